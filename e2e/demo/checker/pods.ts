@@ -1,0 +1,90 @@
+/**
+ * What the providers' own pod objects say was delivered. This file and its neighbours share no code
+ * with the meter, the biller or the escrow client: a mistake there must not repeat itself here.
+ */
+
+export type PodList = { readonly items: readonly Pod[] };
+type Pod = {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly spec: {
+    readonly nodeName?: string;
+    readonly containers: readonly {
+      readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
+    }[];
+  };
+  readonly status?: {
+    readonly phase?: string;
+    readonly containerStatuses?: readonly { readonly state?: ContainerState }[];
+  };
+};
+type ContainerState = {
+  readonly terminated?: { readonly startedAt?: string; readonly finishedAt?: string };
+};
+export type NodeList = {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+  }[];
+};
+
+/** The delivered time of one lease at one provider, in GPU-milliseconds, from its finished pods. */
+export type DeliveredLease = {
+  readonly leaseUid: string;
+  readonly jobUid: string;
+  readonly provider: string;
+  /** GPU Feature Discovery's label of the node the pods ran on; several are joined by a comma. */
+  readonly rawProduct: string;
+  readonly gpuMs: bigint;
+  readonly pods: number;
+  /** `jobUid/index/epoch` of each pod. */
+  readonly attempts: readonly string[];
+};
+
+/** Sums the finished containers of each lease. A pod that is still running is named in the error. */
+export function deliveredLeases(
+  provider: string,
+  pods: PodList,
+  nodes: NodeList,
+): readonly DeliveredLease[] {
+  const products = new Map(
+    nodes.items.map((node) => [
+      node.metadata.name,
+      node.metadata.labels?.['nvidia.com/gpu.product'] ?? 'unlabelled',
+    ]),
+  );
+  const leases = new Map<string, DeliveredLease>();
+  for (const pod of pods.items) {
+    const labels = pod.metadata.labels ?? {};
+    const leaseUid = labels['gridlease.dev/lease-uid'];
+    if (leaseUid === undefined) continue;
+    const before = leases.get(leaseUid);
+    const rawProduct = products.get(pod.spec.nodeName ?? '') ?? 'no node';
+    const jobUid = labels['gridlease.dev/job-uid'] ?? '';
+    const attempt = `${jobUid}/${labels['gridlease.dev/index']}/${labels['gridlease.dev/epoch']}`;
+    leases.set(leaseUid, {
+      leaseUid,
+      jobUid,
+      provider,
+      rawProduct: [...new Set([...(before?.rawProduct.split(',') ?? []), rawProduct])].join(','),
+      gpuMs: (before?.gpuMs ?? 0n) + podGpuMilliseconds(pod),
+      pods: (before?.pods ?? 0) + 1,
+      attempts: [...(before?.attempts ?? []), attempt],
+    });
+  }
+  return [...leases.values()];
+}
+
+/** finishedAt − startedAt of each container × its GPU limit. Kubernetes writes whole seconds. */
+function podGpuMilliseconds(pod: Pod): bigint {
+  return (pod.status?.containerStatuses ?? []).reduce((sum, status, position) => {
+    const ended = status.state?.terminated;
+    if (ended?.startedAt === undefined || ended.finishedAt === undefined) {
+      throw new Error(`pod ${pod.metadata.name} has a container that has not ended: nothing to check`);
+    }
+    const gpus = BigInt(pod.spec.containers[position]?.resources?.limits?.['nvidia.com/gpu'] ?? '0');
+    return sum + gpus * BigInt(Date.parse(ended.finishedAt) - Date.parse(ended.startedAt));
+  }, 0n);
+}
