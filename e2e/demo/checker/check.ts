@@ -54,14 +54,18 @@ function leaseDisagreements({ delivered, receipts, asks }: CheckInput): readonly
   for (const lease of delivered) {
     const receipt = byUid.get(lease.leaseUid);
     if (receipt === undefined) {
-      found.push(`ms: provider ${lease.provider} ran lease ${lease.leaseUid}, which has no receipt`);
+      found.push(
+        `ms: provider ${lease.provider} ran lease ${lease.leaseUid}, which has no receipt`,
+      );
       continue;
     }
     const name = `lease ${receipt.leaseName} at ${lease.provider}`;
     if (receipt.gpuMs !== lease.gpuMs) {
       found.push(`ms: ${name}: billed ${receipt.gpuMs} GPU-ms, its pods ran ${lease.gpuMs} GPU-ms`);
     }
-    const ask = asks.find((a) => a.provider === lease.provider && lease.rawProduct.includes(a.product));
+    const ask = asks.find(
+      (a) => a.provider === lease.provider && lease.rawProduct.includes(a.product),
+    );
     if (ask === undefined) {
       found.push(`price: ${name}: ${lease.provider} asks nothing for ${lease.rawProduct}`);
       continue;
@@ -76,22 +80,31 @@ function leaseDisagreements({ delivered, receipts, asks }: CheckInput): readonly
   const ran = new Set(delivered.map((lease) => lease.leaseUid));
   for (const receipt of receipts) {
     if (receipt.amount > 0n && !ran.has(receipt.leaseUid)) {
-      found.push(`ms: lease ${receipt.leaseName} was billed ${receipt.amount}, but no pod of it exists`);
+      found.push(
+        `ms: lease ${receipt.leaseName} was billed ${receipt.amount}, but no pod of it exists`,
+      );
     }
   }
   return found;
 }
 
 function paymentDisagreements({ delivered, asks, payments }: CheckInput): readonly string[] {
-  const providers = new Set([...delivered.map((l) => l.provider), ...payments.map((p) => p.provider)]);
+  const providers = new Set([
+    ...delivered.map((l) => l.provider),
+    ...payments.map((p) => p.provider),
+  ]);
   return [...providers].flatMap((provider) => {
     const owed = delivered
       .filter((lease) => lease.provider === provider)
       .reduce((sum, lease) => {
-        const ask = asks.find((a) => a.provider === provider && lease.rawProduct.includes(a.product));
+        const ask = asks.find(
+          (a) => a.provider === provider && lease.rawProduct.includes(a.product),
+        );
         return sum + ((ask?.price ?? 0n) * lease.gpuMs) / 3_600_000n;
       }, 0n);
-    const paid = payments.filter((p) => p.provider === provider).reduce((sum, p) => sum + p.claimed, 0n);
+    const paid = payments
+      .filter((p) => p.provider === provider)
+      .reduce((sum, p) => sum + p.claimed, 0n);
     return paid === owed
       ? []
       : [`voucher: ${provider} delivered work worth ${owed}, the chain paid ${paid}`];
@@ -103,7 +116,9 @@ function ledgerDisagreements(ledger: EscrowLedger): readonly string[] {
   const found: string[] = [];
   const inside = ledger.free + (ledger.reserved - ledger.claimed) + ledger.accrued;
   if (ledger.deposited !== inside + ledger.withdrawn) {
-    found.push(`escrow: deposited ${ledger.deposited}, but the parts sum to ${inside + ledger.withdrawn}`);
+    found.push(
+      `escrow: deposited ${ledger.deposited}, but the parts sum to ${inside + ledger.withdrawn}`,
+    );
   }
   if (ledger.tokenBalance !== inside) {
     found.push(`escrow: it owes ${inside}, the token says that it holds ${ledger.tokenBalance}`);

@@ -26,7 +26,10 @@ type ContainerState = {
 };
 export type NodeList = {
   readonly items: readonly {
-    readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+    readonly metadata: {
+      readonly name: string;
+      readonly labels?: Readonly<Record<string, string>>;
+    };
   }[];
 };
 
@@ -82,9 +85,13 @@ function podGpuMilliseconds(pod: Pod): bigint {
   return (pod.status?.containerStatuses ?? []).reduce((sum, status, position) => {
     const ended = status.state?.terminated;
     if (ended?.startedAt === undefined || ended.finishedAt === undefined) {
-      throw new Error(`pod ${pod.metadata.name} has a container that has not ended: nothing to check`);
+      throw new Error(
+        `pod ${pod.metadata.name} has a container that has not ended: nothing to check`,
+      );
     }
-    const gpus = BigInt(pod.spec.containers[position]?.resources?.limits?.['nvidia.com/gpu'] ?? '0');
+    const gpus = BigInt(
+      pod.spec.containers[position]?.resources?.limits?.['nvidia.com/gpu'] ?? '0',
+    );
     return sum + gpus * BigInt(Date.parse(ended.finishedAt) - Date.parse(ended.startedAt));
   }, 0n);
 }
