@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { ApiClient } from './apiClient.ts';
+import { type ApiServer, startApiServer } from './apiServer.ts';
+import type { AssetPaths } from './assets.ts';
+import { type ControllerRole, startControllerManager } from './controllerManager.ts';
+import { startEtcd } from './etcd.ts';
+import { IDENTITIES } from './identities.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import { startKwok } from './kwok.ts';
+import type { Processes, RunningProcess } from './processes.ts';
+import { startScheduler } from './scheduler.ts';
+
+export type ControlPlaneOptions = {
+  /** Prefix of its programs and files: "hub", "alpha". */
+  readonly name: string;
+  readonly role: ControllerRole;
+  /** Folder of its files; must exist. */
+  readonly dir: string;
+  readonly assets: AssetPaths;
+  readonly processes: Processes;
+  readonly audit?: boolean;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type ControlPlane = {
+  readonly name: string;
+  readonly apiServer: ApiServer;
+  /** Bootstrap rights (system:masters); for setting the cluster up, never for a program. */
+  readonly client: ApiClient;
+  /** kubeconfig of a platform team's admin: cluster-admin by a binding to the group gridlease:platform-admins. */
+  readonly adminKubeconfig: string;
+  /** controller-manager and, on providers, scheduler and kwok. */
+  readonly controllers: readonly RunningProcess[];
+};
+
+const ADMIN_BINDING = 'gridlease-platform-admins';
+
+/** People are bound to cluster-admin, so that what they may do can be read and taken back like any other right. */
+const bindPlatformAdmins = (client: ApiClient) =>
+  client.apply({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: ADMIN_BINDING },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [
+      {
+        apiGroup: 'rbac.authorization.k8s.io',
+        kind: 'Group',
+        name: IDENTITIES.platformAdmin.groups[0],
+      },
+    ],
+  });
+
+/**
+ * Starts one cluster's control plane: etcd and kube-apiserver, controllers of its role, and for a provider the
+ * scheduler and the node simulator. Resolves when the API server is ready; the controllers come up behind it.
+ */
+export const startControlPlane = async (options: ControlPlaneOptions): Promise<ControlPlane> => {
+  const { name, dir } = options;
+  const etcdURL = await startEtcd({ ...options, name: `${name}-etcd` });
+  const apiServer = await startApiServer({ ...options, name: `${name}-apiserver`, etcdURL });
+  const controllers: RunningProcess[] = [startControllerManager({ ...options, apiServer })];
+  const client = new ApiClient(apiServer.accessAs('bootstrap'));
+  await bindPlatformAdmins(client);
+  if (options.role === 'provider') {
+    controllers.push(
+      startScheduler({ ...options, apiServer }),
+      await startKwok({ ...options, apiServer, client }),
+    );
+  }
+  const adminKubeconfig = join(dir, `${name}.kubeconfig`);
+  writeKubeconfig(adminKubeconfig, apiServer.accessAs('platformAdmin'), {
+    cluster: `gridlease-${name}`,
+    user: IDENTITIES.platformAdmin.user,
+  });
+  return { name, apiServer, client, adminKubeconfig, controllers };
+};

@@ -1,0 +1,71 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { identifyProcess, isRunning, type ProcessIdentity } from './processIdentity.ts';
+
+/**
+ * Ports are taken from below the range that the system hands to outgoing connections (32768 upward on
+ * Linux), so that a port found free isn't lost to some client connection before its server binds it.
+ */
+const FIRST = 20_000;
+const LAST = 32_000;
+
+/** A port kept for us among all federations of this user on this machine, until released. */
+export type PortClaim = { readonly port: number; release(): void };
+
+const claimsFolder = (): string => join(tmpdir(), `gridlease-ports-${userInfo().uid}`);
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ host: '127.0.0.1', port, exclusive: true }, () =>
+      server.close(() => resolve(true)),
+    );
+  });
+
+const holderOf = (file: string): ProcessIdentity | undefined => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
+  } catch {
+    // Unreadable or half written: its writer died in between, so nobody holds it.
+    return undefined;
+  }
+};
+
+/** Exclusive creation is the lock; a claim whose process is gone counts for nothing. */
+const tryClaim = (file: string, owner: ProcessIdentity): boolean => {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      writeFileSync(file, JSON.stringify(owner), { flag: 'wx' });
+      return true;
+    } catch {
+      const holder = holderOf(file);
+      if (holder !== undefined && isRunning(holder)) return false;
+      rmSync(file, { force: true });
+    }
+  }
+  return false;
+};
+
+/**
+ * Claims a free loopback port. Release it once the server that uses it listens: from then on the socket
+ * itself keeps others away. Two federations that start side by side never get the same one.
+ */
+export const claimPort = async (random: () => number = Math.random): Promise<PortClaim> => {
+  const folder = claimsFolder();
+  mkdirSync(folder, { recursive: true });
+  const owner = identifyProcess(process.pid);
+  if (owner === undefined) throw new Error('this process can not read its own start time');
+  for (let attempt = 0; attempt < 500; attempt++) {
+    const port = FIRST + Math.floor(random() * (LAST - FIRST));
+    const file = join(folder, String(port));
+    if (!tryClaim(file, owner)) continue;
+    if (await isFree(port)) return { port, release: () => rmSync(file, { force: true }) };
+    rmSync(file, { force: true });
+  }
+  throw new Error(
+    `no free port found between ${FIRST} and ${LAST} on 127.0.0.1: end programs that listen there, or remove stale claims in ${folder}`,
+  );
+};
