@@ -10,7 +10,9 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 function tree(name: string, files: Record<string, string>): string {
   const folder = join(scratch, name);
-  const empty = ['kube', 'crds', 'contracts', 'operator', 'provider-agent'].map((w) => `${w}/src/a.ts`);
+  const empty = ['kube', 'crds', 'contracts', 'operator', 'provider-agent'].map(
+    (w) => `${w}/src/a.ts`,
+  );
   for (const [file, text] of [...empty.map((f) => [f, ''] as const), ...Object.entries(files)]) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), text);
@@ -47,7 +49,9 @@ describe('stages are joined by objects, never by imports', () => {
     'the agent importing the operator': {
       'provider-agent/src/run/a.ts': "import { z } from '@gridlease/operator/match/decide';",
     },
-    'the runtime importing the objects': { 'kube/src/b.ts': "import { z } from '@gridlease/crds/gpujob';" },
+    'the runtime importing the objects': {
+      'kube/src/b.ts': "import { z } from '@gridlease/crds/gpujob';",
+    },
     'a workspace left by a path': { 'crds/src/b.ts': "import { z } from '../../kube/src/a.ts';" },
   };
   test.each(Object.keys(refused))('refuses %s', (name) => {
@@ -57,14 +61,16 @@ describe('stages are joined by objects, never by imports', () => {
   test('allows the wiring to import every stage, and a stage its own files', () => {
     const folder = tree('allowed', {
       'operator/src/operator.ts': "import { a } from './match/reconcile.ts';",
-      'operator/src/match/reconcile.ts': "import { d } from './decide.ts';\nimport { k } from '@gridlease/kube/informer';",
+      'operator/src/match/reconcile.ts':
+        "import { d } from './decide.ts';\nimport { k } from '@gridlease/kube/informer';",
       'operator/src/match/decide.ts': '',
     });
     expect(importViolations(folder)).toEqual([]);
   });
 
   test('finds static, bare and dynamic imports and re-exports', () => {
-    const source = "import a from 'a';\nimport 'b';\nconst c = await import('c');\nexport { d } from 'd';";
+    const source =
+      "import a from 'a';\nimport 'b';\nconst c = await import('c');\nexport { d } from 'd';";
     expect(importsOf(source)).toEqual(['a', 'b', 'c', 'd']);
   });
 });

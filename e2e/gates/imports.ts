@@ -2,7 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
 /** One import that crosses a border it must not cross. `file` and `target` are relative to the root. */
-export type ImportViolation = { readonly file: string; readonly target: string; readonly why: string };
+export type ImportViolation = {
+  readonly file: string;
+  readonly target: string;
+  readonly why: string;
+};
 
 const programs = ['operator', 'provider-agent'] as const;
 const importPattern = /(?:from\s+|import\s*\(\s*|import\s+)['"]([^'"]+)['"]/g;

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const folder = join(import.meta.dirname, 'promlint');
+
+/**
+ * What Prometheus' own linter finds on a metrics page, one line a problem; empty when it is clean.
+ * promtool, where it is installed, is asked as well: its version may know a rule that ours doesn't.
+ */
+export async function lintMetrics(page: string): Promise<readonly string[]> {
+  const findings = await lint('go', ['run', '-mod=readonly', '.'], page);
+  return onPath('promtool')
+    ? [...findings, ...(await lint('promtool', ['check', 'metrics'], page))]
+    : findings;
+}
+
+const onPath = (program: string): boolean =>
+  (process.env['PATH'] ?? '').split(delimiter).some((place) => {
+    try {
+      accessSync(join(place, program), constants.X_OK);
+      return true;
+    } catch {
+      return false; // not in this folder of PATH
+    }
+  });
+
+/** Both linters exit 3 when they find something, 0 when not; anything else is a broken page or tool. */
+function lint(program: string, args: readonly string[], page: string): Promise<readonly string[]> {
+  return new Promise((done, fail) => {
+    const child = spawn(program, [...args], { cwd: folder, timeout: 300_000 });
+    let output = '';
+    const keep = (chunk: Buffer) => {
+      output += chunk.toString();
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.on('error', fail);
+    child.on('close', (code) => {
+      const lines = output
+        .split('\n')
+        .filter((line) => line.trim() !== '' && !line.startsWith('exit status'));
+      if (code === 0) done([]);
+      else if (lines.length > 0) done(lines);
+      else fail(new Error(`${program} ended with ${code} and said nothing`));
+    });
+    child.stdin.end(page);
+  });
+}

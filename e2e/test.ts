@@ -1,0 +1,88 @@
+import { parseArgs } from 'node:util';
+import { interruptSignal } from './cluster/interrupt.ts';
+import { withTestClusters } from './cluster/testEnvironment.ts';
+import { gate, jest, type RunOptions, type StepResult } from './gates/step.ts';
+
+/**
+ * `npm test`: everything CI runs. Its last line is "N passed, N failed", its exit status 1 when
+ * anything failed. `-- --times` prints the slowest ten; `-- --only NAME` runs the steps whose name
+ * contains NAME; further words are passed to jest as patterns.
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { times: { type: 'boolean', default: false }, only: { type: 'string' } },
+});
+
+const node = process.execPath;
+const signal = interruptSignal();
+
+type Step = { readonly name: string; readonly run: (options: RunOptions) => Promise<StepResult> };
+const aGate = (name: string, command: readonly string[], timeoutSeconds = 600): Step => ({
+  name,
+  run: (options) => gate(name, command, { ...options, timeoutSeconds }),
+});
+
+/** Cheap before dear: who breaks a type learns it in seconds. */
+const gates: readonly Step[] = [
+  aGate('biome', ['npx', 'biome', 'check', '.']),
+  aGate('types', ['npx', 'tsc', '--noEmit']),
+  aGate('CRDs are generated from their source', [node, 'crds/src/build.ts', '--check']),
+  aGate('contracts are compiled from their source', [node, 'contracts/build.ts', '--check']),
+  aGate('forge', [node, 'contracts/forge.ts'], 900),
+];
+
+const jestSteps: readonly Step[] = [
+  {
+    name: 'jest',
+    run: (options) =>
+      withTestClusters(
+        (envFile) =>
+          jest(
+            'jest',
+            ['--maxWorkers=2', '--testPathIgnorePatterns=/e2e/scenarios/', ...positionals],
+            {
+              ...options,
+              env: { GRIDLEASE_TEST_ENV: envFile },
+            },
+          ),
+        { signal },
+      ),
+  },
+  {
+    name: 'scenarios',
+    run: (options) => jest('scenarios', ['--runInBand', 'e2e/scenarios', ...positionals], options),
+  },
+];
+
+const results: StepResult[] = [];
+for (const step of [...gates, ...jestSteps]) {
+  if (signal.aborted) break;
+  if (values.only !== undefined && !step.name.includes(values.only)) continue;
+  process.stderr.write(`── ${step.name}\n`);
+  const result = await step.run({ signal }).catch((cause: unknown): StepResult => {
+    process.stderr.write(
+      `${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}\n`,
+    );
+    return { name: step.name, passed: 0, failed: 1, skipped: 0, seconds: 0, times: [] };
+  });
+  process.stderr.write(
+    `   ${result.failed === 0 ? 'passed' : 'FAILED'} in ${result.seconds.toFixed(1)} s\n`,
+  );
+  results.push(result);
+}
+
+if (values.times) {
+  const times = results.flatMap((result) => result.times).sort((a, b) => b.seconds - a.seconds);
+  for (const { name, seconds } of times.slice(0, 10)) {
+    process.stdout.write(`${seconds.toFixed(1).padStart(7)} s  ${name}\n`);
+  }
+}
+const sum = (pick: (result: StepResult) => number) =>
+  results.reduce((total, r) => total + pick(r), 0);
+const passed = sum((result) => result.passed);
+const failed = sum((result) => result.failed) + (signal.aborted ? 1 : 0);
+const skipped = sum((result) => result.skipped);
+process.stdout.write(
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
+);
+process.exit(failed > 0 || passed === 0 ? 1 : 0);
