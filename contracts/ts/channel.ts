@@ -67,10 +67,7 @@ export type HeadroomInput = {
  * Negative when it is short by that much. All terms are cumulative in one generation.
  */
 export function headroom(input: HeadroomInput): bigint {
-  const committed = [input.bestVoucher, input.owed].reduce(
-    (largest, value) => (value > largest ? value : largest),
-    input.claimed,
-  );
+  const committed = larger(input.claimed, larger(input.bestVoucher, input.owed));
   return input.exposures.reduce((rest, exposure) => rest - exposure, input.reserved - committed);
 }
 
@@ -80,8 +77,16 @@ export function payable(input: {
   readonly claimed: bigint;
   readonly cumulative: bigint;
 }): bigint {
-  if (input.cumulative <= input.claimed) return 0n;
-  const wanted = input.cumulative - input.claimed;
-  const left = input.reserved - input.claimed;
-  return wanted <= left ? wanted : left;
+  const unclaimed = smaller(input.cumulative, input.reserved) - input.claimed;
+  return larger(unclaimed, 0n);
+}
+
+function larger(a: bigint, b: bigint): bigint {
+  if (a > b) return a;
+  return b;
+}
+
+function smaller(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
 }
