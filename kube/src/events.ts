@@ -1,0 +1,230 @@
+import { abortable, delay, linkedAbort } from './abort.ts';
+import { ApiError } from './apiError.ts';
+import * as builtins from './builtins.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Cluster } from './cluster.ts';
+import { toMicroTime } from './conditions.ts';
+import { describeError } from './errors.ts';
+import { EventBudget } from './eventBudget.ts';
+import { type Logger, silentLogger } from './log.ts';
+import { runtimeMetrics } from './metrics.ts';
+import { derivedName } from './names.ts';
+import type { KubeObject } from './object.ts';
+import { resourceClient } from './resources.ts';
+
+export type EventNote = {
+  readonly type: 'Normal' | 'Warning';
+  /** CamelCase, at most 128 characters. */
+  readonly reason: string;
+  /** For people, cut at 1,024 bytes; never a secret. */
+  readonly note: string;
+  /** What was done or failed, CamelCase: `Match`, `Accept`. */
+  readonly action: string;
+};
+
+export type EventRecorder = AsyncDisposable & {
+  /** Returns at once and never throws: an event that can't be written is counted and dropped. */
+  event(regarding: KubeObject, note: EventNote): void;
+  /** Waits until what was recorded so far is written or given up. */
+  flush(): Promise<void>;
+  /** Flushes, at most 2 s, and takes nothing more. */
+  close(): Promise<void>;
+};
+
+export type EventRecorderOptions = {
+  readonly cluster: Cluster;
+  /** `gridlease.dev/operator`. */
+  readonly reportingController: string;
+  /** The pod or host. */
+  readonly reportingInstance: string;
+  /** The same event within this time is a repetition, in milliseconds. Default: 600,000. */
+  readonly windowMs?: number;
+  /** Events written per second in the long run; ten times as many at once. Default: 10. */
+  readonly perSecond?: number;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+};
+
+/** events.k8s.io/v1 */
+type KubeEvent = KubeObject & {
+  readonly eventTime: string;
+  readonly series?: { readonly count: number; readonly lastObservedTime: string };
+};
+
+type Seen = {
+  readonly name: string;
+  readonly namespace: string;
+  readonly startedAtMs: number;
+  count: number;
+  /** The count the API server knows. */
+  written: number;
+};
+
+type Job = { readonly seen: Seen; readonly body: (count: number) => KubeEvent };
+
+const mostSeen = 4_096;
+const mostWaiting = 1_000;
+
+/**
+ * Records Events beside the work, not in it. The same type, reason and note about the same object
+ * within the window becomes a count on one Event, which is written at 2, 4, 8, … repetitions: a
+ * condition that keeps failing costs a handful of writes however often it is reported.
+ */
+export function eventRecorder(options: EventRecorderOptions): EventRecorder {
+  const { cluster, clock = systemClock, log = silentLogger } = options;
+  const { windowMs = 600_000, perSecond = 10 } = options;
+  const client = resourceClient<KubeEvent>(cluster, builtins.events);
+  const counter = runtimeMetrics(cluster.registry).eventsTotal;
+  for (const outcome of ['written', 'repeated', 'dropped', 'failed']) counter.inc({ outcome }, 0);
+  const budget = new EventBudget({ perSecond, burst: perSecond * 10, clock });
+  const known = new Map<string, Seen>();
+  const waiting: Job[] = [];
+  const closing = new AbortController();
+  let running: Promise<void> | undefined;
+
+  const event = (regarding: KubeObject, note: EventNote): void => {
+    const key = [regarding.metadata.uid, note.type, note.reason, note.note].join('\n');
+    let seen = known.get(key);
+    if (seen === undefined || clock.monotonicMs() - seen.startedAtMs > windowMs) {
+      seen = firstSeen(regarding, note, clock, windowMs);
+      remember(known, key, seen);
+    }
+    seen.count++;
+    if (seen.count > 1) counter.inc({ outcome: 'repeated' });
+    if (!isPowerOfTwo(seen.count)) return;
+    if (closing.signal.aborted || waiting.length >= mostWaiting || !budget.take()) {
+      counter.inc({ outcome: 'dropped' });
+      return;
+    }
+    const body = eventBody(regarding, note, seen, options, clock.now());
+    waiting.push({ seen, body });
+    running ??= drain().finally(() => {
+      running = undefined;
+    });
+  };
+
+  const drain = async (): Promise<void> => {
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+      try {
+        await write(job);
+        counter.inc({ outcome: 'written' });
+      } catch (error) {
+        // Also where its namespace is going or rights are missing: never a reason to fail work.
+        counter.inc({ outcome: 'failed' });
+        log.warn({ error: describeError(error) }, 'An Event could not be written');
+        if (!(error instanceof ApiError)) await delay(1_000, closing.signal).catch(() => undefined);
+      }
+    }
+  };
+
+  const write = async ({ seen, body }: Job): Promise<void> => {
+    const { count } = seen;
+    const object = body(count);
+    const { signal } = closing;
+    if (seen.written === 0) {
+      try {
+        await client.create(object, { signal });
+        seen.written = count;
+        return;
+      } catch (error) {
+        if (!(error instanceof ApiError) || !error.isAlreadyExists) throw error;
+        // Written before a restart of ours: go on counting there.
+        const existing = await client.get(object.metadata, { signal });
+        seen.count += existing.series?.count ?? 1;
+      }
+    }
+    const series = { count: seen.count, lastObservedTime: toMicroTime(clock.now()) };
+    await client.mergePatch(object.metadata, { series }, { signal });
+    seen.written = seen.count;
+  };
+
+  const close = async (): Promise<void> => {
+    using limit = linkedAbort([], 2_000, 'Writing the last Events');
+    await abortable(running ?? Promise.resolve(), limit.signal).catch(() => undefined);
+    closing.abort(new Error('The event recorder was closed'));
+  };
+  return {
+    event(regarding, note) {
+      try {
+        event(regarding, note);
+      } catch (error) {
+        counter.inc({ outcome: 'failed' });
+        log.error({ error }, 'An Event could not be recorded');
+      }
+    },
+    flush: async () => {
+      while (running !== undefined) await running;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function firstSeen(regarding: KubeObject, note: EventNote, clock: Clock, windowMs: number): Seen {
+  const { name, namespace, uid } = regarding.metadata;
+  const window = Math.floor(clock.now().getTime() / windowMs);
+  return {
+    name: derivedName(name, uid ?? name, note.type, note.reason, note.note, window),
+    // Events about cluster-wide objects live in `default` by convention.
+    namespace: namespace ?? 'default',
+    startedAtMs: clock.monotonicMs(),
+    count: 0,
+    written: 0,
+  };
+}
+
+/** The oldest is forgotten first: at worst one more Event is written. */
+function remember(known: Map<string, Seen>, key: string, seen: Seen): void {
+  known.delete(key);
+  known.set(key, seen);
+  if (known.size <= mostSeen) return;
+  const oldest = known.keys().next().value;
+  if (oldest !== undefined) known.delete(oldest);
+}
+
+function eventBody(
+  regarding: KubeObject,
+  note: EventNote,
+  seen: Seen,
+  options: EventRecorderOptions,
+  now: Date,
+): (count: number) => KubeEvent {
+  const { name, namespace, uid, resourceVersion } = regarding.metadata;
+  const eventTime = toMicroTime(now);
+  const body = {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name: seen.name, namespace: seen.namespace },
+    eventTime,
+    reportingController: options.reportingController,
+    reportingInstance: options.reportingInstance.slice(0, 128),
+    type: note.type,
+    reason: note.reason.slice(0, 128),
+    action: note.action.slice(0, 128),
+    note: cutBytes(note.note, 1_024),
+    regarding: {
+      apiVersion: regarding.apiVersion,
+      kind: regarding.kind,
+      name,
+      namespace,
+      uid,
+      resourceVersion,
+    },
+  };
+  return (count) =>
+    count > 1 ? { ...body, series: { count, lastObservedTime: eventTime } } : body;
+}
+
+function cutBytes(text: string, most: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= most) return text;
+  // A character cut in half becomes U+FFFD, three bytes long.
+  return `${bytes
+    .subarray(0, most - 6)
+    .toString()
+    .replace(/\uFFFD+$/, '')}…`;
+}
+
+function isPowerOfTwo(count: number): boolean {
+  return (count & (count - 1)) === 0;
+}

@@ -1,0 +1,39 @@
+import {
+  type DestinationStream,
+  destination,
+  type Logger as PinoLogger,
+  pino,
+  stdSerializers,
+} from 'pino';
+
+export type Logger = PinoLogger;
+
+export type LoggerOptions = {
+  /** The program: `operator`, `provider-agent`. */
+  readonly name: string;
+  /** Default: LOG_LEVEL, or info. */
+  readonly level?: string;
+  readonly bindings?: Readonly<Record<string, unknown>>;
+  /** Default: standard error, written at once: a log that dies with the process helps nobody. */
+  readonly destination?: DestinationStream;
+};
+
+/** JSON lines with RFC 3339 times and level names, as log collectors expect them. */
+export function createLogger(options: LoggerOptions): Logger {
+  const level = options.level ?? process.env['LOG_LEVEL'] ?? 'info';
+  return pino(
+    {
+      level,
+      base: { program: options.name, ...options.bindings },
+      messageKey: 'message',
+      errorKey: 'error',
+      serializers: { error: stdSerializers.err },
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    options.destination ?? destination({ fd: 2, sync: true }),
+  );
+}
+
+/** Drops everything; the default of parts that can run without a log. */
+export const silentLogger: Logger = pino({ enabled: false });

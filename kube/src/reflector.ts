@@ -1,0 +1,209 @@
+import { delay, TimeoutError } from './abort.ts';
+import { ApiError, ConnectionError } from './apiError.ts';
+import { createBackoff } from './backoff.ts';
+import type { Cluster } from './cluster.ts';
+import { describeError, GridleaseError } from './errors.ts';
+import type { KubeObject, ResourceDefinition } from './object.ts';
+import { collectionPath } from './paths.ts';
+import { listAll } from './resources.ts';
+import { SilentWatchError, type WatchEvent } from './watchStream.ts';
+
+export type ReflectorOptions = {
+  readonly cluster: Cluster;
+  readonly definition: ResourceDefinition;
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+  /** Longest silence of a watch in milliseconds; bookmarks come about once a minute. */
+  readonly silenceMs?: number | undefined;
+};
+
+/** Where a reflector puts what it hears. None of these may throw. */
+export type ReflectorTarget<T> = {
+  /** False when the list is older than what is known. */
+  replace(objects: readonly T[], resourceVersion: string): boolean;
+  put(object: T): void;
+  remove(object: T): void;
+  advance(resourceVersion: string): void;
+  /** The API server said something, be it a bookmark. */
+  heard(): void;
+  listed(): void;
+  ended(reason: WatchEnd, message: string | undefined): void;
+};
+
+export type WatchEnd = 'clean' | 'empty' | 'cut' | 'silent' | 'expired' | 'error' | 'unreachable';
+
+/** The server answered a list with an older state than it had shown before. */
+export class StaleListError extends GridleaseError {}
+
+/** An ERROR event inside a watch. */
+class WatchRefusedError extends GridleaseError {
+  readonly code: number;
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * Keeps `target` in step with the API server until the signal aborts; no failure ends it.
+ *
+ * A watch resumes from the last resourceVersion whenever the API guarantees that nothing lies in
+ * between: after a clean end, and after a cut connection that had delivered something. Everything
+ * else (410, an ERROR event, a watch that ends at once or dies without a word) leads to a new list.
+ */
+export async function reflect<T extends KubeObject>(
+  options: ReflectorOptions,
+  target: ReflectorTarget<T>,
+  signal: AbortSignal,
+): Promise<void> {
+  const backoff = createBackoff({ baseMs: 800, maxMs: 30_000, jitter: 0.5 });
+  const path = collectionPath(options.definition, options.namespace);
+  const selectors = { labelSelector: options.labelSelector, fieldSelector: options.fieldSelector };
+  /** Where to resume; undefined: the state must be listed. */
+  let position: string | undefined;
+  let streamsLists = true;
+
+  const list = async (): Promise<void> => {
+    const result = await listAll<T>(options.cluster, options.definition, {
+      ...(options.namespace !== undefined && { namespace: options.namespace }),
+      ...(options.labelSelector !== undefined && { labelSelector: options.labelSelector }),
+      ...(options.fieldSelector !== undefined && { fieldSelector: options.fieldSelector }),
+      signal,
+    });
+    accept(result.items, result.resourceVersion);
+  };
+  const accept = (objects: readonly T[], version: string): void => {
+    if (!target.replace(objects, version)) {
+      throw new StaleListError(
+        `The API server listed ${path} as of ${version}, older than what it had shown before; ` +
+          'if its data was restored from a backup, restart this program',
+      );
+    }
+    position = version;
+    target.heard();
+    target.listed();
+  };
+
+  const watch = async (run: WatchRun): Promise<void> => {
+    if (position === undefined && !streamsLists) await list();
+    const initial: T[] | undefined = position === undefined ? [] : undefined;
+    let pending = initial;
+    const stream = await options.cluster.watch({
+      path,
+      query: {
+        ...selectors,
+        watch: true,
+        allowWatchBookmarks: true,
+        // Jittered, so that the watches of many programs don't all end together.
+        timeoutSeconds: Math.round(300 + 300 * Math.random()),
+        ...(initial === undefined
+          ? { resourceVersion: position }
+          : { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' }),
+      },
+      signal,
+      ...(options.silenceMs !== undefined && { silenceMs: options.silenceMs }),
+    });
+    run.openedAt = performance.now();
+    for await (const events of stream) {
+      target.heard();
+      for (const event of events) {
+        if (event.type === 'ERROR') throw refusedBy(event);
+        run.delivered++;
+        const object = event.object as T;
+        const version = object.metadata.resourceVersion!;
+        if (pending !== undefined) {
+          if (event.type === 'ADDED') pending.push(object);
+          else if (event.type === 'BOOKMARK' && endsInitialEvents(object)) {
+            accept(pending, version);
+            pending = undefined;
+          }
+          continue;
+        }
+        if (event.type === 'BOOKMARK') target.advance(version);
+        else if (event.type === 'DELETED') target.remove(object);
+        else target.put(object);
+        position = version;
+      }
+      if (run.delivered > 0) backoff.reset();
+    }
+  };
+
+  while (!signal.aborted) {
+    const run: WatchRun = { openedAt: undefined, delivered: 0 };
+    let end: EndOfWatch;
+    try {
+      await watch(run);
+      end = endOfClosedWatch(run);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (position === undefined && streamsLists && refusesStreamedLists(error)) {
+        streamsLists = false;
+        continue;
+      }
+      end = endOfFailedWatch(error, run);
+    }
+    if (end.relist) position = undefined;
+    target.ended(end.reason, end.message);
+    const pauseMs = end.reason === 'clean' ? 0 : Math.max(backoff.next(), end.afterMs ?? 0);
+    await delay(pauseMs, signal).catch(() => undefined);
+  }
+}
+
+export type WatchRun = { openedAt: number | undefined; delivered: number };
+
+export type EndOfWatch = {
+  readonly reason: WatchEnd;
+  readonly relist: boolean;
+  readonly message?: string;
+  /** The server asked for at least this pause. */
+  readonly afterMs?: number;
+};
+
+// Some servers close a watch they can't serve at once and without saying 410.
+const shortestHonestWatchMs = 1_000;
+
+/** What an orderly end means. */
+export function endOfClosedWatch(run: WatchRun, nowMs = performance.now()): EndOfWatch {
+  const isShort = run.openedAt === undefined || nowMs - run.openedAt < shortestHonestWatchMs;
+  return run.delivered === 0 && isShort
+    ? { reason: 'empty', relist: true, message: 'The watch was closed at once' }
+    : { reason: 'clean', relist: false };
+}
+
+/** What a failure means, and whether the last position can still be trusted. */
+export function endOfFailedWatch(error: unknown, run: WatchRun): EndOfWatch {
+  const message = describeError(error);
+  if (error instanceof ApiError) {
+    if (error.isGone) return { reason: 'expired', relist: true, message };
+    // The server is busy or doubts who we are: that says nothing about our position.
+    const keepsPosition = error.status === 401 || error.status === 429 || error.status >= 500;
+    const afterMs = (error.retryAfterSeconds ?? 0) * 1000;
+    return { reason: 'error', relist: !keepsPosition, message, afterMs };
+  }
+  if (error instanceof WatchRefusedError) {
+    return { reason: error.code === 410 ? 'expired' : 'error', relist: true, message };
+  }
+  const relist = run.delivered === 0;
+  if (error instanceof SilentWatchError) return { reason: 'silent', relist, message };
+  if (error instanceof ConnectionError || error instanceof TimeoutError) {
+    return run.openedAt === undefined
+      ? { reason: 'unreachable', relist: false, message }
+      : { reason: 'cut', relist, message };
+  }
+  return { reason: 'error', relist: true, message };
+}
+
+function refusesStreamedLists(error: unknown): boolean {
+  // 422: known but switched off; 400: older than the parameter.
+  return error instanceof ApiError && (error.status === 422 || error.status === 400);
+}
+
+function endsInitialEvents(object: KubeObject): boolean {
+  return object.metadata.annotations?.['k8s.io/initial-events-end'] === 'true';
+}
+
+function refusedBy(event: WatchEvent): WatchRefusedError {
+  const status = event.object as { readonly code?: number; readonly message?: string };
+  return new WatchRefusedError(status.code ?? 0, `The watch was refused: ${status.message ?? ''}`);
+}
