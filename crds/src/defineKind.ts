@@ -1,0 +1,73 @@
+import type { KubeObject, ResourceDefinition } from '@gridlease/kube/object';
+import type { z } from 'zod';
+import { API_VERSION } from './labels.ts';
+import type { Rule } from './rule.ts';
+
+/** One column of `kubectl get`. */
+export type Column = {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'date' | 'boolean';
+  readonly jsonPath: string;
+  readonly description: string;
+  /** Only with `-o wide`. */
+  readonly wide?: boolean;
+};
+
+type Options<Spec extends z.ZodType, Status extends z.ZodType> = {
+  readonly resource: ResourceDefinition;
+  readonly shortNames: readonly string[];
+  /** What the kind is for, who writes it; the first lines of `kubectl explain`. */
+  readonly description: string;
+  /** Which cluster has the kind: the hub, or the provider's own. */
+  readonly cluster: 'hub' | 'provider';
+  readonly columns: readonly Column[];
+  /** Paths that `--field-selector` understands, such as `.spec.providerName`. */
+  readonly selectableFields?: readonly string[];
+  readonly spec: Spec;
+  readonly status?: Status;
+  /** Rules over the whole object; only metadata.name is visible to them besides spec and status. */
+  readonly rules?: readonly Rule[];
+};
+
+/** A kind: its place in the API, its schema, and the type of its objects. */
+export type Kind<Spec extends z.ZodType, Status extends z.ZodType> = Options<Spec, Status> & {
+  /**
+   * Checks an object against the schema, fills in the defaults as the API server would, and drops
+   * unknown fields. CEL rules are not evaluated. Throws a ZodError that names the field.
+   */
+  readonly parse: (
+    object: KubeObject & { readonly spec: z.input<Spec> },
+  ) => KindObject<Spec, Status>;
+};
+
+/** A stored object of a kind: defaults are present, status only once somebody wrote it. */
+export type KindObject<Spec extends z.ZodType, Status extends z.ZodType> = KubeObject & {
+  readonly spec: z.output<Spec>;
+  readonly status?: z.output<Status>;
+};
+
+/** The type of a kind's objects, spec and status. */
+export type ObjectOf<K> =
+  K extends Kind<infer Spec, infer Status> ? KindObject<Spec, Status> : never;
+export type SpecOf<K> = K extends Kind<infer Spec, z.ZodType> ? z.output<Spec> : never;
+export type StatusOf<K> = K extends Kind<z.ZodType, infer Status> ? z.output<Status> : never;
+/** What a person may write: fields with a default may be left out. */
+export type SpecInput<K> = K extends Kind<infer Spec, z.ZodType> ? z.input<Spec> : never;
+
+/** Declares a kind. The manifest, the types and the API reference all follow from it. */
+export function defineKind<Spec extends z.ZodType, Status extends z.ZodType = z.ZodType<never>>(
+  options: Options<Spec, Status>,
+): Kind<Spec, Status> {
+  const parse: Kind<Spec, Status>['parse'] = (object) => {
+    const parsed = { ...object, apiVersion: API_VERSION, kind: options.resource.kind };
+    const status = (object as { status?: unknown }).status;
+    return {
+      ...parsed,
+      spec: options.spec.parse(object.spec),
+      ...(status === undefined || options.status === undefined
+        ? {}
+        : { status: options.status.parse(status) }),
+    };
+  };
+  return { ...options, parse };
+}

@@ -1,0 +1,130 @@
+import type { z } from 'zod';
+import { defineKind, type ObjectOf, type SpecOf } from './defineKind.ts';
+import { integer, list, message, objectName, struct, text, time } from './fields.ts';
+import { gpuInventories } from './resources.ts';
+
+const count = (description: string) => integer(description, { min: 0, max: 1_000_000 });
+
+const pool = struct('GPUs of one product (and MIG profile and NVLink domain) at this provider.', {
+  product: text('Normalised product, such as H100-80GB-HBM3.', { maxLength: 63, minLength: 1 }),
+  rawProducts: list(
+    'The node labels behind it.',
+    text('Value of nvidia.com/gpu.product.', { maxLength: 63 }),
+    {
+      max: 16,
+    },
+  ),
+  memoryMiB: integer('Memory of one GPU, in MiB; 0 when the nodes don’t say.', {
+    min: 0,
+    max: 16_777_216,
+  }),
+  clique: text('NVLink domain, if the GPUs are in one.', { maxLength: 128 }).optional(),
+  migProfile: text('MIG profile, such as 1g.5gb, if the GPUs are slices.', {
+    maxLength: 32,
+  }).optional(),
+  driver: text('Version of the driver.', { maxLength: 64 }).optional(),
+  capacity: count('GPUs on the nodes.'),
+  healthy: count('GPUs on Ready nodes that the device plugin reports healthy.'),
+  used: count('Healthy GPUs taken by anything that is not a lease of this hub.'),
+  leased: count('GPUs held by accepted leases of this hub.'),
+  free: count('Healthy GPUs that a new lease could take.'),
+  nodeFree: list(
+    'Free GPUs of each node, descending: a task needs all of its GPUs on one node.',
+    count('Free GPUs of one node.'),
+    {
+      max: 256,
+    },
+  ),
+});
+
+const spec = struct(
+  'What the provider has. Written by its agent when it changes; valid while the heartbeat is.',
+  {
+    observedTime: time('When this was observed.'),
+    pools: list('GPUs by product.', pool, { max: 64 }),
+    isolationClasses: list(
+      'Container isolation on offer: runc, gvisor, kata.',
+      text('One class.', { maxLength: 32 }),
+      {
+        max: 8,
+      },
+    ),
+    cachedImages: list(
+      'Images that are on nodes already, with digest.',
+      text('One image.', { maxLength: 512 }),
+      {
+        max: 256,
+      },
+    ),
+    unlabelledNodes: list(
+      'Nodes with GPUs but without a product label: their GPUs can’t be offered.',
+      struct('One node.', {
+        name: objectName('Name of the node.'),
+        gpus: count('Its GPUs.'),
+        message: message('What is missing and how to add it.'),
+      }),
+      { max: 64 },
+    ),
+  },
+  { atomic: true },
+);
+
+/** What a provider has, by product. */
+export const gpuInventory = defineKind({
+  resource: gpuInventories,
+  shortNames: ['ginv'],
+  cluster: 'hub',
+  description:
+    'GPUInventory says what a provider has, by normalised product. One per provider, named like it, written by its agent.',
+  columns: [
+    {
+      name: 'Products',
+      type: 'string',
+      jsonPath: '.spec.pools[*].product',
+      description: 'Products.',
+    },
+    {
+      name: 'Capacity',
+      type: 'string',
+      jsonPath: '.spec.pools[*].capacity',
+      description: 'GPUs on the nodes, per product.',
+    },
+    {
+      name: 'Healthy',
+      type: 'string',
+      jsonPath: '.spec.pools[*].healthy',
+      description: 'Healthy GPUs, per product.',
+    },
+    {
+      name: 'Free',
+      type: 'string',
+      jsonPath: '.spec.pools[*].free',
+      description: 'Free GPUs, per product.',
+    },
+    {
+      name: 'Observed',
+      type: 'date',
+      jsonPath: '.spec.observedTime',
+      description: 'Time since the observation.',
+    },
+    {
+      name: 'Isolation',
+      type: 'string',
+      jsonPath: '.spec.isolationClasses',
+      description: 'Container isolation.',
+      wide: true,
+    },
+    {
+      name: 'Unlabelled',
+      type: 'string',
+      jsonPath: '.spec.unlabelledNodes[*].name',
+      description: 'Nodes whose GPUs can’t be offered.',
+      wide: true,
+    },
+  ],
+  spec,
+});
+
+export type GPUInventory = ObjectOf<typeof gpuInventory>;
+export type GPUInventorySpec = SpecOf<typeof gpuInventory>;
+export type GPUPool = z.output<typeof pool>;

@@ -1,0 +1,76 @@
+import type { Condition } from '@gridlease/kube/object';
+import type { GPULease } from './gpulease.ts';
+
+/** What a GPULease's conditions say, read in one place: every stage must draw the same conclusions. */
+
+/** Where a lease stands. Refused, Withdrawn, Succeeded and Failed are final. */
+export type LeaseState =
+  | 'Pending'
+  | 'Refused'
+  | 'Withdrawn'
+  | 'Accepted'
+  | 'Running'
+  | 'Succeeded'
+  | 'Failed';
+
+/** The state with the reason and message of the condition that decides it. */
+export type LeaseOutcome = {
+  readonly state: LeaseState;
+  readonly reason: string;
+  readonly message: string;
+};
+
+type LeaseView = Pick<GPULease, 'spec' | 'status'>;
+
+function conditionOf(lease: LeaseView, type: string): Condition | undefined {
+  return lease.status?.conditions?.find((condition) => condition.type === type);
+}
+
+function outcome(state: LeaseState, condition: Condition | undefined): LeaseOutcome {
+  return { state, reason: condition?.reason ?? state, message: condition?.message ?? '' };
+}
+
+/**
+ * Where the lease stands. A lease that was withdrawn before it was accepted is over at once: accepting
+ * and withdrawing race on the same resourceVersion, so an accept can't come after.
+ */
+export function leaseOutcome(lease: LeaseView): LeaseOutcome {
+  const succeeded = conditionOf(lease, 'Succeeded');
+  if (succeeded?.status === 'True') return outcome('Succeeded', succeeded);
+  if (succeeded?.status === 'False') return outcome('Failed', succeeded);
+  const accepted = conditionOf(lease, 'Accepted');
+  if (accepted?.status === 'False') return outcome('Refused', accepted);
+  if (accepted?.status !== 'True') {
+    return lease.spec.desiredState === 'Withdrawn'
+      ? outcome('Withdrawn', undefined)
+      : outcome('Pending', accepted);
+  }
+  const delivered = conditionOf(lease, 'Delivered');
+  return delivered?.status === 'True'
+    ? outcome('Running', delivered)
+    : outcome('Accepted', accepted);
+}
+
+/** Nothing more will happen: refused, withdrawn, or ended with its pods confirmed gone. */
+export function leaseIsFinished(lease: LeaseView): boolean {
+  const { state } = leaseOutcome(lease);
+  return (
+    state === 'Refused' || state === 'Withdrawn' || state === 'Succeeded' || state === 'Failed'
+  );
+}
+
+/** Not finished: counts against capacity and budget, also while the provider still decides. */
+export function leaseIsActive(lease: LeaseView): boolean {
+  return !leaseIsFinished(lease);
+}
+
+/** Accepted and not finished: the provider's inventory counts its GPUs as `leased`. */
+export function leaseHoldsGpus(lease: LeaseView): boolean {
+  const { state } = leaseOutcome(lease);
+  return state === 'Accepted' || state === 'Running';
+}
+
+/** Whether settlement is done: the chain paid what the final row says. */
+export function leaseIsSettled(lease: LeaseView): boolean {
+  return conditionOf(lease, 'Settled')?.status === 'True';
+}

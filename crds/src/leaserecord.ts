@@ -1,0 +1,144 @@
+import type { z } from 'zod';
+import { defineKind, type ObjectOf, type SpecOf } from './defineKind.ts';
+import {
+  bytes32,
+  choice,
+  flag,
+  integer,
+  list,
+  message,
+  objectName,
+  reason,
+  signature,
+  struct,
+  text,
+  time,
+  uint32,
+  uint64,
+} from './fields.ts';
+import { acceptance, leaseTasks, leaseTerms } from './leaseTerms.ts';
+import { MAX_WORKLOAD_DOCUMENT_LENGTH } from './leaseworkload.ts';
+import { objectReference } from './references.ts';
+import { leaseRecords } from './resources.ts';
+
+const segment = struct('Time in which one GPU was billed (EIP-712 DeviceSegment).', {
+  index: integer('Global task index.', { min: 0, max: 9_999 }),
+  device: text('UUID of the GPU, or pod and ordinal where it is not known.', { maxLength: 256 }),
+  startMs: uint64('Start, in unix milliseconds.'),
+  endMs: uint64('End, in unix milliseconds; absent while it goes on.').optional(),
+});
+
+const meter = struct('What was measured so far; survives a restart of the agent.', {
+  gpuMs: uint64('Billed GPU time, in milliseconds.'),
+  fromMs: uint64('Start of the billed time, in unix milliseconds.').optional(),
+  segmentsRoot: bytes32('Merkle root of the device segments.').optional(),
+  lastObservedMs: uint64('When the pods were last observed, in unix milliseconds.').optional(),
+  tasks: list(
+    'Billed GPU time of each task.',
+    struct('One task.', {
+      index: integer('Global task index.', { min: 0, max: 9_999 }),
+      gpuMs: uint64('Billed GPU time, in milliseconds.'),
+    }),
+    { max: 10_000 },
+  ).optional(),
+  segments: list('Device segments, oldest first.', segment, { max: 4096 }).optional(),
+});
+
+const spec = struct(
+  'Everything the agent must not forget about an accepted lease.',
+  {
+    hub: text('Name of the hub in the agent’s configuration.', { maxLength: 253, minLength: 1 }),
+    leaseRef: objectReference('GPULease'),
+    jobRef: objectReference('GPUJob'),
+    leaseId: bytes32('Digest of terms.'),
+    terms: leaseTerms,
+    termsSignature: signature('Signature of terms by terms.signer.'),
+    tasks: leaseTasks,
+    epoch: uint32('Fencing epoch.', 1),
+    product: text('Normalised GPU product.', { maxLength: 63 }),
+    workloadDocument: text('The canonical workload document.', {
+      maxLength: MAX_WORKLOAD_DOCUMENT_LENGTH,
+    }),
+    channelName: objectName('PaymentChannel in the hub and ChannelRecord here.'),
+    acceptance,
+    desiredState: choice('What the hub last demanded.', ['Running', 'Stopped', 'Withdrawn']),
+    state: choice(
+      'Accepted: no pods yet. Running: pods may exist. Ended: pods are confirmed gone.',
+      ['Accepted', 'Running', 'Ended'],
+    ),
+    finished: struct('How it ended.', {
+      time: time('When.'),
+      succeeded: flag('true when all tasks succeeded.'),
+      reason: reason('Why it ended.'),
+      message: message('The same in words.'),
+    }).optional(),
+    meter: meter.optional(),
+  },
+  { atomic: true },
+);
+
+/** The agent's durable memory of one accepted lease. */
+export const leaseRecord = defineKind({
+  resource: leaseRecords,
+  shortNames: ['glr'],
+  cluster: 'provider',
+  description:
+    'LeaseRecord is the agent’s durable memory of one lease it accepted, in the provider’s own cluster. Written by the agent only.',
+  columns: [
+    { name: 'Hub', type: 'string', jsonPath: '.spec.hub', description: 'The hub.' },
+    { name: 'Job', type: 'string', jsonPath: '.spec.jobRef.name', description: 'The GPUJob.' },
+    { name: 'Product', type: 'string', jsonPath: '.spec.product', description: 'GPU product.' },
+    {
+      name: 'GPUs',
+      type: 'integer',
+      jsonPath: '.spec.terms.gpuCount',
+      description: 'GPUs held at most.',
+    },
+    { name: 'State', type: 'string', jsonPath: '.spec.state', description: 'Where it stands.' },
+    {
+      name: 'Result',
+      type: 'string',
+      jsonPath: '.spec.finished.reason',
+      description: 'How it ended.',
+    },
+    {
+      name: 'GPU ms',
+      type: 'string',
+      jsonPath: '.spec.meter.gpuMs',
+      description: 'Billed GPU time, in milliseconds.',
+    },
+    {
+      name: 'Age',
+      type: 'date',
+      jsonPath: '.metadata.creationTimestamp',
+      description: 'Time since creation.',
+    },
+    {
+      name: 'Lease',
+      type: 'string',
+      jsonPath: '.spec.leaseRef.name',
+      description: 'The GPULease.',
+      wide: true,
+    },
+    {
+      name: 'Channel',
+      type: 'string',
+      jsonPath: '.spec.channelName',
+      description: 'Who pays.',
+      wide: true,
+    },
+    {
+      name: 'Message',
+      type: 'string',
+      jsonPath: '.spec.finished.message',
+      description: 'How it ended, in words.',
+      wide: true,
+    },
+  ],
+  selectableFields: ['.spec.channelName', '.spec.state'],
+  spec,
+});
+
+export type LeaseRecord = ObjectOf<typeof leaseRecord>;
+export type LeaseRecordSpec = SpecOf<typeof leaseRecord>;
+export type LeaseRecordMeter = z.output<typeof meter>;

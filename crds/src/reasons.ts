@@ -1,0 +1,311 @@
+/**
+ * The closed list of reasons: every condition of every kind, every reason it may carry, what it means.
+ * A reason that is not here must not be written; the API reference is generated from it.
+ */
+
+/** Why a candidate (provider × offer × pool) or the chosen set falls; in the order of the filters. */
+export const placementReasons = {
+  NoOffers: 'No provider offers anything at this hub.',
+  ProviderNotReady: 'The provider’s agent is not connected or not let in.',
+  ProviderSuspended: 'An admin suspended the provider.',
+  ProviderUnschedulable: 'An admin closed the provider for new leases.',
+  OfferInvalid: 'The offer’s signature, grant or fields don’t verify.',
+  OfferExpired: 'The offer’s validUntilTime has passed.',
+  UnknownProduct: 'Nobody offers one of the products asked for.',
+  GPUMemoryTooSmall: 'The GPUs have less memory than gpu.memoryMiB.',
+  MIGNotRequested: 'Only slices of GPUs (MIG) are offered, and none was named in gpu.products.',
+  SharedNotRequested: 'Only shared GPUs are offered, and none was named in gpu.products.',
+  RegionExcluded: 'The region is not in placement.regions.',
+  JurisdictionExcluded: 'The country is not in placement.jurisdictions.',
+  ProviderNotAllowed:
+    'The provider is not in placement.providers.allow or the account’s allowedProviders.',
+  ProviderDenied: 'The provider is in placement.providers.deny.',
+  TrustTierTooLow: 'The provider’s trust tier is below placement.minTrustTier.',
+  IsolationTooWeak: 'The provider has no isolation as strong as placement.minIsolation.',
+  DurationTooLong: 'runtime.maxDurationSeconds is longer than the offer allows.',
+  GPUCountOutOfRange: 'The lease would be smaller or larger than the offer allows.',
+  PriceAboveMax: 'All matching offers are dearer than budget.maxPricePerGPUHour.',
+  RefusedByProvider: 'The provider refused this job and nothing there has changed since.',
+  InsufficientCapacity: 'Matching providers have too few free GPUs.',
+  LocalityUnsatisfiable: 'No single provider or NVLink domain has room for all tasks together.',
+  BudgetExceeded: 'The job would cost more than budget.maxTotal leaves.',
+  AccountCapExceeded: 'The account would spend more than its caps.',
+  EscrowTooSmall: 'The escrow can’t cover the most that the placement may cost.',
+  DelegateNotAuthorized: 'The tenant has not authorized the operator’s delegate in the escrow.',
+  DelegateLimitTooSmall: 'The delegate’s limit in the escrow leaves too little.',
+  DelegateGasTooLow: 'The delegate’s address has too little of the chain’s coin for transactions.',
+} as const;
+
+/** Why an agent says no to a lease. Refusals don't count against retryLimit. */
+export const refusalReasons = {
+  TermsInvalid: 'The terms don’t match the lease, or a field is out of bounds.',
+  SignatureInvalid: 'The terms’ signature does not recover the signer.',
+  OfferUnknown: 'The agent never signed the offer, or replaced it.',
+  OfferExpired: 'The offer’s validity or acceptBy has passed.',
+  PriceBelowOffer: 'The price is below the offer’s.',
+  WorkloadInvalid:
+    'The workload document is missing, has another hash, or has a field that the agent refuses.',
+  HubEpochTooLow: 'The hub was restored to an earlier state: its epoch is below one seen before.',
+  EpochTooLow: 'A later attempt of the same tasks was already accepted here.',
+  ChannelMismatch:
+    'The channel’s tenant, provider, signer or generation is not the one on the chain.',
+  ChannelClosing: 'The channel is being closed.',
+  ChainNotReady: 'The agent has no current view of the chain.',
+  InsufficientCapacity: 'Too few free GPUs.',
+  UnknownProduct: 'The provider has no such product.',
+  DurationTooLong: 'Longer than the offer allows.',
+  GPUCountOutOfRange: 'Smaller or larger than the offer allows.',
+  IsolationUnsupported: 'The isolation asked for is not available.',
+  TooManyLeases: 'The channel or the agent is at its limit of active leases.',
+  HubNotAllowed: 'The agent does not serve this hub.',
+  TenantNotAllowed: 'The provider’s policy excludes this tenant.',
+  Draining: 'The provider is stopping or takes no new leases.',
+} as const;
+
+/** How an attempt, or the job, ends without success. */
+export const failureReasons = {
+  TaskFailed: 'A task ended with an exit code other than 0.',
+  RetryLimitExceeded: 'A task failed more often than batch.retryLimit allows.',
+  DeadlineExceeded: 'A task ran longer than runtime.maxDurationSeconds.',
+  StartDeadlineExceeded: 'The containers did not run within runtime.startDeadlineSeconds.',
+  IdleTooLong: 'GPUs were held unbilled for longer than idleSeconds.',
+  ImageNotFound: 'The image can’t be pulled: it does not exist or needs credentials.',
+  ContainerCannotRun: 'The container could not be created or its program not started.',
+  OutOfMemory: 'The container exceeded its memory.',
+  EvictedFromNode: 'The node evicted the pod, for disk or for pressure.',
+  Unschedulable: 'The provider’s scheduler found no node for the pod.',
+  DeviceUnhealthy: 'A GPU of the task became unhealthy.',
+  NodeLost: 'The node stopped reporting.',
+  PodDeleted: 'The pod was deleted by somebody else.',
+  QuotaExceeded: 'The provider’s quota refused the pods.',
+  PodsRefused: 'The provider’s API server refused the pods.',
+  Stopped: 'The hub stopped the lease because its tasks are not needed any more.',
+  Suspended: 'The job was suspended.',
+  Cancelled: 'The job was deleted.',
+  Withdrawn: 'The hub took the lease back before it was accepted.',
+  NotAccepted: 'The provider did not answer in time.',
+  NotFunded: 'The channel was not funded in time.',
+  PaymentOverdue: 'The voucher stayed away for longer than interval and grace.',
+  MaxAmountReached: 'The lease reached the most that it may cost.',
+  BudgetExhausted: 'The job reached budget.maxTotal.',
+  ChannelClosing: 'The channel is being closed on the chain.',
+  MeterRefused: 'The hub refused the meter’s row for good.',
+  Fenced: 'The agent lost the hub for longer than fenceSeconds and killed the pods.',
+  ProviderLost: 'The provider was not heard of for longer than its fence.',
+  ProviderSuspended: 'An admin suspended the provider.',
+  Abandoned: 'An admin declared the lease lost.',
+  Replaced: 'A later attempt took over.',
+  AgentError: 'The agent failed in a way it can’t repair; the message says how.',
+} as const;
+
+const job = {
+  Admitted: {
+    Admitted: 'The job is valid and its account can pay: it may be placed.',
+    Pending: 'Not looked at yet.',
+    Suspended: 'spec.suspend is true.',
+    FieldNotSupported: 'A field is set that this version does not support; the message names it.',
+    SecretNotSealed: 'A Secret is referred to, and sealing is not available yet.',
+    InvalidSpec: 'Fields contradict each other in a way that only the operator can see.',
+    AccountNotFound: 'budget.accountName names no PaymentAccount in the namespace.',
+    AccountNotReady: 'The PaymentAccount can’t pay; its own condition says why.',
+    AccountCapExceeded: placementReasons.AccountCapExceeded,
+    BudgetExceeded: placementReasons.BudgetExceeded,
+    EscrowTooSmall: placementReasons.EscrowTooSmall,
+  },
+  Placed: {
+    Placed: 'All tasks have a lease or are done.',
+    PartlyPlaced: 'Some tasks have a lease; the message says what the others wait for.',
+    NotAdmitted: 'The job is not admitted.',
+    Pending: 'Not looked at yet.',
+    Finished: 'The job has ended.',
+    ...placementReasons,
+  },
+  Succeeded: {
+    Completed: 'All tasks succeeded.',
+    Running: 'Tasks run.',
+    Starting: 'Leases exist; no container runs yet.',
+    Pending: 'Not looked at yet.',
+    Stopping: 'The job is stopping; its pods are not gone yet.',
+    Placed: 'All tasks have a lease or are done.',
+    PartlyPlaced: 'Some tasks have a lease; the message says what the others wait for.',
+    Admitted: 'Admitted, not placed yet.',
+    FieldNotSupported: 'A field is set that this version does not support; the message names it.',
+    SecretNotSealed: 'A Secret is referred to, and sealing is not available yet.',
+    InvalidSpec: 'Fields contradict each other in a way that only the operator can see.',
+    AccountNotFound: 'budget.accountName names no PaymentAccount in the namespace.',
+    AccountNotReady: 'The PaymentAccount can’t pay; its own condition says why.',
+    ...placementReasons,
+    ...failureReasons,
+  },
+} as const;
+
+const lease = {
+  Accepted: {
+    Accepted: 'The agent accepted and signed.',
+    Pending: 'The agent is deciding.',
+    ...refusalReasons,
+  },
+  Funded: {
+    Funded: 'The channel covers the lease by the agent’s own view of the chain.',
+    WaitingForFunds:
+      'The channel does not cover the lease yet; the message says how much is missing.',
+    WaitingForFinality: 'The funding is on the chain and not final yet.',
+    NotFunded: failureReasons.NotFunded,
+    ChainNotReady: refusalReasons.ChainNotReady,
+    PaymentOverdue: failureReasons.PaymentOverdue,
+    ChannelClosing: failureReasons.ChannelClosing,
+  },
+  Provisioned: {
+    Provisioned: 'Namespace, policies and jobs exist at the provider.',
+    Provisioning: 'They are being made.',
+    QuotaExceeded: failureReasons.QuotaExceeded,
+    PodsRefused: failureReasons.PodsRefused,
+    Removed: 'They were removed after the end.',
+  },
+  Delivered: {
+    Delivered: 'Containers run on their GPUs and the meter counts.',
+    Waiting: 'No container runs yet; the message says what it waits for.',
+    PullingImage: 'The image is being pulled.',
+    Unschedulable: failureReasons.Unschedulable,
+    ImageNotFound: failureReasons.ImageNotFound,
+    ContainerCannotRun: failureReasons.ContainerCannotRun,
+    DeviceUnhealthy: failureReasons.DeviceUnhealthy,
+    NodeLost: failureReasons.NodeLost,
+    Suspended: 'Suspended until it is paid or funded again.',
+    Finished: 'The lease has ended.',
+  },
+  Ready: {
+    Ready: 'All tasks that shall run are running.',
+    NotReady: 'Some tasks that shall run are not running; the message counts them.',
+    Finished: 'The lease has ended.',
+  },
+  Succeeded: {
+    Completed: 'All tasks of the lease succeeded.',
+    Running: 'Not ended yet.',
+    Stopping: 'The pods are being removed.',
+    ...failureReasons,
+  },
+  Settled: {
+    Settled: 'The chain has paid the final row.',
+    NothingToSettle: 'Nothing was billed.',
+    WaitingForStatement: 'The final row has not been stated yet.',
+    WaitingForRedemption: 'The voucher covers the final row; the provider has not redeemed it yet.',
+    WaitingForFinality: 'Redeemed, and the block is not final yet.',
+  },
+  MeterDisputed: {
+    Disputed:
+      'The operator can’t bound the meter’s row and does not pay it; the message says what is wrong.',
+    Agreed: 'The operator accepts the meter’s row.',
+  },
+} as const;
+
+/** Why the operator refuses a row of a statement (`refusals[].reason` on PaymentChannel). */
+export const rowRefusalReasons = {
+  LeaseUnknown: 'The hub has no such lease.',
+  LeaseNotAccepted: 'The lease was never accepted.',
+  WrongAmount: 'The amount is not price × GPU time.',
+  WrongSpan: 'The row’s times overlap, run backwards or begin before the acceptance.',
+  MoreThanWallClock: 'More GPU time than the GPUs can have had since the acceptance.',
+  MoreThanObserved: 'Billed while the provider was not heard of.',
+  ExceedsMaxAmount: 'More than the most that the lease may cost.',
+  AmountFell: 'A cumulative amount is below one stated before.',
+  EndedAlready: 'The lease’s final row was accepted before.',
+} as const;
+
+const channel = {
+  Ready: {
+    Ready: 'The channel is funded, stated and paid up to date.',
+    Unfunded: 'Nothing is reserved in the channel.',
+    Funding: 'A funding transaction is on its way.',
+    Closing: 'The channel is being closed on the chain.',
+    ChainNotReady: 'There is no current view of the chain.',
+    PaymentOverdue: 'A statement has no voucher after interval and grace.',
+    RedeemFailing: 'Redemptions fail; the message says why.',
+    GasTooLow: 'The agent’s gas address has too little of the chain’s coin to redeem.',
+    WrongGeneration: 'The generation is not the one on the chain.',
+  },
+} as const;
+
+const provider = {
+  Joined: {
+    Joined: 'Its namespace and permissions exist.',
+    Pending: 'They are being made.',
+  },
+  Accepted: {
+    Accepted: 'An admin let it in.',
+    NotAccepted: 'spec.hubAccepted is false.',
+    Suspended: 'spec.suspended is true.',
+  },
+  Ready: {
+    Ready: 'It heartbeats, has an inventory and valid offers.',
+    Unschedulable: 'Ready, but closed for new leases by an admin.',
+    NotAccepted: 'spec.hubAccepted is false.',
+    Suspended: 'spec.suspended is true.',
+    NeverConnected: 'Its agent has never been heard of.',
+    Unreachable: 'Its agent was not heard of for too long; the message says since when.',
+    NoInventory: 'Its agent has not said what it has.',
+    NoGPUs: 'It has no healthy GPU with a product label.',
+    NoOffers: 'It offers nothing.',
+    OffersInvalid: 'None of its offers verifies.',
+  },
+  OffersValid: {
+    Valid: 'All offers verify.',
+    SomeInvalid: 'Some offers don’t verify; the message names them.',
+    NoneValid: 'No offer verifies; the message says why.',
+    NoOffers: 'It offers nothing.',
+  },
+} as const;
+
+const account = {
+  Ready: {
+    Funded: 'The escrow can pay.',
+    ChainNotFound: 'spec.chainName names no SettlementChain.',
+    ChainNotReady: 'The SettlementChain is not ready; its own condition says why.',
+    EscrowEmpty: 'Nothing is in escrow for the address; the message says where to deposit.',
+    DelegateNotAuthorized: placementReasons.DelegateNotAuthorized,
+    DelegateLimitTooSmall: placementReasons.DelegateLimitTooSmall,
+    DelegateGasTooLow: placementReasons.DelegateGasTooLow,
+    RunwayShort: 'The escrow runs dry soon; the message says when.',
+    CapReached: 'A cap of the account is reached.',
+  },
+} as const;
+
+const chain = {
+  Ready: {
+    Ready: 'The chain answers, and chain id, escrow and token are as stated.',
+    SecretNotFound: 'rpcSecretRef names no Secret or key.',
+    Unreachable: 'The RPC does not answer.',
+    WrongChainId: 'The RPC serves another chain.',
+    NoContract: 'There is no GpuEscrow at the escrow address.',
+    WrongToken: 'The escrow’s token, or its decimals or symbol, is not the one stated.',
+    HeadStale: 'The chain’s newest block is too old.',
+  },
+} as const;
+
+/** kind → condition → reason → meaning. */
+export const reasons = {
+  GPUJob: job,
+  GPULease: lease,
+  PaymentChannel: channel,
+  GPUProvider: provider,
+  PaymentAccount: account,
+  SettlementChain: chain,
+} as const;
+
+type Reasons = typeof reasons;
+
+/** Kinds with conditions. */
+export type ConditionedKind = keyof Reasons;
+/** Condition types of a kind. */
+export type ConditionOf<K extends ConditionedKind> = keyof Reasons[K] & string;
+/** Reasons that a condition may carry: `ReasonOf<'GPUJob', 'Placed'>`. */
+export type ReasonOf<K extends ConditionedKind, C extends ConditionOf<K>> = keyof Reasons[K][C] &
+  string;
+/** Why a candidate falls. */
+export type PlacementReason = keyof typeof placementReasons;
+/** Why an agent says no. */
+export type RefusalReason = keyof typeof refusalReasons;
+/** How an attempt ends without success. */
+export type FailureReason = keyof typeof failureReasons;
+/** Why a statement's row is not paid. */
+export type RowRefusalReason = keyof typeof rowRefusalReasons;

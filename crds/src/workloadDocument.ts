@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import type { GPUJob } from './gpujob.ts';
+import { completionsOf, maxDurationSecondsOf } from './jobDefaults.ts';
+
+/** Version of the document. An agent refuses one it doesn't know instead of guessing. */
+export const WORKLOAD_PROTOCOL_VERSION = 1;
+
+const name = z.string().min(1).max(253);
+const words = (max: number) => z.array(z.string().max(4096)).max(max);
+const quantity = z
+  .string()
+  .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/)
+  .max(32);
+const reserved =
+  /^(LD_PRELOAD|LD_AUDIT|JOB_COMPLETION_INDEX|NVIDIA_VISIBLE_DEVICES|NVIDIA_DRIVER_CAPABILITIES|CUDA_.*MPS.*)$/;
+
+/**
+ * The canonical workload document that LeaseTerms.workloadHash commits to, as both sides read it: strict,
+ * so that an unknown field is a refusal and never silently ignored. Its limits hold again here because an
+ * agent trusts no hub to have checked them.
+ */
+export const workloadDocumentSchema = z.strictObject({
+  protocolVersion: z.literal(WORKLOAD_PROTOCOL_VERSION),
+  /** Whose it is; decides the tenant namespace at the provider. */
+  job: z.strictObject({ namespace: name.max(63), name: name.max(63), uid: name.max(64) }),
+  /** Number of tasks in the whole job, not in one lease. */
+  completions: z.int().min(1).max(10_000),
+  image: z
+    .string()
+    .max(512)
+    .regex(/^[a-zA-Z0-9][-a-zA-Z0-9._/:]*@sha256:[0-9a-f]{64}$/),
+  command: words(64).optional(),
+  args: words(256).optional(),
+  env: z
+    .array(
+      z.strictObject({
+        name: z
+          .string()
+          .max(128)
+          .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+          .refine((value) => !reserved.test(value), 'is reserved'),
+        value: z.string().max(4096),
+      }),
+    )
+    .max(128)
+    .refine(
+      (env) => new Set(env.map((entry) => entry.name)).size === env.length,
+      'has a name twice',
+    ),
+  workingDir: z
+    .string()
+    .max(1024)
+    .regex(/^\/[^:]*$/)
+    .optional(),
+  runAsUser: z.int().min(1).max(2_147_483_647),
+  resources: z.strictObject({
+    cpu: quantity,
+    memory: quantity,
+    ephemeralStorage: quantity,
+    sharedMemory: quantity,
+  }),
+  egress: z.enum(['None', 'Public']),
+  allow: z
+    .array(z.strictObject({ cidr: z.string().max(64), port: z.int().min(1).max(65_535) }))
+    .max(32),
+  gpu: z.strictObject({ count: z.int().min(1).max(64), memoryMiB: z.int().min(1).optional() }),
+  minIsolation: z.enum(['runc', 'gvisor', 'kata']),
+  /** Longest billed time of one attempt of a task. */
+  maxDurationSeconds: z.int().min(1).max(31_536_000),
+  startDeadlineSeconds: z.int().min(10).max(86_400),
+  /** Between SIGTERM and SIGKILL. */
+  terminationGracePeriodSeconds: z.int().min(0).max(600),
+  checkpointURI: z.string().max(1024).optional(),
+});
+
+export type WorkloadDocument = z.output<typeof workloadDocumentSchema>;
+
+/**
+ * The document of a batch job. Pure: equal specs give equal documents, so all leases of one job at one
+ * provider share one LeaseWorkload. The caller canonicalises and hashes it. Fields that are refused at
+ * admission (secretKeyRef, outputs, service) must not reach it: env entries without a literal value throw.
+ */
+export function buildWorkloadDocument(job: GPUJob): WorkloadDocument {
+  const { spec, metadata } = job;
+  const { workload, gpu } = spec;
+  return workloadDocumentSchema.parse({
+    protocolVersion: WORKLOAD_PROTOCOL_VERSION,
+    job: { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid },
+    completions: completionsOf(spec),
+    image: workload.image,
+    ...(workload.command === undefined ? {} : { command: workload.command }),
+    ...(workload.args === undefined ? {} : { args: workload.args }),
+    env: (workload.env ?? []).map(({ name: key, value }) => ({ name: key, value })),
+    ...(workload.workingDir === undefined ? {} : { workingDir: workload.workingDir }),
+    runAsUser: workload.runAsUser,
+    resources: workload.resources,
+    egress: workload.egress,
+    allow: workload.allow ?? [],
+    gpu: {
+      count: gpu.count,
+      ...(gpu.memoryMiB === undefined ? {} : { memoryMiB: gpu.memoryMiB }),
+    },
+    minIsolation: spec.placement.minIsolation,
+    maxDurationSeconds: maxDurationSecondsOf(spec),
+    startDeadlineSeconds: spec.runtime.startDeadlineSeconds,
+    terminationGracePeriodSeconds: spec.failover.graceSeconds,
+    ...(spec.failover.checkpointURI === undefined
+      ? {}
+      : { checkpointURI: spec.failover.checkpointURI }),
+  });
+}
