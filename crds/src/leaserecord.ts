@@ -21,27 +21,19 @@ import { MAX_WORKLOAD_DOCUMENT_LENGTH } from './leaseworkload.ts';
 import { objectReference } from './references.ts';
 import { leaseRecords } from './resources.ts';
 
-const segment = struct('Time in which one GPU was billed (EIP-712 DeviceSegment).', {
-  index: integer('Global task index.', { min: 0, max: 9_999 }),
-  device: text('UUID of the GPU, or pod and ordinal where it is not known.', { maxLength: 256 }),
-  startMs: uint64('Start, in unix milliseconds.'),
-  endMs: uint64('End, in unix milliseconds; absent while it goes on.').optional(),
-});
-
 const meter = struct('What was measured so far; survives a restart of the agent.', {
   gpuMs: uint64('Billed GPU time, in milliseconds.'),
-  fromMs: uint64('Start of the billed time, in unix milliseconds.').optional(),
   segmentsRoot: bytes32('Merkle root of the device segments.').optional(),
   lastObservedMs: uint64('When the pods were last observed, in unix milliseconds.').optional(),
-  tasks: list(
-    'Billed GPU time of each task.',
-    struct('One task.', {
-      index: integer('Global task index.', { min: 0, max: 9_999 }),
-      gpuMs: uint64('Billed GPU time, in milliseconds.'),
-    }),
-    { max: 10_000 },
+  runs: list(
+    'One entry for each start of a container: pod UID, container, restart, and the times in which it held how many GPUs.',
+    text('One start of one container, in the meter’s own notation.', { maxLength: 2048 }),
+    { max: 16_384 },
   ).optional(),
-  segments: list('Device segments, oldest first.', segment, { max: 4096 }).optional(),
+  final: flag('true when all pods are gone and nothing will be added.').optional(),
+  folded: flag(
+    'true when the payer accepted the final row; it is not listed in statements again.',
+  ).optional(),
 });
 
 const spec = struct(

@@ -85,6 +85,7 @@ export const failureReasons = {
   Withdrawn: 'The hub took the lease back before it was accepted.',
   NotAccepted: 'The provider did not answer in time.',
   NotFunded: 'The channel was not funded in time.',
+  FundsExhausted: 'The channel had too little left to cover the lease for longer than idleSeconds.',
   PaymentOverdue: 'The voucher stayed away for longer than interval and grace.',
   MaxAmountReached: 'The lease reached the most that it may cost.',
   BudgetExhausted: 'The job reached budget.maxTotal.',
@@ -223,6 +224,10 @@ const channel = {
     RedeemFailing: 'Redemptions fail; the message says why.',
     GasTooLow: 'The agent’s gas address has too little of the chain’s coin to redeem.',
     WrongGeneration: 'The generation is not the one on the chain.',
+    ChannelMismatch: 'Provider, chain or escrow is not the one that the agent is configured for.',
+    VoucherInvalid: 'The newest voucher does not verify and does not count; the message says why.',
+    ReplyInvalid: 'The newest reply does not verify and is not followed; the message says why.',
+    RowSkipped: 'The contract did not pay the newest voucher; the message says why. It is not sent again.',
   },
 } as const;
 
