@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
-import { english, generateMnemonic, mnemonicToAccount } from 'viem/accounts';
+import { english, generateMnemonic, mnemonicToAccount, privateKeyToAddress } from 'viem/accounts';
 import { claimPort } from './ports.ts';
 import { lostItsPort, type Processes } from './processes.ts';
 
@@ -49,11 +49,15 @@ const chainIdOf = async (rpcURL: string): Promise<number | undefined> => {
   }
 };
 
-const derive = (mnemonic: string, index: number): DevelopmentAccount => {
-  const account = mnemonicToAccount(mnemonic, { addressIndex: index });
-  const key = account.getHdKey().privateKey;
-  if (!key) throw new Error('the mnemonic gave no private key');
-  return { address: account.address, privateKey: `0x${Buffer.from(key).toString('hex')}` };
+/** The accounts that anvil derives. The mnemonic is stretched once: that costs as much as all the rest together. */
+const deriveAccounts = (mnemonic: string): ((index: number) => DevelopmentAccount) => {
+  const parent = mnemonicToAccount(mnemonic, { path: "m/44'/60'/0'/0" }).getHdKey();
+  return (index) => {
+    const key = parent.deriveChild(index).privateKey;
+    if (!key) throw new Error('the mnemonic gave no private key');
+    const privateKey = `0x${Buffer.from(key).toString('hex')}` as const;
+    return { address: privateKeyToAddress(privateKey), privateKey };
+  };
 };
 
 export type ChainOptions = {
@@ -92,7 +96,7 @@ export const startChain = async (options: ChainOptions): Promise<LocalChain> => 
       await options.processes.ready(program, async () => (await chainIdOf(rpcURL)) === chainId, {
         signal: options.signal,
       });
-      return { rpcURL, chainId, account: (index) => derive(mnemonic, index) };
+      return { rpcURL, chainId, account: deriveAccounts(mnemonic) };
     } catch (error) {
       if (!lostItsPort(error) || attempt === 5) throw error;
     } finally {

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiClient } from './apiClient.ts';
 import { type ApiServer, startApiServer } from './apiServer.ts';
@@ -14,7 +15,7 @@ export type ControlPlaneOptions = {
   /** Prefix of its programs and files: "hub", "alpha". */
   readonly name: string;
   readonly role: ControllerRole;
-  /** Folder of its files; must exist. */
+  /** Folder of this cluster's files; made when missing. */
   readonly dir: string;
   readonly assets: AssetPaths;
   readonly processes: Processes;
@@ -57,6 +58,7 @@ const bindPlatformAdmins = (client: ApiClient) =>
  */
 export const startControlPlane = async (options: ControlPlaneOptions): Promise<ControlPlane> => {
   const { name, dir } = options;
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   const etcdURL = await startEtcd({ ...options, name: `${name}-etcd` });
   const apiServer = await startApiServer({ ...options, name: `${name}-apiserver`, etcdURL });
   const controllers: RunningProcess[] = [startControllerManager({ ...options, apiServer })];
@@ -68,7 +70,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
       await startKwok({ ...options, apiServer, client }),
     );
   }
-  const adminKubeconfig = join(dir, `${name}.kubeconfig`);
+  const adminKubeconfig = join(dir, 'admin.kubeconfig');
   writeKubeconfig(adminKubeconfig, apiServer.accessAs('platformAdmin'), {
     cluster: `gridlease-${name}`,
     user: IDENTITIES.platformAdmin.user,

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { identifyProcess, isRunning, type ProcessIdentity } from './processIdentity.ts';
 
 /**
@@ -38,6 +38,8 @@ const holderOf = (file: string): ProcessIdentity | undefined => {
 const tryClaim = (file: string, owner: ProcessIdentity): boolean => {
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
+      // Again for each try: the last claim that is released takes the folder with it.
+      mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, JSON.stringify(owner), { flag: 'wx' });
       return true;
     } catch {
@@ -49,21 +51,29 @@ const tryClaim = (file: string, owner: ProcessIdentity): boolean => {
   return false;
 };
 
+const release = (file: string): void => {
+  rmSync(file, { force: true });
+  try {
+    rmdirSync(dirname(file));
+  } catch {
+    // Others hold claims there.
+  }
+};
+
 /**
  * Claims a free loopback port. Release it once the server that uses it listens: from then on the socket
  * itself keeps others away. Two federations that start side by side never get the same one.
  */
 export const claimPort = async (random: () => number = Math.random): Promise<PortClaim> => {
   const folder = claimsFolder();
-  mkdirSync(folder, { recursive: true });
   const owner = identifyProcess(process.pid);
   if (owner === undefined) throw new Error('this process can not read its own start time');
   for (let attempt = 0; attempt < 500; attempt++) {
     const port = FIRST + Math.floor(random() * (LAST - FIRST));
     const file = join(folder, String(port));
     if (!tryClaim(file, owner)) continue;
-    if (await isFree(port)) return { port, release: () => rmSync(file, { force: true }) };
-    rmSync(file, { force: true });
+    if (await isFree(port)) return { port, release: () => release(file) };
+    release(file);
   }
   throw new Error(
     `no free port found between ${FIRST} and ${LAST} on 127.0.0.1: end programs that listen there, or remove stale claims in ${folder}`,

@@ -66,6 +66,7 @@ const tail = (file: string, lines: number): string =>
 export class Processes {
   readonly #dir: string;
   readonly #records: ProcessRecord[] = [];
+  #isStopped = false;
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -73,6 +74,9 @@ export class Processes {
   }
 
   start(options: StartOptions): RunningProcess {
+    // Parts of a start-up run side by side; after one failed, none of the others may start anything more.
+    if (this.#isStopped)
+      throw new Error(`${options.name} is not started: everything is being ended`);
     const logFile = join(this.#dir, 'logs', `${options.name}.log`);
     const log = openSync(logFile, 'a');
     let child: ChildProcess;
@@ -152,7 +156,9 @@ export class Processes {
     this.forget(program);
   }
 
+  /** Ends everything, and starts nothing from now on. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await stopProcesses(this.#records);
     this.#records.length = 0;
   }

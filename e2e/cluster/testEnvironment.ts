@@ -63,11 +63,16 @@ export const startTestEnvironment = async (options: TestEnvironmentOptions): Pro
     ...(options.progress ? { progress: options.progress } : {}),
   });
   const processes = new Processes(dir);
-  const common = { dir, assets, processes, signal };
+  const common = { assets, processes, signal };
   try {
     const [hub, provider, chain] = await Promise.all([
-      startControlPlane({ ...common, name: 'hub', role: 'hub' }),
-      startControlPlane({ ...common, name: 'provider', role: 'provider' }),
+      startControlPlane({ ...common, dir: join(dir, 'hub'), name: 'hub', role: 'hub' }),
+      startControlPlane({
+        ...common,
+        dir: join(dir, 'provider'),
+        name: 'provider',
+        role: 'provider',
+      }),
       startChain({ processes, signal }),
     ]);
     await createNodes(

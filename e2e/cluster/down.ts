@@ -1,0 +1,26 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { folderState, removeFederation, withFolder } from './folder.ts';
+import { DEFAULT_DIR } from './paths.ts';
+
+/** `npm run down -- [--dir FOLDER]`: ends exactly what `up` started there, and removes the folder. */
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({ options: { dir: { type: 'string', default: DEFAULT_DIR } } });
+  const dir = resolve(values.dir);
+  await withFolder(dir, async () => {
+    if (folderState(dir) === 'empty') {
+      process.stderr.write(`Nothing is up in ${dir}.\n`);
+      return;
+    }
+    const ended = await removeFederation(dir);
+    process.stderr.write(`Ended ${ended} processes and removed ${dir}.\n`);
+  });
+};
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,57 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** `.gridlease/env.json`: how to reach everything of a federation. Files are absolute paths. Keys are for development only. */
+export type FederationEnvironment = {
+  readonly hub: { readonly kubeconfig: string };
+  readonly providers: readonly {
+    readonly name: string;
+    /** Admin of the provider's own cluster. */
+    readonly kubeconfig: string;
+    /** The provider's address on the chain. */
+    readonly address: string;
+  }[];
+  readonly chain: {
+    readonly rpcURL: string;
+    readonly chainId: number;
+    readonly escrow: string | null;
+    readonly token: string | null;
+    /** null until there is one. */
+    readonly registry: string | null;
+    readonly anchor: string | null;
+  };
+  readonly tenant: {
+    readonly namespace: string;
+    readonly paymentAccount: string;
+    readonly address: string;
+    readonly privateKey: string;
+  };
+  readonly metrics: { readonly operator: string | null; readonly agents: readonly string[] };
+  readonly pids: {
+    readonly operator: number | null;
+    /** In the order of `providers`. */
+    readonly agents: readonly number[];
+    readonly wallet: number | null;
+    readonly chain: number | null;
+    /** Kubernetes programs by name: "hub-apiserver", "alpha-kwok". */
+    readonly clusters: Readonly<Record<string, number>>;
+  };
+};
+
+export const environmentPath = (dir: string): string => join(dir, 'env.json');
+
+/** Written under its name only when whole, readable by its owner only. */
+export const writeEnvironment = (dir: string, environment: FederationEnvironment): void => {
+  const file = environmentPath(dir);
+  writeFileSync(`${file}.new`, `${JSON.stringify(environment, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+};
+
+export const readEnvironment = (dir: string): FederationEnvironment | undefined => {
+  try {
+    return JSON.parse(readFileSync(environmentPath(dir), 'utf8')) as FederationEnvironment;
+  } catch {
+    // Not up, or not yet.
+    return undefined;
+  }
+};

@@ -1,0 +1,172 @@
+import { join } from 'node:path';
+import { type FederationAccounts, federationAccounts } from './accounts.ts';
+import { startAgent } from './agentProgram.ts';
+import { type AssetPaths, ensureAssets } from './assets.ts';
+import { type LocalChain, startChain } from './chain.ts';
+import { type ControlPlane, startControlPlane } from './controlPlane.ts';
+import type { ProviderSpec } from './defaultProviders.ts';
+import { describeFederation } from './describeFederation.ts';
+import { type FederationEnvironment, writeEnvironment } from './environment.ts';
+import { createHubObjects, hubUid, installHub } from './hub.ts';
+import { type Money, setUpMoney } from './money.ts';
+import { startOperator } from './operatorProgram.ts';
+import { Processes } from './processes.ts';
+import type { Program } from './program.ts';
+import { type Progress, terminalProgress } from './progress.ts';
+import { type ProviderCluster, startProviderCluster } from './providerCluster.ts';
+import { waitUntilInService } from './readiness.ts';
+import { startWallet } from './walletProgram.ts';
+
+export type FederationOptions = {
+  readonly providers: readonly ProviderSpec[];
+  /** Folder for everything of this federation; it must be its own. */
+  readonly dir: string;
+  /** Default 'all'. 'clusters' leaves out the operator, the agents and the wallet. */
+  readonly components?: 'clusters' | 'all';
+  /** Default false. Audit logs of all API servers, see Federation.auditFiles. */
+  readonly audit?: boolean;
+  /** Other programs in the place of agents, by provider name. */
+  readonly agentPrograms?: Readonly<Record<string, string>>;
+  /** Merged over the operator's and each agent's configuration. */
+  readonly operatorSettings?: Readonly<Record<string, unknown>>;
+  readonly agentSettings?: Readonly<Record<string, unknown>>;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type FederationPrograms = {
+  readonly operator: Program;
+  /** In the order of the providers. */
+  readonly agents: readonly Program[];
+  readonly wallet: { readonly pid: number };
+};
+
+export type Federation = AsyncDisposable & {
+  readonly environment: FederationEnvironment;
+  readonly assets: AssetPaths;
+  readonly hub: ControlPlane;
+  readonly providers: readonly ProviderCluster[];
+  readonly chain: LocalChain;
+  readonly money: Money;
+  readonly accounts: FederationAccounts;
+  readonly programs: FederationPrograms | undefined;
+  readonly processes: Processes;
+  readonly auditFiles: readonly string[];
+  /** Ends every process. The folder stays, with its logs. */
+  stop(): Promise<void>;
+};
+
+type Clusters = Pick<Federation, 'assets' | 'hub' | 'providers' | 'chain' | 'money' | 'accounts'>;
+
+const startClusters = async (
+  options: FederationOptions,
+  processes: Processes,
+): Promise<Clusters> => {
+  const { dir, signal } = options;
+  const assets = await ensureAssets({ progress: options.progress ?? terminalProgress(), signal });
+  const common = { dir, assets, processes, signal, audit: options.audit ?? false };
+  const chainWithMoney = async () => {
+    const chain = await startChain({ processes, signal });
+    const accounts = federationAccounts(chain);
+    return { chain, accounts, money: await setUpMoney(chain, accounts) };
+  };
+  const hubWithKinds = async () => {
+    const hub = await startControlPlane({
+      ...common,
+      dir: join(dir, 'hub'),
+      name: 'hub',
+      role: 'hub',
+    });
+    await installHub(hub.client, signal);
+    return hub;
+  };
+  const [hub, money, ...providers] = await Promise.all([
+    hubWithKinds(),
+    chainWithMoney(),
+    ...options.providers.map((spec) => startProviderCluster(spec, common)),
+  ]);
+  return { assets, hub, ...money, providers };
+};
+
+const startPrograms = async (
+  options: FederationOptions,
+  processes: Processes,
+  clusters: Clusters,
+): Promise<FederationPrograms> => {
+  const { hub, chain, money, accounts, providers } = clusters;
+  const common = { hub, chain, money, processes, signal: options.signal };
+  await createHubObjects(hub.client, {
+    chain,
+    money,
+    tenantAddress: accounts.tenant.address,
+    providers: providers.map(({ spec }, index) => ({
+      spec,
+      address: accounts.provider(index).owner.address,
+    })),
+  });
+  const uid = await hubUid(hub.client);
+  const hubDir = join(options.dir, 'hub');
+  const [operator, wallet, ...agents] = await Promise.all([
+    startOperator({ ...common, dir: hubDir, settings: options.operatorSettings }),
+    startWallet({ ...common, dir: hubDir, tenant: accounts.tenant }),
+    ...providers.map((provider, index) =>
+      startAgent({
+        ...common,
+        provider,
+        hubUid: uid,
+        accounts: accounts.provider(index),
+        main: options.agentPrograms?.[provider.spec.name],
+        settings: options.agentSettings,
+      }),
+    ),
+  ]);
+  await waitUntilInService(hub.client, providers, options.signal);
+  return { operator, agents, wallet };
+};
+
+const whenAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
+/**
+ * Starts a whole federation: a hub, the providers' clusters with simulated GPU nodes, a chain with escrow and token,
+ * the operator, the agents and a development wallet, each program with its own identity. Resolves when every provider is
+ * Ready at the hub and the tenant's account can pay. Whatever was started is ended when it fails or `signal` aborts.
+ */
+export const startFederation = async (options: FederationOptions): Promise<Federation> => {
+  const processes = new Processes(options.dir);
+  const stop = () => processes.stop();
+  // What goes on beside a part that failed is told to end as well, not only what listens to the caller's signal.
+  const failed = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal;
+  const start = async () => {
+    const clusters = await startClusters({ ...options, signal }, processes);
+    const programs =
+      options.components === 'clusters'
+        ? undefined
+        : await startPrograms({ ...options, signal }, processes, clusters);
+    return { clusters, programs };
+  };
+  try {
+    const { clusters, programs } = await Promise.race([start(), whenAborted(signal)]);
+    const environment = describeFederation({ ...clusters, programs, processes });
+    writeEnvironment(options.dir, environment);
+    const auditFiles = [clusters.hub, ...clusters.providers]
+      .map((plane) => plane.apiServer.auditFile)
+      .filter((file): file is string => file !== undefined);
+    return {
+      ...clusters,
+      environment,
+      programs,
+      processes,
+      auditFiles,
+      stop,
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    failed.abort(error);
+    await stop();
+    throw error;
+  }
+};

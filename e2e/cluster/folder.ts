@@ -1,0 +1,64 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { readEnvironment } from './environment.ts';
+import { withFileLock } from './fileLock.ts';
+import { readProcessBook, stopProcesses } from './processes.ts';
+import { isRunning } from './processIdentity.ts';
+
+/** What a federation's folder is at the moment. */
+export type FolderState = 'empty' | 'up' | 'broken' | 'foreign';
+
+/**
+ * 'up': everything that was started runs. 'broken': left by a federation of which some or all programs are gone.
+ * 'foreign': holds something that isn't a federation; it must not be touched.
+ */
+export const folderState = (dir: string): FolderState => {
+  if (!existsSync(dir) || readdirSync(dir).length === 0) return 'empty';
+  const records = readProcessBook(dir);
+  const isOurs = records.length > 0 || existsSync(`${dir}/processes.json`);
+  if (!isOurs && readdirSync(dir).some((entry) => entry !== 'logs')) return 'foreign';
+  const isWhole = readEnvironment(dir) !== undefined && records.every(isRunning);
+  return isWhole && records.length > 0 ? 'up' : 'broken';
+};
+
+/** One verb at a time per folder: two `up` at once would otherwise start two federations in one place. */
+export const withFolder = async <T>(dir: string, work: () => Promise<T>): Promise<T> => {
+  const file = `${resolve(dir)}.lock`;
+  mkdirSync(dirname(file), { recursive: true });
+  return withFileLock(
+    file,
+    {
+      timeoutMilliseconds: 0,
+      onWait: (holder) => {
+        throw new Error(
+          `process ${holder.pid} is starting or ending the federation in ${dir}; wait for it, or end it`,
+        );
+      },
+    },
+    work,
+  );
+};
+
+/** Ends exactly the processes written down in the folder and removes it. Returns how many of them ran. */
+export const removeFederation = async (dir: string): Promise<number> => {
+  if (folderState(dir) === 'foreign') {
+    throw new Error(`${dir} holds something that is not a federation; nothing was touched`);
+  }
+  const records = readProcessBook(dir);
+  const running = records.filter(isRunning).length;
+  await stopProcesses(records);
+  rmSync(dir, { recursive: true, force: true });
+  return running;
+};
+
+/** Clears what a start that failed has left. Its logs may stay: they are how one finds out why. */
+export const discardFailed = async (
+  dir: string,
+  { keepLogs }: { readonly keepLogs: boolean },
+): Promise<void> => {
+  await stopProcesses(readProcessBook(dir));
+  if (!keepLogs) return rmSync(dir, { recursive: true, force: true });
+  for (const entry of readdirSync(dir)) {
+    if (entry !== 'logs') rmSync(join(dir, entry), { recursive: true, force: true });
+  }
+};

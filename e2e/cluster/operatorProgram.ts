@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import type { ControlPlane } from './controlPlane.ts';
+import { SYSTEM_NAMESPACE } from './hub.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import { PROGRAMS } from './paths.ts';
+import type { Processes } from './processes.ts';
+import { type Program, startProgram } from './program.ts';
+import { mintToken } from './serviceAccount.ts';
+
+/** In a cluster a program's token is renewed by its kubelet; here it lasts as long as a federation may stay up. */
+export const LOCAL_TOKEN_SECONDS = 30 * 86_400;
+
+export const OPERATOR_ACCOUNT = {
+  namespace: SYSTEM_NAMESPACE,
+  name: 'gridlease-operator',
+} as const;
+
+/** Starts the operator with the identity and the rights of its committed service account. */
+export const startOperator = async (options: {
+  readonly hub: ControlPlane;
+  readonly dir: string;
+  readonly processes: Processes;
+  /** Merged over the defaults of the embedded federation. */
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}): Promise<Program> => {
+  const { hub, dir } = options;
+  const kubeconfigPath = join(dir, 'operator.kubeconfig');
+  const token = await mintToken(hub.client, OPERATOR_ACCOUNT, LOCAL_TOKEN_SECONDS, options);
+  writeKubeconfig(
+    kubeconfigPath,
+    { ...hub.client.access, token },
+    { cluster: 'gridlease-hub', user: OPERATOR_ACCOUNT.name, namespace: SYSTEM_NAMESPACE },
+  );
+  return startProgram({
+    ...options,
+    name: 'operator',
+    main: PROGRAMS.operator,
+    config: {
+      kubeconfigPath,
+      namespace: SYSTEM_NAMESPACE,
+      hubEpoch: '1',
+      voucherIntervalSeconds: 5,
+      graceSeconds: 60,
+      stopSeconds: 20,
+      prepaySeconds: 0,
+      idleSeconds: 300,
+      fenceSeconds: 60,
+      acceptSeconds: 30,
+      fundDeadlineSeconds: 120,
+      retentionSeconds: 604_800,
+      ...options.settings,
+    },
+  });
+};

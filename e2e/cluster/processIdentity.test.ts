@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, expect, test } from '@jest/globals';
+import { identifyProcess, isRunning, startTimeFromStat } from './processIdentity.ts';
+
+const fields = Array.from({ length: 30 }, (_, index) => String(index + 3));
+const stat = (name: string, state = 'S') =>
+  `42 (${name}) ${[state, ...fields.slice(1)].join(' ')}\n`;
+
+describe('the start time in /proc/<pid>/stat', () => {
+  test.each([
+    ['a plain name', 'node'],
+    ['a name with spaces', 'my program'],
+    ['a name with parentheses', 'odd) (name'],
+  ])('is field 22 for %s', (_, name) => {
+    expect(startTimeFromStat(stat(name))).toBe('22');
+  });
+
+  test('is that of nobody when the process is a zombie', () => {
+    expect(startTimeFromStat(stat('node', 'Z'))).toBeUndefined();
+  });
+});
+
+describe('a process identity', () => {
+  test('is not that of a later process with the same id', () => {
+    const self = identifyProcess(process.pid);
+    expect(self && isRunning(self)).toBe(true);
+    expect(isRunning({ pid: process.pid, startTime: 'another time' })).toBe(false);
+  });
+
+  test('ends with its process', async () => {
+    const child = spawn('sleep', ['60']);
+    const identity = identifyProcess(child.pid ?? 0);
+    expect(identity && isRunning(identity)).toBe(true);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(identity && isRunning(identity)).toBe(false);
+  });
+});

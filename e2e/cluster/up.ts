@@ -1,0 +1,56 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DEFAULT_PROVIDERS, providersFor } from './defaultProviders.ts';
+import { environmentPath } from './environment.ts';
+import { startFederation } from './federation.ts';
+import { discardFailed, folderState, removeFederation, withFolder } from './folder.ts';
+import { interruptSignal } from './interrupt.ts';
+import { DEFAULT_DIR } from './paths.ts';
+import { terminalProgress } from './progress.ts';
+import { statusScreen } from './statusScreen.ts';
+
+/** `npm run up -- [--providers N] [--dir FOLDER] [--components clusters|all]`: leaves a federation running. */
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      providers: { type: 'string', default: String(DEFAULT_PROVIDERS.length) },
+      dir: { type: 'string', default: DEFAULT_DIR },
+      components: { type: 'string', default: 'all' },
+    },
+  });
+  const dir = resolve(values.dir);
+  const providers = providersFor(Number(values.providers));
+  const components = values.components === 'clusters' ? 'clusters' : 'all';
+  const progress = terminalProgress();
+  await withFolder(dir, async () => {
+    const state = folderState(dir);
+    if (state === 'up') {
+      progress.line(`It is already up: ${environmentPath(dir)} (npm run down ends it).`);
+      return;
+    }
+    if (state === 'foreign') throw new Error(`${dir} is not empty and holds no federation`);
+    if (state === 'broken') {
+      progress.line(`Clearing what is left in ${dir} of a federation that did not end properly.`);
+      await removeFederation(dir);
+    }
+    const signal = interruptSignal();
+    const done = progress.step(`Starting a hub, ${providers.length} providers and a chain`);
+    try {
+      await startFederation({ providers, dir, components, progress, signal });
+    } catch (error) {
+      await discardFailed(dir, { keepLogs: !signal.aborted });
+      throw error;
+    } finally {
+      done();
+    }
+    process.stdout.write(`${await statusScreen(dir)}\n`);
+  });
+};
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
