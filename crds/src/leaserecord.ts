@@ -4,7 +4,6 @@ import {
   bytes32,
   choice,
   flag,
-  integer,
   list,
   message,
   objectName,
