@@ -141,7 +141,8 @@ export class WorkQueue<K extends string = string> {
     this.#held.delete(key);
     this.#metrics?.finished(this.#clock.monotonicMs() - since);
     const entry = this.#entries.get(key);
-    if (entry !== undefined) this.#place(entry);
+    // A later one has its place among the waiting already.
+    if (entry !== undefined && entry.readyAt <= this.#clock.monotonicMs()) this.#place(entry);
     this.#dispatch();
   }
 
@@ -165,6 +166,7 @@ export class WorkQueue<K extends string = string> {
 
   /** Puts an entry where its time says; one that is held waits for `done`. */
   #place(entry: Entry<K>): void {
+    if (entry.isQueued) return;
     const node = { entry, readyAt: entry.readyAt, priority: entry.priority };
     if (entry.readyAt > this.#clock.monotonicMs()) {
       this.#waiting.push(node);
