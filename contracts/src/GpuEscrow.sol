@@ -44,8 +44,8 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
         bytes32 vs;
     }
 
-    /// @notice What a tenant allows a delegate. `spent` counts all that moved into the delegate's channels
-    /// while it was authorized, less refunds.
+    /// @notice What a tenant allows a delegate. `spent` counts what the delegate moved, less what came back
+    /// from channels that held nothing else.
     struct Delegation {
         uint96 limit;
         uint128 spent;
@@ -125,14 +125,13 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
     event TenantWithdrawn(address indexed tenant, address indexed to, uint256 amount);
     /// @notice The tenant set what the delegate may move; `spent` is unchanged by it.
     event Authorized(address indexed tenant, address indexed delegate, uint256 limit, uint256 spent, bytes32 providersRoot);
-    /// @notice `amount` moved from the tenant's pool into the channel, which now has `reserved` in all.
+    /// @notice `amount` moved from the tenant's pool into the channel.
     event Funded(
-        address indexed tenant,
-        address indexed provider,
-        address indexed signer,
-        uint256 generation,
-        uint256 amount,
-        uint256 reserved
+        address indexed tenant, address indexed provider, address indexed signer, uint256 generation, uint256 amount
+    );
+    /// @notice `amount` came from the tenant straight into the channel, as if deposited and funded.
+    event FundedDirectly(
+        address indexed tenant, address indexed provider, address indexed signer, uint256 generation, uint256 amount
     );
     /// @notice A voucher moved `paid` from the channel to the provider's credit.
     event Settled(
@@ -144,14 +143,9 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
     event CloseRequested(
         address indexed tenant, address indexed provider, address indexed signer, uint256 generation, uint256 closeAt
     );
-    /// @notice The generation ended with `claimed` paid; `refund` went back to the tenant's pool.
+    /// @notice The generation ended; `refund` went back to the tenant's pool.
     event ChannelClosed(
-        address indexed tenant,
-        address indexed provider,
-        address indexed signer,
-        uint256 generation,
-        uint256 claimed,
-        uint256 refund
+        address indexed tenant, address indexed provider, address indexed signer, uint256 generation, uint256 refund
     );
     /// @notice The provider's credit goes to `payout` from now on.
     event PayoutChanged(address indexed provider, address indexed payout);
@@ -233,12 +227,13 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
     /// @notice Adds the caller's tokens to another tenant's pool. They are the tenant's from then on.
     function depositFor(address tenant, uint256 amount) public nonReentrant {
         _requireAddress(tenant);
-        _pull(tenant, amount);
+        _pull(amount);
+        emit Deposited(tenant, msg.sender, amount);
         free[tenant] += amount;
     }
 
     /// @notice Takes `amount` out of the caller's pool. Money in channels comes back by closing them.
-    function withdrawFree(uint256 amount, address to) external nonReentrant {
+    function withdrawFree(uint256 amount, address to) external {
         _requireAddress(to);
         if (amount == 0) revert ZeroAmount();
         _takeFree(msg.sender, amount);
@@ -265,10 +260,16 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
     /// @notice Raises the caller's channel to `targetReserved` from its pool; nothing happens when it is there.
     /// A target instead of an amount makes a repeated transaction harmless.
     function fund(address provider, address signer, uint32 generation, uint96 targetReserved) external {
-        uint256 added = _raise(msg.sender, provider, signer, generation, targetReserved);
-        if (added == 0) return;
+        (bytes32 key, ChannelWord word) = _openChannel(msg.sender, provider, signer, generation);
+        uint256 reserved = word.reserved();
+        if (targetReserved <= reserved) return;
+        uint256 added;
+        unchecked {
+            added = targetReserved - reserved;
+        }
         _takeFree(msg.sender, added);
-        _countTenantsOwn(msg.sender, signer, added);
+        _channels[key] = word.withReserved(targetReserved).withTenantsOwn();
+        emit Funded(msg.sender, provider, signer, generation, added);
     }
 
     /// @notice Puts the caller's tokens straight into its channel; `amount` is added to what is reserved.
@@ -276,10 +277,12 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
         external
         nonReentrant
     {
-        _pull(msg.sender, amount);
-        ChannelWord word = _channels[_key(msg.sender, provider, signer)];
-        _raise(msg.sender, provider, signer, generation, word.reserved() + amount);
-        _countTenantsOwn(msg.sender, signer, amount);
+        _pull(amount);
+        (bytes32 key, ChannelWord word) = _openChannel(msg.sender, provider, signer, generation);
+        uint256 target = word.reserved() + amount;
+        if (target > type(uint96).max) revert HoldsTooMuch();
+        _channels[key] = word.withReserved(target).withTenantsOwn();
+        emit FundedDirectly(msg.sender, provider, signer, generation, amount);
     }
 
     /// @notice As the tenant's delegate: raises the channel (tenant, provider, caller) to `targetReserved`
@@ -362,7 +365,10 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
         ChannelWord word = _channels[key];
         if (word.isUnset()) revert UnknownChannel();
         _requireOpen(word, generation);
-        uint256 closeAt = block.timestamp + closeWindow;
+        uint256 closeAt;
+        unchecked {
+            closeAt = block.timestamp + closeWindow;
+        }
         _channels[key] = word.withCloseAt(closeAt);
         emit CloseRequested(tenant, provider, signer, generation, closeAt);
     }
@@ -429,12 +435,14 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
 
     /// @notice Pays a provider's whole credit to its payout address; anyone may call it.
     /// @dev The fee becomes a credit of the treasury, so that no second transfer can fail on this path.
-    function withdraw(address provider) external nonReentrant returns (uint256 amount) {
-        Account memory account = _accounts[provider];
-        if (account.accruedAndMark < 2) revert NothingToWithdraw();
-        amount = account.accruedAndMark - 1;
-        _accounts[provider].accruedAndMark = 1;
-        address payout = account.payout == address(0) ? provider : account.payout;
+    function withdraw(address provider) external returns (uint256 amount) {
+        Account storage account = _accounts[provider];
+        uint256 stored = account.accruedAndMark;
+        if (stored < 2) revert NothingToWithdraw();
+        amount = stored - 1;
+        account.accruedAndMark = 1;
+        address payout = account.payout;
+        if (payout == address(0)) payout = provider;
         uint256 fee;
         if (provider != treasury) {
             fee = amount * feeBps() / 10_000;
@@ -544,13 +552,19 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
     }
 
     /// @dev keccak256(abi.encode(tenant, provider, signer))
-    function _key(address tenant, address provider, address signer) private pure returns (bytes32) {
-        return keccak256(abi.encode(tenant, provider, signer));
+    function _key(address tenant, address provider, address signer) private pure returns (bytes32 key) {
+        assembly ("memory-safe") {
+            let scratch := mload(0x40)
+            mstore(scratch, tenant)
+            mstore(add(scratch, 0x20), provider)
+            mstore(add(scratch, 0x40), signer)
+            key := keccak256(scratch, 0x60)
+        }
     }
 
     /// @dev Takes tokens from the caller and insists on the exact amount: what a fee-on-transfer token keeps
     /// back would be missing for somebody else later. The bound keeps every sum within 96 bits.
-    function _pull(address tenant, uint256 amount) private {
+    function _pull(uint256 amount) private {
         if (amount == 0) revert ZeroAmount();
         uint256 before = token.balanceOf(address(this));
         token.safeTransferFrom(msg.sender, address(this), amount);
@@ -559,7 +573,6 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
             revert TransferMismatch(amount, held < before ? 0 : held - before);
         }
         if (held >= type(uint96).max) revert HoldsTooMuch();
-        emit Deposited(tenant, msg.sender, amount);
     }
 
     function _takeFree(address tenant, uint256 amount) private {
@@ -570,24 +583,17 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
         }
     }
 
-    /// @dev Raises a channel's `reserved` and returns the difference, which the caller takes from somewhere.
-    function _raise(address tenant, address provider, address signer, uint256 generation, uint256 target)
+    /// @dev Reads a channel that may be funded now.
+    function _openChannel(address tenant, address provider, address signer, uint256 generation)
         private
-        returns (uint256 added)
+        view
+        returns (bytes32 key, ChannelWord word)
     {
         if (provider == address(0) || signer == address(0)) revert InvalidAddress();
-        bytes32 key = _key(tenant, provider, signer);
-        ChannelWord word = _channels[key];
+        key = _key(tenant, provider, signer);
+        word = _channels[key];
         _requireOpen(word, generation);
         if (generation == type(uint24).max) revert ChannelRetired();
-        uint256 reserved = word.reserved();
-        if (target <= reserved) return 0;
-        if (target > type(uint96).max) revert HoldsTooMuch();
-        unchecked {
-            added = target - reserved;
-        }
-        _channels[key] = word.withReserved(target);
-        emit Funded(tenant, provider, signer, generation, added, target);
     }
 
     function _authorize(address delegate, uint96 limit, bytes32 providersRoot) private {
@@ -606,8 +612,9 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
         uint256 targetReserved,
         bytes32[] memory proof
     ) private {
-        uint256 added = _raise(tenant, provider, msg.sender, generation, targetReserved);
-        if (added == 0) return;
+        (bytes32 key, ChannelWord word) = _openChannel(tenant, provider, msg.sender, generation);
+        if (targetReserved <= word.reserved()) return;
+        uint256 added = targetReserved - word.reserved();
         Delegation memory delegation = _delegations[tenant][msg.sender];
         if (delegation.restricted) {
             bytes32 leaf = keccak256(abi.encodePacked(bytes1(0), bytes32(uint256(uint160(provider)))));
@@ -617,16 +624,13 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
         if (spent > delegation.limit) revert LimitExceeded(delegation.limit, delegation.spent, added);
         _delegations[tenant][msg.sender].spent = uint128(spent);
         _takeFree(tenant, added);
+        _channels[key] = word.withReserved(targetReserved);
+        emit Funded(tenant, provider, msg.sender, generation, added);
     }
 
-    /// @dev What the tenant itself puts under an authorized delegate's signature counts as spent too.
-    /// Otherwise its refund, which gives back `spent`, would let the delegate move more than the limit.
-    function _countTenantsOwn(address tenant, address signer, uint256 added) private {
-        Delegation storage delegation = _delegations[tenant][signer];
-        if (delegation.limit != 0 || delegation.spent != 0) delegation.spent += uint128(added);
-    }
-
-    /// @dev Ends the generation and refunds what is unclaimed to the tenant's pool, and to a delegate's limit.
+    /// @dev Ends the generation and refunds what is unclaimed to the tenant's pool. The refund gives a
+    /// delegate's limit back only when all of the channel's money was the delegate's doing: if the tenant's
+    /// own money counted, funding and closing by the tenant would let a delegate move more than its limit.
     function _close(bytes32 key, ChannelWord word, address tenant, address provider, address signer) private {
         uint256 refund;
         unchecked {
@@ -637,11 +641,14 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
             unchecked {
                 free[tenant] += refund;
             }
-            Delegation storage delegation = _delegations[tenant][signer];
-            uint256 spent = delegation.spent;
-            if (spent != 0) delegation.spent = uint128(spent < refund ? 0 : spent - refund);
+            if (!word.hasTenantsOwn()) {
+                // All that was moved in was counted, so this can't fall below zero; if it could, a close must not fail.
+                Delegation storage delegation = _delegations[tenant][signer];
+                uint256 spent = delegation.spent;
+                delegation.spent = uint128(spent > refund ? spent - refund : 0);
+            }
         }
-        emit ChannelClosed(tenant, provider, signer, word.generation(), word.claimed(), refund);
+        emit ChannelClosed(tenant, provider, signer, word.generation(), refund);
     }
 
     /// @dev Adds to an account's credit, and the mark when it is the first.

@@ -61,6 +61,10 @@ export function ledgerFromLogs(logs: readonly Log[], treasury: Address): Ledger 
         add(free, event.args.tenant, -event.args.amount);
         change(event.args, event.args.generation, event.args.amount, 0n);
         break;
+      case 'FundedDirectly':
+        deposited += event.args.amount;
+        change(event.args, event.args.generation, event.args.amount, 0n);
+        break;
       case 'Settled':
         add(accrued, event.args.provider, event.args.paid);
         change(event.args, event.args.generation, 0n, event.args.paid);
