@@ -1,9 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { readEnvironment } from './environment.ts';
 import { withFileLock } from './fileLock.ts';
-import { readProcessBook, stopProcesses } from './processes.ts';
+import { readProcessBook } from './processBook.ts';
 import { isRunning } from './processIdentity.ts';
+import { stopProcesses } from './stopProcesses.ts';
 
 /** What a federation's folder is at the moment. */
 export type FolderState = 'empty' | 'up' | 'broken' | 'foreign';
@@ -23,8 +26,9 @@ export const folderState = (dir: string): FolderState => {
 
 /** One verb at a time per folder: two `up` at once would otherwise start two federations in one place. */
 export const withFolder = async <T>(dir: string, work: () => Promise<T>): Promise<T> => {
-  const file = `${resolve(dir)}.lock`;
-  mkdirSync(dirname(file), { recursive: true });
+  // Not in the folder, which `down` removes, nor beside it, where it would be one more file of the user's.
+  const name = createHash('sha256').update(resolve(dir)).digest('hex').slice(0, 16);
+  const file = join(tmpdir(), `gridlease-${name}.lock`);
   return withFileLock(
     file,
     {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { identifyProcess, isRunning, startTimeFromStat } from './processIdentity.ts';
+import { identifyProcess, isRunning, parseStat } from './processIdentity.ts';
 
 const fields = Array.from({ length: 30 }, (_, index) => String(index + 3));
 const stat = (name: string, state = 'S') =>
@@ -13,11 +13,7 @@ describe('the start time in /proc/<pid>/stat', () => {
     ['a name with spaces', 'my program'],
     ['a name with parentheses', 'odd) (name'],
   ])('is field 22 for %s', (_, name) => {
-    expect(startTimeFromStat(stat(name))).toBe('22');
-  });
-
-  test('is that of nobody when the process is a zombie', () => {
-    expect(startTimeFromStat(stat('node', 'Z'))).toBeUndefined();
+    expect(parseStat(stat(name))).toEqual({ state: 'S', startTime: '22' });
   });
 });
 

@@ -11,35 +11,43 @@ export type ProcessIdentity = {
   readonly startTime: string;
 };
 
-/** Field 22 of /proc/<pid>/stat. The command name (field 2) may hold spaces and parentheses, so count from its last `)`. */
-export const startTimeFromStat = (stat: string): string | undefined => {
+type ProcessStat = { readonly state: string; readonly startTime: string };
+
+/**
+ * Fields 3 (state) and 22 (start time) of /proc/<pid>/stat. The command name, field 2, may hold spaces and
+ * parentheses, so they are counted from its last `)`.
+ */
+export const parseStat = (stat: string): ProcessStat | undefined => {
   const afterName = stat
     .slice(stat.lastIndexOf(')') + 1)
     .trim()
     .split(/\s+/);
-  // A zombie holds its id until its parent asks for it, but nothing of it runs any more.
-  if (afterName[0] === 'Z' || afterName[0] === 'X') return undefined;
-  return afterName[19];
+  const [state, startTime] = [afterName[0], afterName[19]];
+  return state === undefined || startTime === undefined ? undefined : { state, startTime };
 };
 
-/** The start time of a living process, or undefined when no such process runs. */
-export const processStartTime = (pid: number): string | undefined => {
+const lookUp = (pid: number): ProcessStat | undefined => {
   if (existsSync('/proc/self/stat')) {
     try {
-      return startTimeFromStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+      return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
     } catch {
       // No such entry: the process is gone.
       return undefined;
     }
   }
-  const listed = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' });
-  return listed.stdout.trim() || undefined;
+  const listed = spawnSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], { encoding: 'utf8' });
+  const [state, ...startTime] = listed.stdout.trim().split(/\s+/);
+  return state ? { state, startTime: startTime.join(' ') } : undefined;
 };
 
+/** Who has this id now. A process that ended but wasn't waited for yet (a zombie) still has it. */
 export const identifyProcess = (pid: number): ProcessIdentity | undefined => {
-  const startTime = processStartTime(pid);
-  return startTime === undefined ? undefined : { pid, startTime };
+  const found = lookUp(pid);
+  return found === undefined ? undefined : { pid, startTime: found.startTime };
 };
 
-export const isRunning = (identity: ProcessIdentity): boolean =>
-  processStartTime(identity.pid) === identity.startTime;
+/** True while exactly this process runs. A zombie doesn't: nothing of it is left but its exit code. */
+export const isRunning = (identity: ProcessIdentity): boolean => {
+  const found = lookUp(identity.pid);
+  return found?.startTime === identity.startTime && !/^[ZX]/.test(found.state);
+};

@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { lostItsPort, Processes, readProcessBook, stopProcesses } from './processes.ts';
-import { isRunning, processStartTime } from './processIdentity.ts';
+import { readProcessBook } from './processBook.ts';
+import { lostItsPort, Processes } from './processes.ts';
+import { identifyProcess, isRunning } from './processIdentity.ts';
+import { stopProcesses } from './stopProcesses.ts';
 import { waitFor } from './waitFor.ts';
 
 let dir: string;
@@ -41,10 +43,12 @@ describe('a started program', () => {
     const child = await waitFor(() => readFileSync(join(dir, 'child'), 'utf8').trim(), {
       what: 'the child written down',
     });
+    const children = [identifyProcess(Number(child))].filter((found) => found !== undefined);
+    expect(children.filter(isRunning)).toHaveLength(1);
     await processes.stop();
     expect(isRunning(program)).toBe(false);
     // Not `kill 0`: an ended orphan that nobody has asked for yet still has its id.
-    expect(processStartTime(Number(child))).toBeUndefined();
+    expect(children.filter(isRunning)).toEqual([]);
   });
 
   test('is killed when it does not heed SIGTERM', async () => {

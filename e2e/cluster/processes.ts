@@ -1,18 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { identifyProcess, isRunning, type ProcessIdentity } from './processIdentity.ts';
+import { type ProcessLayer, type ProcessRecord, writeProcessBook } from './processBook.ts';
+import { identifyProcess, type ProcessIdentity } from './processIdentity.ts';
+import { stopProcesses } from './stopProcesses.ts';
 import { waitFor } from './waitFor.ts';
-
-/** One program of a federation, as it is written down so that another program can end exactly it. */
-export type ProcessRecord = ProcessIdentity & {
-  readonly name: string;
-  /** Programs are ended from the highest layer down, so that none outlives what it talks to. */
-  readonly layer: ProcessLayer;
-};
-
-/** 0: stores and chains; 1: API servers; 2: controllers and nodes; 3: Gridlease's own programs. */
-export type ProcessLayer = 0 | 1 | 2 | 3;
 
 export type StartOptions = {
   readonly name: string;
@@ -43,17 +35,6 @@ export class ProcessExitedError extends Error {
 /** True when the log says that somebody else took the port in between: worth another port. */
 export const lostItsPort = (error: unknown): boolean =>
   error instanceof ProcessExitedError && /address already in use|EADDRINUSE/i.test(error.logTail);
-
-const bookFile = (dir: string): string => join(dir, 'processes.json');
-
-export const readProcessBook = (dir: string): ProcessRecord[] => {
-  try {
-    return JSON.parse(readFileSync(bookFile(dir), 'utf8')) as ProcessRecord[];
-  } catch {
-    // No book: nothing was started there.
-    return [];
-  }
-};
 
 const tail = (file: string, lines: number): string =>
   readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
@@ -106,7 +87,7 @@ export class Processes {
     }
     const record: ProcessRecord = { name: options.name, layer: options.layer, ...identity };
     this.#records.push(record);
-    this.#write();
+    writeProcessBook(this.#dir, this.#records);
     return { ...record, logFile, exit: () => exit };
   }
 
@@ -147,7 +128,7 @@ export class Processes {
       (record) => record.pid === program.pid && record.startTime === program.startTime,
     );
     if (at >= 0) this.#records.splice(at, 1);
-    this.#write();
+    writeProcessBook(this.#dir, this.#records);
   }
 
   /** Ends one program, for example to start it again. */
@@ -162,44 +143,4 @@ export class Processes {
     await stopProcesses(this.#records);
     this.#records.length = 0;
   }
-
-  #write(): void {
-    const file = bookFile(this.#dir);
-    writeFileSync(`${file}.new`, JSON.stringify(this.#records, null, 2));
-    renameSync(`${file}.new`, file);
-  }
 }
-
-const signalGroup = (record: ProcessRecord, signal: NodeJS.Signals): void => {
-  if (!isRunning(record)) return;
-  try {
-    process.kill(-record.pid, signal);
-  } catch {
-    // It ended between the look and the call, which is what was wanted.
-  }
-};
-
-/**
- * Ends exactly these processes with their groups: the highest layer first, SIGTERM, and SIGKILL to what is left
- * after a grace. A kube-apiserver keeps its port for a minute while watches are open, so lower layers get less.
- */
-export const stopProcesses = async (records: readonly ProcessRecord[]): Promise<void> => {
-  const own = records.filter((record) => record.layer === 3);
-  const lower = records.filter((record) => record.layer < 3);
-  for (const [group, graceMilliseconds] of [
-    [own, 6_000],
-    [lower, 2_000],
-  ] as const) {
-    for (const record of group) signalGroup(record, 'SIGTERM');
-    const allEnded = () => group.every((record) => !isRunning(record));
-    await waitFor(allEnded, {
-      what: 'the end of processes',
-      timeoutMilliseconds: graceMilliseconds,
-      intervalMilliseconds: 25,
-    }).catch(() => {
-      // Grace is over; the signal below can't be ignored.
-    });
-    for (const record of group) signalGroup(record, 'SIGKILL');
-    await waitFor(allEnded, { what: 'the end of killed processes', intervalMilliseconds: 25 });
-  }
-};

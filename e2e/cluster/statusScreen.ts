@@ -1,7 +1,7 @@
 import { ApiClient } from './apiClient.ts';
 import { environmentPath, type FederationEnvironment, readEnvironment } from './environment.ts';
 import { readKubeconfig } from './kubeconfig.ts';
-import { readProcessBook } from './processes.ts';
+import { readProcessBook } from './processBook.ts';
 import { isRunning } from './processIdentity.ts';
 
 type Condition = { readonly type: string; readonly status: string; readonly reason?: string };

@@ -5,9 +5,11 @@ import { type AssetPaths, ensureAssets } from './assets.ts';
 import { startChain } from './chain.ts';
 import { startControlPlane } from './controlPlane.ts';
 import { createNodes } from './nodes.ts';
-import { Processes, readProcessBook, stopProcesses } from './processes.ts';
+import { readProcessBook } from './processBook.ts';
+import { Processes } from './processes.ts';
 import { isRunning } from './processIdentity.ts';
 import type { Progress } from './progress.ts';
+import { stopProcesses } from './stopProcesses.ts';
 
 export type TestCluster = {
   /** Platform admin: cluster-admin by a binding, not system:masters. */

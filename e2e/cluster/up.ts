@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ensureAssets } from './assets.ts';
 import { DEFAULT_PROVIDERS, providersFor } from './defaultProviders.ts';
 import { environmentPath } from './environment.ts';
 import { startFederation } from './federation.ts';
@@ -34,11 +35,13 @@ const main = async (): Promise<void> => {
       await removeFederation(dir);
     }
     const signal = interruptSignal();
+    await ensureAssets({ progress, signal });
     const done = progress.step(`Starting a hub, ${providers.length} providers and a chain`);
     try {
       await startFederation({ providers, dir, components, progress, signal });
     } catch (error) {
       await discardFailed(dir, { keepLogs: !signal.aborted });
+      if (!signal.aborted) progress.line(`It did not start; the logs are in ${join(dir, 'logs')}.`);
       throw error;
     } finally {
       done();
