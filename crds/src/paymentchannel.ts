@@ -3,6 +3,7 @@ import {
   address,
   bytes32,
   conditions,
+  flag,
   list,
   objectName,
   observedGeneration,
@@ -33,6 +34,28 @@ const final = struct(
   },
 );
 
+const accepted = struct(
+  'What the operator answered last: the memory that the next statement is held against.',
+  {
+    generation: uint32('Generation of the channel.', 1),
+    seq: uint64('Number of the answered statement.'),
+    foldedAmount: uint96('Its foldedAmount, in the token’s smallest units.'),
+    foldedHead: bytes32('Its foldedHead.'),
+    rows: list(
+      'Its rows as they were accepted; a refused row keeps what was accepted before.',
+      struct('One row.', {
+        leaseId: bytes32('Digest of the lease’s terms.'),
+        gpuMs: uint64('Accepted GPU time, in milliseconds.'),
+        amount: uint96('Accepted amount less credit, in the token’s smallest units.'),
+        last: flag('true when the row is final.'),
+        rowHash: bytes32('Hash of the row, when it is final.').optional(),
+      }),
+      { max: 256 },
+    ),
+  },
+  { atomic: true },
+);
+
 const spec = struct(
   'Who pays whom, and what was promised. Written by the operator.',
   {
@@ -49,6 +72,7 @@ const spec = struct(
     ),
     voucher: voucher.optional(),
     reply: statementReply.optional(),
+    accepted: accepted.optional(),
     finals: list('Ended leases on their way to the chain; dropped once Settled.', final, {
       max: 256,
     }),
