@@ -46,6 +46,11 @@ export type KindObject<Spec extends z.ZodType, Status extends z.ZodType> = KubeO
   readonly status?: z.output<Status>;
 };
 
+/** Any kind, whatever its spec and status: what manifests and reference are made from. */
+export type AnyKind = Omit<Kind<z.ZodType, z.ZodType>, 'parse' | 'status'> & {
+  readonly status?: z.ZodType | undefined;
+};
+
 /** The type of a kind's objects, spec and status. */
 export type ObjectOf<K> =
   K extends Kind<infer Spec, infer Status> ? KindObject<Spec, Status> : never;

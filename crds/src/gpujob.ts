@@ -73,7 +73,7 @@ const providers = struct(
         rule: '!has(self.allow) || !has(self.deny) || !self.allow.exists(name, name in self.deny)',
         message: 'placement.providers allows and denies the same provider: remove it from one list',
         messageExpression:
-          "'placement.providers allows and denies ' + self.allow.filter(name, name in self.deny).join(', ') + ': remove it from allow or from deny'",
+          "'placement.providers allows and denies ' + self.allow.filter(name, name in self.deny)[0] + ': remove it from allow or from deny'",
       },
     ],
   },

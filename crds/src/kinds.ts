@@ -1,4 +1,5 @@
 import { channelRecord } from './channelrecord.ts';
+import type { AnyKind } from './defineKind.ts';
 import { gpuInventory } from './gpuinventory.ts';
 import { gpuJob } from './gpujob.ts';
 import { gpuLease } from './gpulease.ts';
@@ -12,7 +13,7 @@ import { placementRecord } from './placementrecord.ts';
 import { settlementChain } from './settlementchain.ts';
 
 /** Every kind, in the order in which a person meets them. */
-export const kinds = [
+export const kinds: readonly AnyKind[] = [
   gpuJob,
   paymentAccount,
   gpuProvider,
@@ -25,4 +26,4 @@ export const kinds = [
   placementRecord,
   leaseRecord,
   channelRecord,
-] as const;
+];

@@ -90,13 +90,28 @@ export const failureReasons = {
   MaxAmountReached: 'The lease reached the most that it may cost.',
   BudgetExhausted: 'The job reached budget.maxTotal.',
   ChannelClosing: 'The channel is being closed on the chain.',
-  MeterRefused: 'The hub refused the meter’s row for good.',
+  RowRefused: 'The hub refused the meter’s row; its reason is on the PaymentChannel.',
   Fenced: 'The agent lost the hub for longer than fenceSeconds and killed the pods.',
   ProviderLost: 'The provider was not heard of for longer than its fence.',
   ProviderSuspended: 'An admin suspended the provider.',
   Abandoned: 'An admin declared the lease lost.',
   Replaced: 'A later attempt took over.',
   AgentError: 'The agent failed in a way it can’t repair; the message says how.',
+} as const;
+
+/** Why an offer does not count, in the message of OffersValid and in placement records. */
+export const offerReasons = {
+  OfferSignatureInvalid: 'The offer’s signature does not recover its agent.',
+  OfferHashMismatch: 'spec.offerHash is not the digest of the offer.',
+  OfferForOtherHub: 'The offer is for another hub.',
+  OfferForOtherProvider: 'The offer is for another provider’s address.',
+  OfferExpired: 'The offer’s validUntilTime has passed.',
+  GrantInvalid: 'The grant’s signature does not recover the provider’s address.',
+  GrantExpired: 'The grant is not valid at this time.',
+  GrantForOtherProvider: 'The grant is by another provider.',
+  GrantForOtherAgent: 'The grant is for another agent.',
+  PriceInexact: 'The price is not exact in the token’s smallest units.',
+  NoSettlementChain: 'The hub has no SettlementChain that the offer was signed for.',
 } as const;
 
 const job = {
@@ -172,7 +187,13 @@ const lease = {
     ContainerCannotRun: failureReasons.ContainerCannotRun,
     DeviceUnhealthy: failureReasons.DeviceUnhealthy,
     NodeLost: failureReasons.NodeLost,
+    PaymentOverdue: failureReasons.PaymentOverdue,
+    FundsExhausted: failureReasons.FundsExhausted,
+    RowRefused: failureReasons.RowRefused,
+    ChainViewStale: 'Suspended: the agent’s view of the chain is too old.',
     Suspended: 'Suspended until it is paid or funded again.',
+    AssignmentUnverified:
+      'Containers run and the meter counts, but the cluster does not say which GPUs they got.',
     Finished: 'The lease has ended.',
   },
   Ready: {
@@ -227,7 +248,8 @@ const channel = {
     ChannelMismatch: 'Provider, chain or escrow is not the one that the agent is configured for.',
     VoucherInvalid: 'The newest voucher does not verify and does not count; the message says why.',
     ReplyInvalid: 'The newest reply does not verify and is not followed; the message says why.',
-    RowSkipped: 'The contract did not pay the newest voucher; the message says why. It is not sent again.',
+    RowSkipped:
+      'The contract did not pay the newest voucher; the message says why. It is not sent again.',
   },
 } as const;
 
@@ -257,6 +279,7 @@ const provider = {
     Valid: 'All offers verify.',
     SomeInvalid: 'Some offers don’t verify; the message names them.',
     NoneValid: 'No offer verifies; the message says why.',
+    ...offerReasons,
     NoOffers: 'It offers nothing.',
   },
 } as const;
@@ -308,6 +331,8 @@ export type ReasonOf<K extends ConditionedKind, C extends ConditionOf<K>> = keyo
   string;
 /** Why a candidate falls. */
 export type PlacementReason = keyof typeof placementReasons;
+/** Why an offer does not count. */
+export type OfferReason = keyof typeof offerReasons;
 /** Why an agent says no. */
 export type RefusalReason = keyof typeof refusalReasons;
 /** How an attempt ends without success. */

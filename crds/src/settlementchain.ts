@@ -15,7 +15,7 @@ function setOnce(field: string): Rule {
     name: `${field}IsSetOnce`,
     rule: 'self == oldSelf',
     message: `${field} is set once: channels are bound to it; create a new SettlementChain`,
-    messageExpression: `'${field} can\\'t change from ' + string(oldSelf) + ' to ' + string(self) + ': channels are bound to it; create a new SettlementChain'`,
+    messageExpression: `'${field} can\\'t change from %s to %s: channels are bound to it; create a new SettlementChain'.format([oldSelf, self])`,
   };
 }
 

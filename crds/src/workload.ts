@@ -197,7 +197,7 @@ export const batch = struct(
         rule: '!has(self.parallelism) || self.parallelism <= self.completions',
         message: 'batch.parallelism is above batch.completions: lower it or leave it out',
         messageExpression:
-          "'batch.parallelism is ' + string(self.parallelism) + ' but batch.completions is ' + string(self.completions) + ': lower parallelism to at most ' + string(self.completions) + ' or leave it out'",
+          "'batch.parallelism is %d but batch.completions is %d: lower parallelism or leave it out'.format([self.parallelism, self.completions])",
         fieldPath: '.parallelism',
       },
     ],

@@ -1,0 +1,62 @@
+import type { PolicyRule } from './policy.ts';
+import type { SchemaNode } from './structuralSchema.ts';
+
+/** Rules that freeze fields of a spec, one rule a field, so that the refusal names what was changed. */
+
+const SCALARS = new Set(['string', 'integer', 'boolean']);
+/** Longer values would drown the sentence. */
+const SHOWN_LENGTH = 512;
+
+type Leaf = { readonly path: readonly string[]; readonly node: SchemaNode };
+
+/** Fields at most two levels below the spec: deep enough to be named, few enough to be cheap. */
+function leaves(spec: SchemaNode): Leaf[] {
+  return Object.entries(spec.properties ?? {}).flatMap(([name, node]): Leaf[] => {
+    const atomic = node['x-kubernetes-map-type'] === 'atomic';
+    if (node.properties === undefined || atomic) return [{ path: [name], node }];
+    return Object.entries(node.properties).map(([child, childNode]) => ({
+      path: [name, child],
+      node: childNode,
+    }));
+  });
+}
+
+function optional(root: string, path: readonly string[]): string {
+  return `${root}.spec${path.map((name) => `.?${name}`).join('')}`;
+}
+
+function frozen({ path, node }: Leaf, kind: string, remedy: string): PolicyRule {
+  const field = `spec.${path.join('.')}`;
+  const before = optional('oldObject', path);
+  const after = optional('object', path);
+  const shown = SCALARS.has(node.type) && (node.maxLength ?? 0) <= SHOWN_LENGTH;
+  const value = (expression: string) => `${expression}.optMap(v, string(v)).orValue('(unset)')`;
+  return {
+    name: `${kind} ${field}`,
+    expression: `${before} == ${after}`,
+    message: `${field} can't change: ${remedy}`,
+    ...(shown
+      ? {
+          messageExpression: `"${field} can't change from " + ${value(before)} + " to " + ${value(after)} + ": ${remedy}"`,
+        }
+      : {}),
+    reason: 'Invalid',
+  };
+}
+
+/** One rule for every field of the spec whose path is not in `mutable`. */
+export function immutableFields(options: {
+  readonly kind: string;
+  readonly spec: SchemaNode;
+  /** Paths below spec: `suspend`, `budget`, `service.replicas`. */
+  readonly mutable: readonly string[];
+  /** What to do instead. */
+  readonly remedy: string;
+}): PolicyRule[] {
+  return leaves(options.spec)
+    .filter(({ path }) => {
+      const [top] = path;
+      return !options.mutable.includes(top ?? '') && !options.mutable.includes(path.join('.'));
+    })
+    .map((leaf) => frozen(leaf, options.kind, options.remedy));
+}
