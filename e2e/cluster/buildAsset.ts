@@ -19,6 +19,9 @@ export class AssetBuildError extends Error {
   }
 }
 
+/** As the go.mod files require: 1.26. */
+const GO_MINOR = 26;
+
 type GoResult = { readonly code: number | null; readonly output: string };
 
 /** CGO is off in every build, so no C compiler is needed; the pins and not the environment decide what is built. */
@@ -46,14 +49,15 @@ export const requireGo = async (): Promise<void> => {
     'Install Go 1.26 or newer (https://go.dev/dl), or set GRIDLEASE_ASSETS to a folder that holds etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl and kwok.';
   let result: GoResult;
   try {
-    // In the module's folder: a Go older than the module says so here.
+    // In the module's folder: where Go may fetch a newer one for the module, this is the newer one's version.
     result = await go(['env', 'GOVERSION'], moduleFolder('kubernetes'));
   } catch {
     throw new MissingToolError(
       `The Kubernetes binaries are built with Go, and go is not on PATH. ${remedy}`,
     );
   }
-  if (result.code !== 0) {
+  const minor = /go1\.(\d+)/.exec(result.output)?.[1];
+  if (result.code !== 0 || (minor !== undefined && Number(minor) < GO_MINOR)) {
     throw new MissingToolError(`This Go can not build them: ${result.output.trim()}. ${remedy}`);
   }
 };

@@ -4,13 +4,15 @@ import type { AssetPaths } from './assets.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import type { Processes, RunningProcess } from './processes.ts';
 
-/** What a hub needs: namespaces that go away, service accounts, quota, garbage collection, aggregated roles. */
+/** What a hub needs: namespaces that go away, service accounts, quota, garbage collection, roles, checked policies. */
 const HUB_CONTROLLERS = [
   'namespace-controller',
   'serviceaccount-controller',
   'garbage-collector-controller',
   'resourcequota-controller',
   'clusterrole-aggregation-controller',
+  // Writes into a policy's status what its expressions say wrongly about the types they look at.
+  'validatingadmissionpolicy-status-controller',
 ] as const;
 
 /** What a provider needs besides: workloads, and nodes that can be lost. */

@@ -38,24 +38,31 @@ export const loadManifests = (...folders: readonly string[]): Manifest[] =>
     .filter((manifest): manifest is Manifest => manifest !== null)
     .sort((a, b) => rank(a) - rank(b));
 
-type Definition = {
-  readonly status?: {
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+type Definition = Manifest & {
+  readonly spec: {
+    readonly group: string;
+    readonly names: { readonly plural: string };
+    readonly versions: readonly { readonly name: string; readonly served: boolean }[];
   };
 };
 
-const waitEstablished = (client: ApiClient, name: string, signal?: AbortSignal) =>
-  waitFor(
-    async () => {
-      const definition = await client.get<Definition>(
-        `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`,
-      );
-      return definition.status?.conditions?.some(
-        (condition) => condition.type === 'Established' && condition.status === 'True',
-      );
-    },
-    { what: `the definition ${name} served`, signal },
+/** The Established condition comes a moment before the server can answer for a kind, so the kind itself is asked. */
+const waitServed = (client: ApiClient, definition: Definition, signal?: AbortSignal) => {
+  const { group, names, versions } = definition.spec;
+  return Promise.all(
+    versions
+      .filter((version) => version.served)
+      .map((version) =>
+        waitFor(
+          async () => {
+            await client.get(`/apis/${group}/${version.name}/${names.plural}?limit=1`);
+            return true;
+          },
+          { what: `the kind ${definition.metadata.name} served`, signal },
+        ),
+      ),
   );
+};
 
 /** Applies objects of one rank at a time, in parallel, and waits until new kinds are served. Safe to repeat. */
 export const applyManifests = async (
@@ -68,7 +75,7 @@ export const applyManifests = async (
     await Promise.all(
       group
         .filter((manifest) => manifest.kind === 'CustomResourceDefinition')
-        .map((definition) => waitEstablished(client, definition.metadata.name, signal)),
+        .map((definition) => waitServed(client, definition as Definition, signal)),
     );
   }
 };
