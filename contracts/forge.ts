@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { contractsFolder } from './compile.ts';
 import { foundryBinary } from './test/anvil.ts';
+import { gpuEscrowBytecode } from './ts/gpuEscrow.generated.ts';
 
 /*
  * `node contracts/forge.ts [arguments]` runs forge on the contracts, `test` when nothing else is named:
@@ -28,6 +29,8 @@ const child = spawn(binary, [command, '--root', contractsFolder, ...rest], {
     // The compiler shim starts `node`: it has to be this one.
     PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
     FOUNDRY_SOLC: join(contractsFolder, 'tools', 'solc.mjs'),
+    // The tests run the very code that is deployed, not what forge compiles for its own types.
+    GPU_ESCROW_BYTECODE: process.env['GPU_ESCROW_BYTECODE'] ?? gpuEscrowBytecode,
     // Absolute: with a path that leaves forge's root, the JavaScript compiler asks for files by callback.
     FOUNDRY_REMAPPINGS: `@openzeppelin/contracts/=${openZeppelin}/`,
   },

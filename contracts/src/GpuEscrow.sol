@@ -44,6 +44,16 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
         bytes32 vs;
     }
 
+    /// @notice A provider's consent to close a channel generation at once, until `validUntil` (Unix seconds).
+    struct CloseConsent {
+        address tenant;
+        address provider;
+        address signer;
+        uint32 generation;
+        uint96 finalCumulative;
+        uint40 validUntil;
+    }
+
     /// @notice What a tenant allows a delegate. `spent` counts what the delegate moved, less what came back
     /// from channels that held nothing else.
     struct Delegation {
@@ -314,41 +324,16 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
     /// @return skipped How many rows paid nothing.
     function settle(address provider, SettleRow[] calldata rows) external returns (uint256 paid, uint256 skipped) {
         uint256 buffer = _prepareRecovery(provider);
-        for (uint256 index = 0; index < rows.length;) {
-            uint256 code = SKIPPED_INVALID_SIGNATURE;
-            (address tenant, address signer, uint256 generation, uint256 cumulative, bytes32 key) =
-                _recoverVoucher(buffer, rows[index]);
-            if (signer != address(0)) {
-                ChannelWord word = _channels[key];
-                uint256 claimed = word.claimed();
-                uint256 reserved = word.reserved();
-                if (word.isUnset()) {
-                    code = SKIPPED_UNKNOWN_CHANNEL;
-                } else if (word.generation() != generation) {
-                    code = SKIPPED_WRONG_GENERATION;
-                } else if (cumulative <= claimed) {
-                    code = SKIPPED_ALREADY_CLAIMED;
-                } else if (reserved == claimed) {
-                    code = SKIPPED_RESERVE_EXHAUSTED;
+        uint256 count = rows.length;
+        unchecked {
+            for (uint256 index = 0; index < count; ++index) {
+                (uint256 delta, uint256 code) = _settleRow(buffer, provider, rows[index]);
+                if (code == 0) {
+                    paid += delta;
                 } else {
-                    code = 0;
-                    uint256 covered = cumulative < reserved ? cumulative : reserved;
-                    _channels[key] = word.withClaimed(covered);
-                    // claimed < covered <= reserved, and no sum of reserves exceeds the tokens held.
-                    unchecked {
-                        paid += covered - claimed;
-                        emit Settled(tenant, provider, signer, generation, covered - claimed);
-                    }
-                }
-            }
-            if (code != 0) {
-                unchecked {
                     ++skipped;
+                    emit RowSkipped(provider, index, code);
                 }
-                emit RowSkipped(provider, index, code);
-            }
-            unchecked {
-                ++index;
             }
         }
         if (paid != 0) _credit(provider, paid);
@@ -394,31 +379,19 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
 
     /// @notice Closes at once with the provider's signed consent; anyone may bring it. It holds only when
     /// `finalCumulative`, or all that is reserved, has been claimed.
-    function closeWithConsent(
-        address tenant,
-        address provider,
-        address signer,
-        uint32 generation,
-        uint96 finalCumulative,
-        uint40 validUntil,
-        bytes32 r,
-        bytes32 vs
-    ) external {
-        bytes32 key = _key(tenant, provider, signer);
+    function closeWithConsent(CloseConsent calldata consent, bytes32 r, bytes32 vs) external {
+        bytes32 key = _key(consent.tenant, consent.provider, consent.signer);
         ChannelWord word = _channels[key];
         if (word.isUnset()) revert UnknownChannel();
-        _requireGeneration(word, generation);
-        if (block.timestamp > validUntil) revert ConsentExpired(validUntil);
-        uint256 due = finalCumulative < word.reserved() ? finalCumulative : word.reserved();
-        if (word.claimed() < due) revert ConsentUnpaid(word.claimed(), finalCumulative);
-        bytes32 consent = keccak256(
-            abi.encode(
-                CLOSE_CONSENT_TYPEHASH, tenant, provider, signer, generation, finalCumulative, validUntil
-            )
-        );
-        (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecover(_hashTypedDataV4(consent), r, vs);
-        if (failure != ECDSA.RecoverError.NoError || recovered != provider) revert InvalidConsent();
-        _close(key, word, tenant, provider, signer);
+        _requireGeneration(word, consent.generation);
+        if (block.timestamp > consent.validUntil) revert ConsentExpired(consent.validUntil);
+        uint256 reserved = word.reserved();
+        uint256 due = consent.finalCumulative < reserved ? consent.finalCumulative : reserved;
+        if (word.claimed() < due) revert ConsentUnpaid(word.claimed(), consent.finalCumulative);
+        bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(CLOSE_CONSENT_TYPEHASH, consent)));
+        (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, r, vs);
+        if (failure != ECDSA.RecoverError.NoError || recovered != consent.provider) revert InvalidConsent();
+        _close(key, word, consent.tenant, consent.provider, consent.signer);
     }
 
     /*//////////////////////////////////////////////////////////////
@@ -628,6 +601,30 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
         emit Funded(tenant, provider, msg.sender, generation, added);
     }
 
+    /// @dev Moves what one voucher is worth from `reserved` to `claimed`, or says why it is worth nothing.
+    /// No sum here can overflow: claimed < covered <= reserved, and deposits bound the sum of all reserves.
+    function _settleRow(uint256 buffer, address provider, SettleRow calldata row)
+        private
+        returns (uint256 delta, uint256 code)
+    {
+        (address signer, bytes32 key) = _recoverVoucher(buffer, row);
+        if (signer == address(0)) return (0, SKIPPED_INVALID_SIGNATURE);
+        ChannelWord word = _channels[key];
+        if (word.isUnset()) return (0, SKIPPED_UNKNOWN_CHANNEL);
+        (address tenant, uint256 generation, uint256 cumulative) = _voucherOf(buffer);
+        if (word.generation() != generation) return (0, SKIPPED_WRONG_GENERATION);
+        uint256 claimed = word.claimed();
+        if (cumulative <= claimed) return (0, SKIPPED_ALREADY_CLAIMED);
+        uint256 covered = word.reserved();
+        if (covered == claimed) return (0, SKIPPED_RESERVE_EXHAUSTED);
+        if (cumulative < covered) covered = cumulative;
+        unchecked {
+            delta = covered - claimed;
+        }
+        _channels[key] = word.withClaimed(covered);
+        emit Settled(tenant, provider, signer, generation, delta);
+    }
+
     /// @dev Ends the generation and refunds what is unclaimed to the tenant's pool. The refund gives a
     /// delegate's limit back only when all of the channel's money was the delegate's doing: if the tenant's
     /// own money counted, funding and closing by the tenant would let a delegate move more than its limit.
@@ -681,23 +678,14 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
     /// @dev Recovers a voucher's signer without allocating memory: this runs a thousand times per batch.
     /// Reads the row raw, so that bits beyond a member's type are cut off instead of reverting the batch.
     /// `s` has 255 bits; that no other signature of the same voucher can matter follows from `claimed`.
-    /// @return tenant The row's tenant.
     /// @return signer Zero when the signature is invalid.
-    /// @return generation The row's generation.
-    /// @return cumulative The row's cumulative.
     /// @return key The channel's key.
-    function _recoverVoucher(uint256 buffer, SettleRow calldata row)
-        private
-        view
-        returns (address tenant, address signer, uint256 generation, uint256 cumulative, bytes32 key)
-    {
+    function _recoverVoucher(uint256 buffer, SettleRow calldata row) private view returns (address signer, bytes32 key) {
         assembly ("memory-safe") {
-            tenant := shr(96, shl(96, calldataload(row)))
-            generation := and(calldataload(add(row, 0x20)), 0xffffffff)
-            cumulative := and(calldataload(add(row, 0x40)), 0xffffffffffffffffffffffff)
+            let tenant := shr(96, shl(96, calldataload(row)))
             mstore(add(buffer, 0x20), tenant)
-            mstore(add(buffer, 0x60), generation)
-            mstore(add(buffer, 0x80), cumulative)
+            mstore(add(buffer, 0x60), and(calldataload(add(row, 0x20)), 0xffffffff))
+            mstore(add(buffer, 0x80), and(calldataload(add(row, 0x40)), 0xffffffffffffffffffffffff))
             mstore(add(buffer, 0xe0), keccak256(buffer, 0xa0))
             let vs := calldataload(add(row, 0x80))
             let request := add(buffer, 0x100)
@@ -711,6 +699,19 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
             mstore(add(buffer, 0x180), tenant)
             mstore(add(buffer, 0x1c0), signer)
             key := keccak256(add(buffer, 0x180), 0x60)
+        }
+    }
+
+    /// @dev The members of the voucher that `_recoverVoucher` left in memory, cut to their types.
+    function _voucherOf(uint256 buffer)
+        private
+        pure
+        returns (address tenant, uint256 generation, uint256 cumulative)
+    {
+        assembly ("memory-safe") {
+            tenant := mload(add(buffer, 0x20))
+            generation := mload(add(buffer, 0x60))
+            cumulative := mload(add(buffer, 0x80))
         }
     }
 }

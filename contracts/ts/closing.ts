@@ -37,15 +37,6 @@ export function encodeCloseWithConsent(consent: CloseConsent, signature: Hex): H
   return encodeFunctionData({
     abi: gpuEscrowAbi,
     functionName: 'closeWithConsent',
-    args: [
-      consent.tenant,
-      consent.provider,
-      consent.signer,
-      consent.generation,
-      consent.finalCumulative,
-      Number(consent.validUntil),
-      r,
-      vs,
-    ],
+    args: [{ ...consent, validUntil: Number(consent.validUntil) }, r, vs],
   });
 }

@@ -242,12 +242,12 @@ contract GpuEscrowTest is Harness {
         uint40 until = uint40(block.timestamp);
         (bytes32 r, bytes32 vs) = consent(PROVIDER_KEY, tenant, 1, 30, until);
         vm.expectRevert(abi.encodeWithSelector(GpuEscrow.ConsentUnpaid.selector, 0, 30));
-        escrow.closeWithConsent(tenant, provider, tenant, 1, 30, until, r, vs);
+        escrow.closeWithConsent(GpuEscrow.CloseConsent(tenant, provider, tenant, 1, 30, until), r, vs);
         settle(provider, voucher(TENANT_KEY, tenant, provider, 1, 30));
-        escrow.closeWithConsent(tenant, provider, tenant, 1, 30, until, r, vs);
+        escrow.closeWithConsent(GpuEscrow.CloseConsent(tenant, provider, tenant, 1, 30, until), r, vs);
         eq(escrow.free(tenant), 70, "refund");
         vm.expectRevert(abi.encodeWithSelector(GpuEscrow.WrongGeneration.selector, 2));
-        escrow.closeWithConsent(tenant, provider, tenant, 1, 30, until, r, vs);
+        escrow.closeWithConsent(GpuEscrow.CloseConsent(tenant, provider, tenant, 1, 30, until), r, vs);
     }
 
     function test_consent_refusesAStrangersSignatureAndALateUse() public {
@@ -255,13 +255,13 @@ contract GpuEscrowTest is Harness {
         uint40 until = uint40(block.timestamp);
         (bytes32 r, bytes32 vs) = consent(TENANT_KEY, tenant, 1, 0, until);
         vm.expectRevert(GpuEscrow.InvalidConsent.selector);
-        escrow.closeWithConsent(tenant, provider, tenant, 1, 0, until, r, vs);
+        escrow.closeWithConsent(GpuEscrow.CloseConsent(tenant, provider, tenant, 1, 0, until), r, vs);
         vm.expectRevert(GpuEscrow.InvalidConsent.selector);
-        escrow.closeWithConsent(tenant, provider, tenant, 1, 0, until, bytes32(0), bytes32(0));
+        escrow.closeWithConsent(GpuEscrow.CloseConsent(tenant, provider, tenant, 1, 0, until), bytes32(0), bytes32(0));
         (r, vs) = consent(PROVIDER_KEY, tenant, 1, 0, until);
         vm.warp(uint256(until) + 1);
         vm.expectRevert(abi.encodeWithSelector(GpuEscrow.ConsentExpired.selector, until));
-        escrow.closeWithConsent(tenant, provider, tenant, 1, 0, until, r, vs);
+        escrow.closeWithConsent(GpuEscrow.CloseConsent(tenant, provider, tenant, 1, 0, until), r, vs);
     }
 
     // Withdrawing
@@ -319,12 +319,12 @@ contract GpuEscrowTest is Harness {
 
     function test_constructor_keepsItsBounds() public {
         vm.expectRevert(abi.encodeWithSelector(GpuEscrow.InvalidCloseWindow.selector, 1 hours, 7 days));
-        new GpuEscrow(token, treasury, 1 hours - 1);
+        newEscrow(token, treasury, 1 hours - 1);
         vm.expectRevert(abi.encodeWithSelector(GpuEscrow.InvalidCloseWindow.selector, 1 hours, 7 days));
-        new GpuEscrow(token, treasury, 7 days + 1);
+        newEscrow(token, treasury, 7 days + 1);
         vm.expectRevert(GpuEscrow.InvalidAddress.selector);
-        new GpuEscrow(token, address(0), WINDOW);
+        newEscrow(token, address(0), WINDOW);
         vm.expectRevert(GpuEscrow.TokenWithoutCode.selector);
-        new GpuEscrow(IERC20(address(0x1234)), treasury, WINDOW);
+        newEscrow(IERC20(address(0x1234)), WINDOW);
     }
 }

@@ -11,7 +11,12 @@ contract Handler is Harness {
 
     uint256[] internal tenantKeys;
     uint256[] internal delegateKeys;
-    uint256[] internal providerKeys;
+    // Addresses are derived once: deriving one costs more than most calls.
+    address[] internal tenantList;
+    address[] internal delegateList;
+    address[] internal providerList;
+    GpuEscrow.ChannelKey[] internal keyList;
+    mapping(uint256 privateKey => address account) internal addressOf;
 
     uint256 public deposited;
     uint256 public donated;
@@ -32,7 +37,19 @@ contract Handler is Harness {
         for (uint256 index = 0; index < PARTIES; ++index) {
             tenantKeys.push(0x1000 + index);
             delegateKeys.push(0x2000 + index);
-            providerKeys.push(0x3000 + index);
+            tenantList.push(_derive(0x1000 + index));
+            delegateList.push(_derive(0x2000 + index));
+            providerList.push(_derive(0x3000 + index));
+        }
+        // Every channel that can exist: each tenant signs for itself or lets any delegate sign.
+        for (uint256 t = 0; t < PARTIES; ++t) {
+            for (uint256 p = 0; p < PARTIES; ++p) {
+                for (uint256 s = 0; s <= PARTIES; ++s) {
+                    keyList.push(
+                        GpuEscrow.ChannelKey(tenantList[t], providerList[p], addressOf[_signerKey(t, s)])
+                    );
+                }
+            }
         }
     }
 
@@ -44,41 +61,30 @@ contract Handler is Harness {
         return token.balanceOf(address(escrow));
     }
 
-    function tenants() public view returns (address[] memory list) {
-        return _addresses(tenantKeys);
+    function tenants() public view returns (address[] memory) {
+        return tenantList;
+    }
+
+    function delegates() public view returns (address[] memory) {
+        return delegateList;
     }
 
     function providers() public view returns (address[] memory list) {
-        address[] memory known = _addresses(providerKeys);
-        list = new address[](known.length + 1);
-        for (uint256 index = 0; index < known.length; ++index) {
-            list[index] = known[index];
+        list = new address[](PARTIES + 1);
+        for (uint256 index = 0; index < PARTIES; ++index) {
+            list[index] = providerList[index];
         }
-        list[known.length] = treasury;
+        list[PARTIES] = treasury;
     }
 
-    function delegates() public view returns (address[] memory list) {
-        return _addresses(delegateKeys);
-    }
-
-    /// @dev Every channel that can exist: each tenant signs for itself or lets any delegate sign.
-    function channelKeys() public view returns (GpuEscrow.ChannelKey[] memory keys) {
-        keys = new GpuEscrow.ChannelKey[](PARTIES * PARTIES * (PARTIES + 1));
-        uint256 next;
-        for (uint256 t = 0; t < PARTIES; ++t) {
-            for (uint256 p = 0; p < PARTIES; ++p) {
-                for (uint256 s = 0; s <= PARTIES; ++s) {
-                    keys[next++] =
-                        GpuEscrow.ChannelKey(vm.addr(tenantKeys[t]), vm.addr(providerKeys[p]), vm.addr(_signerKey(t, s)));
-                }
-            }
-        }
+    function channelKeys() public view returns (GpuEscrow.ChannelKey[] memory) {
+        return keyList;
     }
 
     // Actions
 
     function deposit(uint256 who, uint256 amount) external {
-        address account = vm.addr(tenantKeys[who % PARTIES]);
+        address account = tenantList[who % PARTIES];
         amount = bound(amount, 1, 1e12);
         depositFor(account, amount);
         deposited += amount;
@@ -92,7 +98,7 @@ contract Handler is Harness {
     }
 
     function withdrawFree(uint256 who, uint256 amount) external {
-        address account = vm.addr(tenantKeys[who % PARTIES]);
+        address account = tenantList[who % PARTIES];
         uint256 available = escrow.free(account);
         if (available == 0) return;
         amount = bound(amount, 1, available);
@@ -103,8 +109,8 @@ contract Handler is Harness {
     }
 
     function authorize(uint256 who, uint256 which, uint96 limit) external {
-        address account = vm.addr(tenantKeys[who % PARTIES]);
-        address hotKey = vm.addr(delegateKeys[which % PARTIES]);
+        address account = tenantList[who % PARTIES];
+        address hotKey = delegateList[which % PARTIES];
         limit = uint96(bound(limit, 0, 1e12));
         vm.prank(account);
         escrow.authorize(hotKey, limit);
@@ -114,7 +120,7 @@ contract Handler is Harness {
 
     function fund(uint256 seed, uint256 amount) external {
         (address account, address to, uint256 signerKey) = _parties(seed);
-        address signer = vm.addr(signerKey);
+        address signer = addressOf[signerKey];
         GpuEscrow.ChannelView memory channel = escrow.channel(account, to, signer);
         uint256 available = escrow.free(account);
         if (channel.closeAt != 0 || available == 0) return;
@@ -127,7 +133,7 @@ contract Handler is Harness {
 
     function depositAndFund(uint256 seed, uint256 amount) external {
         (address account, address to, uint256 signerKey) = _parties(seed);
-        address signer = vm.addr(signerKey);
+        address signer = addressOf[signerKey];
         GpuEscrow.ChannelView memory channel = escrow.channel(account, to, signer);
         if (channel.closeAt != 0) return;
         amount = bound(amount, 1, 1e12);
@@ -140,9 +146,9 @@ contract Handler is Harness {
     }
 
     function fundTo(uint256 who, uint256 which, uint256 toWhom, uint256 amount) external {
-        address account = vm.addr(tenantKeys[who % PARTIES]);
-        address hotKey = vm.addr(delegateKeys[which % PARTIES]);
-        address to = vm.addr(providerKeys[toWhom % PARTIES]);
+        address account = tenantList[who % PARTIES];
+        address hotKey = delegateList[which % PARTIES];
+        address to = providerList[toWhom % PARTIES];
         GpuEscrow.ChannelView memory channel = escrow.channel(account, to, hotKey);
         (uint256 limit, uint256 spent,) = escrow.delegateOf(account, hotKey);
         uint256 available = escrow.free(account);
@@ -156,7 +162,7 @@ contract Handler is Harness {
     }
 
     function settleBatch(uint256 seed, uint96[5] memory cumulatives, uint256 badRow) external {
-        address to = vm.addr(providerKeys[seed % PARTIES]);
+        address to = providerList[seed % PARTIES];
         delete lastRows;
         lastProvider = to;
         for (uint256 index = 0; index < 5; ++index) {
@@ -180,7 +186,7 @@ contract Handler is Harness {
 
     function requestClose(uint256 seed, bool bySigner) external {
         (address account, address to, uint256 signerKey) = _parties(seed);
-        address signer = vm.addr(signerKey);
+        address signer = addressOf[signerKey];
         GpuEscrow.ChannelView memory channel = escrow.channel(account, to, signer);
         if (channel.closeAt != 0 || channel.reserved == 0) return;
         vm.prank(bySigner ? signer : account);
@@ -205,7 +211,7 @@ contract Handler is Harness {
 
     function closeAsProvider(uint256 seed) external {
         (address account, address to, uint256 signerKey) = _parties(seed);
-        address signer = vm.addr(signerKey);
+        address signer = addressOf[signerKey];
         GpuEscrow.ChannelView memory channel = escrow.channel(account, to, signer);
         if (channel.reserved == 0 || seed % 4 != 0) return;
         _bookRefund(GpuEscrow.ChannelKey(account, to, signer));
@@ -224,7 +230,7 @@ contract Handler is Harness {
 
     function setPayout(uint256 which, address payout) external {
         if (payout == address(0) || payout == address(escrow)) return;
-        vm.prank(vm.addr(providerKeys[which % PARTIES]));
+        vm.prank(providerList[which % PARTIES]);
         escrow.setPayout(payout);
     }
 
@@ -269,7 +275,7 @@ contract Handler is Harness {
     // Books
 
     function _pushRow(address account, address to, uint256 signerKey, uint96 cumulative) private {
-        address signer = vm.addr(signerKey);
+        address signer = addressOf[signerKey];
         uint32 generation = escrow.channel(account, to, signer).generation;
         bytes32 id = _generationId(account, to, signer, generation);
         if (cumulative > highestSigned[id]) highestSigned[id] = cumulative;
@@ -317,8 +323,8 @@ contract Handler is Harness {
 
     function _parties(uint256 seed) private view returns (address account, address to, uint256 signerKey) {
         uint256 t = seed % PARTIES;
-        account = vm.addr(tenantKeys[t]);
-        to = vm.addr(providerKeys[(seed >> 8) % PARTIES]);
+        account = tenantList[t];
+        to = providerList[(seed >> 8) % PARTIES];
         signerKey = _signerKey(t, (seed >> 16) % (PARTIES + 1));
     }
 
@@ -338,10 +344,8 @@ contract Handler is Harness {
         return keccak256(abi.encode(account, to, signer, generation));
     }
 
-    function _addresses(uint256[] storage keys) private view returns (address[] memory list) {
-        list = new address[](keys.length);
-        for (uint256 index = 0; index < keys.length; ++index) {
-            list[index] = vm.addr(keys[index]);
-        }
+    function _derive(uint256 privateKey) private returns (address account) {
+        account = vm.addr(privateKey);
+        addressOf[privateKey] = account;
     }
 }

@@ -15,7 +15,7 @@ import {Harness} from "./Harness.sol";
 contract HostileTokensTest is Harness {
     function test_deposit_refusesATokenThatKeepsAFee() public {
         FeeOnTransferToken fee = new FeeOnTransferToken();
-        GpuEscrow over = new GpuEscrow(fee, treasury, WINDOW);
+        GpuEscrow over = newEscrow(fee, WINDOW);
         fee.mint(tenant, 1_000);
         vm.prank(tenant);
         fee.approve(address(over), 1_000);
@@ -26,20 +26,20 @@ contract HostileTokensTest is Harness {
 
     function test_deposit_refusesATokenThatSaysFalse() public {
         FalseReturningToken falseToken = new FalseReturningToken();
-        GpuEscrow over = new GpuEscrow(falseToken, treasury, WINDOW);
+        GpuEscrow over = newEscrow(falseToken, WINDOW);
         vm.expectRevert(abi.encodeWithSelector(SafeERC20.SafeERC20FailedOperation.selector, address(falseToken)));
         over.deposit(1_000);
     }
 
     function test_deposit_refusesATokenThatLies() public {
-        GpuEscrow over = new GpuEscrow(new LyingToken(), treasury, WINDOW);
+        GpuEscrow over = newEscrow(new LyingToken(), WINDOW);
         vm.expectRevert(abi.encodeWithSelector(GpuEscrow.TransferMismatch.selector, 1_000, 0));
         over.deposit(1_000);
     }
 
     function test_withdraw_aBlockedProviderHarmsOnlyItself() public {
         BlocklistToken blocklist = new BlocklistToken();
-        escrow = new GpuEscrow(blocklist, treasury, WINDOW);
+        escrow = newEscrow(blocklist, WINDOW);
         blocklist.mint(tenant, 1_000);
         vm.prank(tenant);
         blocklist.approve(address(escrow), 1_000);
@@ -63,7 +63,7 @@ contract HostileTokensTest is Harness {
 
     function test_deposit_cannotBeReenteredByAHook() public {
         ReentrantToken hooked = new ReentrantToken();
-        GpuEscrow over = new GpuEscrow(hooked, treasury, WINDOW);
+        GpuEscrow over = newEscrow(hooked, WINDOW);
         hooked.mint(tenant, 2_000);
         hooked.mint(address(hooked), 1_000);
         vm.prank(tenant);
@@ -77,7 +77,7 @@ contract HostileTokensTest is Harness {
 
     function test_withdraw_cannotBeReenteredForMore() public {
         ReentrantToken hooked = new ReentrantToken();
-        escrow = new GpuEscrow(hooked, treasury, WINDOW);
+        escrow = newEscrow(hooked, WINDOW);
         hooked.mint(tenant, 1_000);
         vm.prank(tenant);
         hooked.approve(address(escrow), 1_000);
