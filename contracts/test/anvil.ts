@@ -54,10 +54,17 @@ async function answers(rpcUrl: string): Promise<boolean> {
   }
 }
 
-/** Starts anvil on a free loopback port; blocks are mined on each transaction unless `flags` say otherwise. */
-export async function startAnvil(flags: readonly string[] = []): Promise<Anvil> {
+export type AnvilOptions = {
+  /** Default 31337. */
+  readonly chainId?: number;
+  /** More of anvil's own arguments, for example `['--block-time', '1']`; by default each transaction is mined at once. */
+  readonly flags?: readonly string[];
+};
+
+/** Starts anvil on a free loopback port. */
+export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
+  const { chainId = 31_337, flags = [] } = options;
   const port = await freePort();
-  const chainId = 31_337 + (port % 1_000);
   const rpcUrl = `http://127.0.0.1:${port}`;
   const child = spawn(
     foundryBinary('anvil'),
