@@ -7,6 +7,7 @@ import { withFileLock } from './fileLock.ts';
 import { readProcessBook } from './processBook.ts';
 import { isRunning } from './processIdentity.ts';
 import { stopProcesses } from './stopProcesses.ts';
+import { GiveUpError } from './waitFor.ts';
 
 /** What a federation's folder is at the moment. */
 export type FolderState = 'empty' | 'up' | 'broken' | 'foreign';
@@ -34,8 +35,10 @@ export const withFolder = async <T>(dir: string, work: () => Promise<T>): Promis
     {
       timeoutMilliseconds: 0,
       onWait: (holder) => {
-        throw new Error(
-          `process ${holder.pid} is starting or ending the federation in ${dir}; wait for it, or end it`,
+        throw new GiveUpError(
+          new Error(
+            `process ${holder.pid} is starting or ending the federation in ${dir}; wait for it, or end it`,
+          ),
         );
       },
     },
