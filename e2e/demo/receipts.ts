@@ -7,7 +7,7 @@ type Condition = {
   readonly reason: string;
   readonly message: string;
 };
-type Lease = {
+export type Lease = {
   readonly metadata: { readonly name: string; readonly uid: string; readonly namespace: string };
   readonly spec: {
     readonly jobRef: { readonly name: string; readonly uid: string };
@@ -24,6 +24,10 @@ type Lease = {
       readonly transactionHash?: string;
     };
   };
+};
+export type Channel = {
+  readonly spec: { readonly providerName: string };
+  readonly status?: { readonly conditions?: readonly Condition[] };
 };
 export type Job = {
   readonly metadata: { readonly name: string; readonly uid: string };
@@ -57,11 +61,35 @@ export const isSettled = (lease: Lease): boolean => condition(lease, 'Settled')?
 export const readJobs = async (kubectl: Kubectl, namespace: string): Promise<readonly Job[]> =>
   (await getJson<{ items: Job[] }>(kubectl, 'gpujobs', '-n', namespace)).items;
 
+/** What keeps the leases from being settled, in the words of the objects; empty while nothing is wrong. */
+export const disputesOf = (
+  leases: readonly Lease[],
+  channels: readonly Channel[],
+): readonly string[] => [
+  ...leases.flatMap((lease) => {
+    const disputed = condition(lease, 'MeterDisputed');
+    return disputed?.status === 'True'
+      ? [`price: lease ${lease.metadata.name} is disputed by the hub: ${disputed.message}`]
+      : [];
+  }),
+  ...channels.flatMap((channel) => {
+    const ready = condition(channel, 'Ready');
+    return ready?.status === 'False'
+      ? [
+          `voucher: channel to ${channel.spec.providerName} is not ready: ${ready.reason}: ${ready.message}`,
+        ]
+      : [];
+  }),
+];
+
+export const readChannels = async (kubectl: Kubectl): Promise<readonly Channel[]> =>
+  (await getJson<{ items: Channel[] }>(kubectl, 'paymentchannels', '-A')).items;
+
 export const readLeases = async (kubectl: Kubectl): Promise<readonly Lease[]> =>
   (await getJson<{ items: Lease[] }>(kubectl, 'gpuleases', '-A')).items;
 
 /** The receipts of all accepted leases. One that is not settled has an amount of what it claims so far. */
-export function receiptsOf(leases: readonly Lease[], decimals: number): readonly SettledLease[] {
+export function receiptsOf(leases: readonly Lease[]): readonly SettledLease[] {
   return leases.filter(wasAccepted).map((lease) => ({
     leaseUid: lease.metadata.uid,
     leaseName: lease.metadata.name,
@@ -70,7 +98,7 @@ export function receiptsOf(leases: readonly Lease[], decimals: number): readonly
     product: lease.spec.product,
     pricePerGPUHour: lease.spec.pricePerGPUHour,
     gpuMs: BigInt(lease.status?.settlement?.gpuMilliseconds ?? '0'),
-    amount: smallestUnits(lease.status?.settlement?.amount ?? '0', decimals),
+    amount: BigInt(lease.status?.settlement?.amount ?? '0'),
     cumulative: BigInt(lease.status?.settlement?.cumulative ?? '0'),
     transactionHash: lease.status?.settlement?.transactionHash,
   }));
