@@ -51,13 +51,17 @@ export type AnyKind = Omit<Kind<z.ZodType, z.ZodType>, 'parse' | 'status'> & {
   readonly status?: z.ZodType | undefined;
 };
 
+type SpecSchema<K> = K extends { readonly spec: infer Spec extends z.ZodType } ? Spec : never;
+type StatusSchema<K> = K extends { readonly status?: infer Status extends z.ZodType | undefined }
+  ? NonNullable<Status>
+  : never;
+
 /** The type of a kind's objects, spec and status. */
-export type ObjectOf<K> =
-  K extends Kind<infer Spec, infer Status> ? KindObject<Spec, Status> : never;
-export type SpecOf<K> = K extends Kind<infer Spec, z.ZodType> ? z.output<Spec> : never;
-export type StatusOf<K> = K extends Kind<z.ZodType, infer Status> ? z.output<Status> : never;
+export type ObjectOf<K> = KindObject<SpecSchema<K>, StatusSchema<K>>;
+export type SpecOf<K> = z.output<SpecSchema<K>>;
+export type StatusOf<K> = z.output<StatusSchema<K>>;
 /** What a person may write: fields with a default may be left out. */
-export type SpecInput<K> = K extends Kind<infer Spec, z.ZodType> ? z.input<Spec> : never;
+export type SpecInput<K> = z.input<SpecSchema<K>>;
 
 /** Declares a kind. The manifest, the types and the API reference all follow from it. */
 export function defineKind<Spec extends z.ZodType, Status extends z.ZodType = z.ZodType<never>>(
