@@ -1,0 +1,232 @@
+import { escrowDomain } from '@gridlease/contracts/domain';
+import type { GPULease } from '@gridlease/crds/gpulease';
+import type { GPUOffer } from '@gridlease/crds/gpuoffer';
+import type { GPUProvider } from '@gridlease/crds/gpuprovider';
+import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
+import { updateStatus } from '@gridlease/kube/apply';
+import type { Clock } from '@gridlease/kube/clock';
+import { setCondition } from '@gridlease/kube/conditions';
+import type { ReconcileContext, ReconcileResult } from '@gridlease/kube/controller';
+import { TerminalError } from '@gridlease/kube/errors';
+import type { EventRecorder } from '@gridlease/kube/events';
+import type { Informer } from '@gridlease/kube/informer';
+import { parseKey } from '@gridlease/kube/object';
+import type { ResourceClient } from '@gridlease/kube/resources';
+import { type Address, type Hex, isAddressEqual, type LocalAccount } from 'viem';
+import { type BillingDecision, decideReply, type Reply } from './decide.ts';
+import { disputesOf } from './disputes.ts';
+import type { Refusal, StatementFacts } from './facts.ts';
+import { gatherFacts } from './gather.ts';
+import type { BillingMetrics } from './metrics.ts';
+import { signReply } from './sign.ts';
+
+export const FIELD_MANAGER = 'gridlease-billing';
+
+/** Looks at one GPUOffer's grant for the agent; see grantCheck.ts. */
+export type GrantCheck = (
+  grant: GPUOffer['spec']['grant'],
+  expected: {
+    readonly domain: ReturnType<typeof escrowDomain>;
+    readonly provider: Address;
+    readonly agent: Address;
+    readonly nowSeconds: bigint;
+  },
+) => Promise<Refusal | undefined>;
+
+export type BillingDeps = {
+  readonly clients: {
+    readonly channels: ResourceClient<PaymentChannel>;
+    readonly leases: ResourceClient<GPULease>;
+  };
+  readonly informers: {
+    readonly channels: Informer<PaymentChannel>;
+    readonly leases: Informer<GPULease>;
+    readonly offers: Informer<GPUOffer>;
+    readonly providers: Informer<GPUProvider>;
+  };
+  /** The delegate key of a PaymentAccount's UID; always the same one. */
+  readonly signerFor: (accountUid: string) => Promise<LocalAccount>;
+  readonly checkGrant: GrantCheck;
+  readonly heartbeats: { lastSeenMs(namespace: string): number | undefined };
+  readonly clock: Clock;
+  readonly recorder: EventRecorder;
+  /** How far a provider's clock may be ahead, in milliseconds. Default: 5,000. */
+  readonly skewMs?: number;
+  /** How far rows may reach beyond the last heartbeat, in milliseconds. Default: 40,000. */
+  readonly heartbeatToleranceMs?: number;
+};
+
+export type Receipts = { receivedMs(key: string, hash: Hex): number };
+
+/**
+ * Answers the statement of one channel: reads the channel from the API server itself (paying from a
+ * cache could pay twice), decides, signs, and stores reply and voucher in one write that fails if
+ * anybody wrote in between. What is not stored was never said.
+ */
+export function billingReconcile(deps: BillingDeps, metrics: BillingMetrics, receipts: Receipts) {
+  // The decision that a signature was made for, so that a repeated try signs the same content.
+  const signed = new Map<string, Signed>();
+  const retryMs = 2_000;
+
+  return async (key: string, { signal, log }: ReconcileContext): Promise<ReconcileResult> => {
+    const cached = deps.informers.channels.get(key);
+    const stated = cached?.status?.statement;
+    if (cached === undefined || stated === undefined) return;
+    if (cached.spec.reply?.statementHash === stated.hash) {
+      return markDisputes(deps, cached, signal);
+    }
+    const channel = await deps.clients.channels.get(parseKey(key), { signal });
+    const facts = await factsOf(deps, channel, receipts, signal);
+    if (facts === undefined) return;
+    const decision = sameAsBefore(signed.get(key), facts, decideReply(facts));
+    if (decision.kind === 'answered') return markDisputes(deps, channel, signal);
+    if (decision.kind !== 'reply') {
+      const waiting = decision.kind === 'wait';
+      metrics.statements.inc({ result: waiting ? 'waiting' : 'refused' });
+      log[waiting ? 'info' : 'warn']({ reason: decision.reason }, decision.message);
+      deps.recorder.event(channel, {
+        type: waiting ? 'Normal' : 'Warning',
+        reason: decision.reason,
+        note: `Statement ${facts.statement.seq} is not answered: ${decision.message}`,
+        action: 'Answer',
+      });
+      return { requeueAfterMs: retryMs };
+    }
+    signed.set(key, { facts, reply: decision });
+    const account = await deps.signerFor(channel.spec.accountRef.uid);
+    if (!isAddressEqual(account.address, channel.spec.signer)) {
+      throw new TerminalError(
+        `the key of account ${channel.spec.accountRef.uid} is ${account.address}, the channel's signer ${channel.spec.signer}: restore the operator's keys`,
+      );
+    }
+    const spec = await signReply({
+      spec: channel.spec,
+      channel: facts.channel,
+      statementHash: facts.hash,
+      reply: decision,
+      domain: domainOf(channel),
+      account,
+    });
+    const stored = await deps.clients.channels.replace(
+      { ...channel, spec },
+      { signal, fieldManager: FIELD_MANAGER },
+    );
+    deps.informers.channels.observe(stored);
+    signed.delete(key);
+    record(metrics, decision, deps.clock.now().getTime() - Number(facts.receivedMs));
+    return markDisputes(deps, stored, signal);
+  };
+}
+
+function domainOf({ spec }: PaymentChannel) {
+  return escrowDomain({ chainId: spec.chainId, escrow: spec.escrow });
+}
+
+function factsOf(
+  deps: BillingDeps,
+  channel: PaymentChannel,
+  receipts: Receipts,
+  signal: AbortSignal,
+): Promise<StatementFacts | undefined> {
+  const { namespace = '', name } = channel.metadata;
+  const hash = channel.status?.statement?.hash ?? '0x';
+  return gatherFacts(channel, {
+    domain: domainOf(channel),
+    findLease: (leaseName) => findLease(deps, namespace, leaseName, signal),
+    grantRefusal: (agent) => grantRefusal(deps, channel, agent),
+    receivedMs: receipts.receivedMs(`${namespace}/${name}`, hash),
+    lastHeartbeatMs: deps.heartbeats.lastSeenMs(namespace),
+    skewMs: deps.skewMs ?? 5_000,
+    heartbeatToleranceMs: deps.heartbeatToleranceMs ?? 40_000,
+  });
+}
+
+/** From the cache only when it holds the acceptance: a row is never refused because a watch is late. */
+async function findLease(
+  deps: BillingDeps,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<GPULease | undefined> {
+  const cached = deps.informers.leases.get(`${namespace}/${name}`);
+  if (cached?.status?.acceptance !== undefined) return cached;
+  return deps.clients.leases.find({ namespace, name }, { signal });
+}
+
+async function grantRefusal(
+  deps: BillingDeps,
+  channel: PaymentChannel,
+  agent: Address,
+): Promise<Refusal | undefined> {
+  const { providerName, provider } = channel.spec;
+  const nowSeconds = BigInt(Math.floor(deps.clock.now().getTime() / 1_000));
+  const expected = { domain: domainOf(channel), provider, agent, nowSeconds };
+  let refusal: Refusal | undefined;
+  for (const offer of deps.informers.offers.list(channel.metadata.namespace)) {
+    if (!isAddressEqual(offer.spec.agent, agent)) continue;
+    refusal = await deps.checkGrant(offer.spec.grant, expected);
+    if (refusal === undefined) return undefined;
+  }
+  if (refusal !== undefined) return refusal;
+  // A provider that offers nothing any more is still paid for what runs: federation verified its agent.
+  const known = deps.informers.providers.get(providerName)?.status?.agentAddress;
+  if (known !== undefined && isAddressEqual(known, agent)) return undefined;
+  return {
+    reason: 'AgentNotGranted',
+    message: `agent ${agent} has no grant by the provider's owner ${provider}: none of its offers carries one`,
+  };
+}
+
+type Signed = { readonly facts: StatementFacts; readonly reply: Reply };
+
+/**
+ * A signature that was made binds, also when storing it failed: the same statement gets the same reply,
+ * and another statement of the same number gets none.
+ */
+function sameAsBefore(
+  before: Signed | undefined,
+  facts: StatementFacts,
+  decision: BillingDecision,
+): BillingDecision {
+  const sameNumber =
+    before?.facts.statement.seq === facts.statement.seq &&
+    before.facts.channel.generation === facts.channel.generation;
+  if (decision.kind !== 'reply' || before === undefined || !sameNumber) return decision;
+  if (before.facts.hash === facts.hash) return before.reply;
+  return {
+    kind: 'refuse',
+    reason: 'SequenceReused',
+    message: `sequence ${facts.statement.seq} was signed with other content: an agent signs a sequence number once`,
+  };
+}
+
+async function markDisputes(
+  deps: BillingDeps,
+  channel: PaymentChannel,
+  signal: AbortSignal,
+): Promise<void> {
+  const { informers, clients, clock } = deps;
+  const leaseOf = (name: string) => informers.leases.get(`${channel.metadata.namespace}/${name}`);
+  for (const { leaseName, condition } of disputesOf(channel, leaseOf)) {
+    const lease = leaseOf(leaseName);
+    if (lease === undefined) continue;
+    await updateStatus({
+      client: clients.leases,
+      informer: informers.leases,
+      object: lease,
+      fieldManager: FIELD_MANAGER,
+      signal,
+      mutate: ({ status }) => ({
+        ...status,
+        conditions: setCondition(status?.conditions, condition, clock.now()),
+      }),
+    });
+  }
+}
+
+function record(metrics: BillingMetrics, reply: Reply, afterMs: number): void {
+  const refused = reply.refusals.length > 0;
+  metrics.statements.inc({ result: refused ? 'partly_refused' : 'accepted' });
+  for (const { reason } of reply.refusals) metrics.refusedRows.inc({ reason });
+  metrics.replySeconds.observe(afterMs / 1_000);
+}

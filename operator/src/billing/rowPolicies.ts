@@ -1,0 +1,174 @@
+import { amountFor } from '@gridlease/contracts/amount';
+import type { ChannelRef } from '@gridlease/contracts/typedData';
+import { isAddressEqual } from 'viem';
+import type { AcceptedRow, LeaseFacts, Refusal, RowFacts, StatementFacts } from './facts.ts';
+
+/** Times of containers come from the provider's API objects, which count whole seconds. */
+export const API_TIME_RESOLUTION_MS = 1_000n;
+
+type Known = {
+  readonly facts: StatementFacts;
+  readonly row: RowFacts['row'];
+  readonly hash: RowFacts['hash'];
+  readonly lease: LeaseFacts;
+  readonly accepted: AcceptedRow | undefined;
+};
+
+/** One reason for which a row of a known lease is not paid; undefined lets it pass. */
+export type RowPolicy = (known: Known) => Refusal | undefined;
+
+function refuse(reason: string, message: string): Refusal {
+  return { reason, message };
+}
+
+function sameChannel(a: ChannelRef, b: ChannelRef): boolean {
+  return (
+    isAddressEqual(a.tenant, b.tenant) &&
+    isAddressEqual(a.provider, b.provider) &&
+    isAddressEqual(a.signer, b.signer) &&
+    a.generation === b.generation
+  );
+}
+
+export const leaseOfThisChannel: RowPolicy = ({ facts, lease }) =>
+  sameChannel(lease.terms, facts.channel)
+    ? undefined
+    : refuse(
+        'LeaseUnknown',
+        `the lease's terms name another channel or generation (${lease.terms.generation}, here ${facts.channel.generation})`,
+      );
+
+export const acceptanceIsSigned: RowPolicy = ({ facts, row, lease }) => {
+  const { acceptance } = lease;
+  if (acceptance === undefined) {
+    return refuse('LeaseNotAccepted', 'the lease has no signed acceptance: nothing can be billed');
+  }
+  const forThisLease =
+    acceptance.leaseId === row.leaseId && acceptance.leaseUid === acceptance.expectedUid;
+  if (!forThisLease) {
+    return refuse('LeaseNotAccepted', 'the acceptance is for another lease or another object');
+  }
+  const signed =
+    acceptance.signer !== undefined &&
+    isAddressEqual(acceptance.signer, acceptance.agent) &&
+    isAddressEqual(acceptance.agent, facts.agent);
+  return signed
+    ? undefined
+    : refuse(
+        'LeaseNotAccepted',
+        `the acceptance is signed by ${acceptance.signer ?? 'nobody'}, the statement by ${facts.agent}`,
+      );
+};
+
+export const lastRowStays: RowPolicy = ({ hash, accepted }) =>
+  accepted?.last === true && accepted.rowHash !== hash
+    ? refuse('EndedAlready', 'the last row of the lease was accepted before and has changed since')
+    : undefined;
+
+export const timeRuns: RowPolicy = ({ row }) =>
+  row.toMs >= row.fromMs
+    ? undefined
+    : refuse('WrongSpan', `the row ends at ${row.toMs}, before it begins at ${row.fromMs}`);
+
+export const beginsAfterAcceptance: RowPolicy = ({ row, lease }) => {
+  const acceptedMs = lease.acceptance?.acceptedMs ?? 0n;
+  return row.gpuMs === 0n || row.fromMs + API_TIME_RESOLUTION_MS >= acceptedMs
+    ? undefined
+    : refuse(
+        'WrongSpan',
+        `the row begins at ${row.fromMs}, the lease was accepted at ${acceptedMs}`,
+      );
+};
+
+/** `acceptedMs` is the agent's word; the creation of the lease is the hub's own. */
+export const beginsAfterCreation: RowPolicy = ({ facts, row, lease }) =>
+  row.gpuMs === 0n || row.fromMs + facts.skewMs + API_TIME_RESOLUTION_MS >= lease.createdMs
+    ? undefined
+    : refuse(
+        'WrongSpan',
+        `the row begins at ${row.fromMs}, the lease was created at ${lease.createdMs}`,
+      );
+
+export const endsInThePast: RowPolicy = ({ facts, row }) =>
+  row.toMs <= facts.receivedMs + facts.skewMs
+    ? undefined
+    : refuse(
+        'WrongSpan',
+        `the row ends at ${row.toMs}, the statement was received at ${facts.receivedMs} (${facts.skewMs} ms of skew allowed)`,
+      );
+
+export const usageNeverFalls: RowPolicy = ({ row, accepted }) =>
+  accepted === undefined || row.gpuMs >= accepted.gpuMs
+    ? undefined
+    : refuse(
+        'AmountFell',
+        `the row counts ${row.gpuMs} GPU-ms, ${accepted.gpuMs} were accepted before`,
+      );
+
+export const usageFitsWallTime: RowPolicy = ({ row, lease }) => {
+  const most = BigInt(lease.terms.gpuCount) * (row.toMs - row.fromMs);
+  return row.gpuMs <= most
+    ? undefined
+    : refuse(
+        'MoreThanWallClock',
+        `the row counts ${row.gpuMs} GPU-ms, ${lease.terms.gpuCount} GPUs in ${row.toMs - row.fromMs} ms give at most ${most}`,
+      );
+};
+
+export const amountIsExact: RowPolicy = ({ row, lease }) => {
+  const due = amountFor(lease.terms.pricePerGpuHour, row.gpuMs);
+  return row.amount === due
+    ? undefined
+    : refuse(
+        'WrongAmount',
+        `the row asks ${row.amount}, ${row.gpuMs} GPU-ms at ${lease.terms.pricePerGpuHour} per GPU-hour cost ${due}`,
+      );
+};
+
+export const amountWithinMaximum: RowPolicy = ({ row, lease }) =>
+  row.amount <= lease.terms.maxAmount
+    ? undefined
+    : refuse(
+        'ExceedsMaxAmount',
+        `the row asks ${row.amount}, the lease may cost ${lease.terms.maxAmount} in all`,
+      );
+
+export const creditWithinAmount: RowPolicy = ({ row }) =>
+  row.credit <= row.amount
+    ? undefined
+    : refuse('WrongAmount', `the row credits ${row.credit} of an amount of ${row.amount}`);
+
+/** In this order: whose it is, when it was, how much it was, what it costs. */
+export const rowPolicies: readonly RowPolicy[] = [
+  leaseOfThisChannel,
+  acceptanceIsSigned,
+  lastRowStays,
+  timeRuns,
+  beginsAfterAcceptance,
+  beginsAfterCreation,
+  endsInThePast,
+  usageNeverFalls,
+  usageFitsWallTime,
+  amountIsExact,
+  amountWithinMaximum,
+  creditWithinAmount,
+];
+
+/** Why the row is not paid; undefined when it is. */
+export function refuseRow(facts: StatementFacts, rowFacts: RowFacts): Refusal | undefined {
+  const { row, hash, lease, leaseName } = rowFacts;
+  if (lease === undefined || lease.leaseId !== row.leaseId) {
+    return refuse(
+      'LeaseUnknown',
+      lease === undefined
+        ? `the hub has no lease named ${leaseName}`
+        : `lease ${leaseName} has the id ${lease.leaseId}`,
+    );
+  }
+  const accepted = facts.accepted?.rows.find((other) => other.leaseId === row.leaseId);
+  for (const policy of rowPolicies) {
+    const refusal = policy({ facts, row, hash, lease, accepted });
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
