@@ -167,7 +167,9 @@ describe('a derived name', () => {
   });
 
   test('stays the same in the next release: objects in clusters carry it', () => {
-    expect(derivedName('lease', 'uid', 0, 1n)).toMatchInlineSnapshot(`"lease-dua6psnasdiglinsutkpjcu4"`);
+    expect(derivedName('lease', 'uid', 0, 1n)).toMatchInlineSnapshot(
+      `"lease-dua6psnasdiglinsutkpjcu4"`,
+    );
   });
 
   test('is a DNS label whatever the prefix', () => {

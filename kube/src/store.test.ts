@@ -46,6 +46,13 @@ describe('the store', () => {
     expect(versionOf(store.get('a')!)).toBe(10n);
   });
 
+  test('does not tell history again when the server replays it', () => {
+    const store = aStore();
+    const life = [() => store.put(aThing('a', 11)), () => store.remove(aThing('a', 12))];
+    expect(life.flatMap((event) => brief(event()))).toEqual(['added a@11', 'deleted a@12']);
+    expect(life.flatMap((event) => brief(event()))).toEqual([]);
+  });
+
   test('compares resourceVersions as numbers, beyond what a float can hold', () => {
     const store = aStore(aThing('a', 9));
     const huge = {

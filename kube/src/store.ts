@@ -59,6 +59,8 @@ export class Store<T extends KubeObject> {
 
   /** An ADDED or MODIFIED event. No changes when it is old news. */
   put(object: T): readonly StoreChange<T>[] {
+    // A server that replays its history would otherwise bring the dead back for a moment.
+    if (versionOf(object) <= this.#horizon) return [];
     const changes = this.#put(object);
     this.advance(versionOf(object));
     return changes;
@@ -67,8 +69,9 @@ export class Store<T extends KubeObject> {
   /** A DELETED event: `object` is the last state, with the resourceVersion of the deletion. */
   remove(object: T): readonly StoreChange<T>[] {
     const key = objectKey(object);
-    const current = this.#objects.get(key);
+    if (versionOf(object) <= this.#horizon) return [];
     this.advance(versionOf(object));
+    const current = this.#objects.get(key);
     // A newer object of that name may be known already from our own create.
     if (current === undefined || versionOf(current) > versionOf(object)) return [];
     return [this.#drop(key, current, isSameObject(current, object) ? object : current)];
