@@ -7,9 +7,12 @@ import type { DevelopmentAccount, LocalChain } from './chain.ts';
 
 export const TOKEN = { symbol: 'tUSD', decimals: 6 } as const;
 
-/** 10,000 tUSD for the tenant, of which 1,000 are in escrow from the start. */
-const MINTED = 10_000_000_000n;
-const DEPOSITED = 1_000_000_000n;
+/**
+ * 200,000 tUSD for the tenant, of which 100,000 are in escrow from the start: a job starts only when the escrow covers
+ * the most it may cost, and a thousand jobs with the default maximum of a day each should start.
+ */
+const MINTED = 200_000_000_000n;
+const DEPOSITED = 100_000_000_000n;
 
 const CLOSE_WINDOW_SECONDS = 86_400;
 
