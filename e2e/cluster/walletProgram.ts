@@ -72,7 +72,7 @@ export const startWallet = async (options: {
     chainId: options.chain.chainId,
     escrow: options.money.escrow,
     privateKeyPath: writeKeyFile(join(dir, 'tenant.key'), options.tenant),
-    delegateLimit: '10000000000',
+    delegateLimit: '1000000000000',
     gas: '1000000000000000000',
   };
   const configFile = join(dir, 'wallet.json');
