@@ -10,6 +10,8 @@ import {
   type TransactionReceipt,
 } from 'viem';
 import { type HDAccount, mnemonicToAccount } from 'viem/accounts';
+import { signCloseConsent } from '../ts/closeConsent.ts';
+import { encodeCloseWithConsent } from '../ts/closing.ts';
 import { deployEscrow, deployTestToken } from '../ts/deploy.ts';
 import { type EscrowDomain, escrowDomain } from '../ts/domain.ts';
 import { encodeSettle, type SettleRow } from '../ts/escrow.ts';
@@ -50,6 +52,8 @@ export type World = AsyncDisposable & {
   balanceOf(account: Address): Promise<bigint>;
   /** A row signed by `signer` for the tenant's channel at `provider`. */
   row(signer: HDAccount, cumulative: bigint, generation?: number): Promise<SettleRow>;
+  /** Call data that closes the tenant's channel for `signer` with the provider's consent, valid for an hour. */
+  consent(signer: Address, finalCumulative: bigint): Promise<Hex>;
   settle(rows: readonly SettleRow[]): Promise<TransactionReceipt>;
   /** Moves the chain's clock and mines a block. */
   wait(seconds: number): Promise<void>;
@@ -130,6 +134,21 @@ export async function aWorld(): Promise<World> {
       };
       const signature = await signVoucher(signer, domain, voucher);
       return { tenant: voucher.tenant, generation, cumulative, signature };
+    },
+    async consent(signer, finalCumulative) {
+      const { timestamp } = await client.getBlock();
+      const consent = {
+        tenant: parties.tenant.address,
+        provider: parties.provider.address,
+        signer,
+        generation: 1,
+        finalCumulative,
+        validUntil: timestamp + 3_600n,
+      };
+      return encodeCloseWithConsent(
+        consent,
+        await signCloseConsent(parties.provider, domain, consent),
+      );
     },
     settle: (rows) =>
       world.sendData(parties.stranger, encodeSettle(parties.provider.address, rows)),

@@ -9,12 +9,12 @@ export type ChannelKey = {
   readonly signer: Address;
 };
 
-/** `keccak256(abi.encode(tenant, provider, signer))`: the contract's storage key. */
+/** `keccak256(abi.encode(tenant, provider, signer))`: the contract's storage key. Letter case doesn't matter. */
 export function channelKey(key: ChannelKey): Hex {
   return keccak256(
     encodeAbiParameters(
       [{ type: 'address' }, { type: 'address' }, { type: 'address' }],
-      [key.tenant, key.provider, key.signer],
+      [lowerCase(key.tenant), lowerCase(key.provider), lowerCase(key.signer)],
     ),
   );
 }
@@ -80,6 +80,9 @@ export function payable(input: {
   const unclaimed = smaller(input.cumulative, input.reserved) - input.claimed;
   return larger(unclaimed, 0n);
 }
+
+/** A key is bytes: two spellings of one address must not become two channels. */
+const lowerCase = (address: Address): Address => address.toLowerCase() as Address;
 
 function larger(a: bigint, b: bigint): bigint {
   if (a > b) return a;
