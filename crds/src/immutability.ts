@@ -44,19 +44,27 @@ function frozen({ path, node }: Leaf, kind: string, remedy: string): PolicyRule 
   };
 }
 
-/** One rule for every field of the spec whose path is not in `mutable`. */
-export function immutableFields(options: {
+type Frozen = {
   readonly kind: string;
   readonly spec: SchemaNode;
-  /** Paths below spec: `suspend`, `budget`, `service.replicas`. */
-  readonly mutable: readonly string[];
   /** What to do instead. */
   readonly remedy: string;
-}): PolicyRule[] {
+} & (
+  | {
+      /** Paths below spec that may change: `suspend`, `service.replicas`. */ readonly mutable: readonly string[];
+    }
+  | { /** Paths below spec that may not. */ readonly immutable: readonly string[] }
+);
+
+function isNamed(leaf: Leaf, paths: readonly string[]): boolean {
+  return paths.includes(leaf.path[0] ?? '') || paths.includes(leaf.path.join('.'));
+}
+
+/** One rule for every field of the spec that must stay; a field added later is frozen by default. */
+export function immutableFields(options: Frozen): PolicyRule[] {
   return leaves(options.spec)
-    .filter(({ path }) => {
-      const [top] = path;
-      return !options.mutable.includes(top ?? '') && !options.mutable.includes(path.join('.'));
-    })
+    .filter((leaf) =>
+      'mutable' in options ? !isNamed(leaf, options.mutable) : isNamed(leaf, options.immutable),
+    )
     .map((leaf) => frozen(leaf, options.kind, options.remedy));
 }

@@ -126,7 +126,15 @@ const channelOnlyGrows: Policy = {
     ...immutableFields({
       kind: 'PaymentChannel',
       spec: specOf(paymentChannel),
-      mutable: ['generation', 'voucher', 'reply', 'finals'],
+      immutable: [
+        'accountRef',
+        'providerName',
+        'tenant',
+        'provider',
+        'signer',
+        'chainId',
+        'escrow',
+      ],
       remedy: 'the name is made from both ends; create a new PaymentChannel',
     }),
     {

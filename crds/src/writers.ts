@@ -12,14 +12,14 @@ const isOperator = `${user} == '${OPERATOR_USER}'`;
 const isAgentHere = `${user} == 'system:serviceaccount:' + request.namespace + ':${AGENT_SERVICE_ACCOUNT}' && request.namespace.startsWith('${PROVIDER_NAMESPACE_PREFIX}')`;
 
 const what =
-  "request.resource.resource + (request.subResource == '' ? '' : '/' + request.subResource) + ' of ' + object.metadata.name";
+  "request.resource.resource + (has(request.subResource) && request.subResource != '' ? '/' + request.subResource : '') + ' of ' + object.metadata.name";
 
 function only(name: string, expression: string, who: string, remedy: string): PolicyRule {
   return {
     name,
     expression,
     message: `only ${who} may write this: ${remedy}`,
-    messageExpression: `'${user.replace('request.userInfo.', '')} ' + ${user} + ' may not write ' + ${what} + ': only ${who} may; ${remedy}'`,
+    messageExpression: `'username ' + ${user} + ' may not write ' + ${what} + ': only ${who} may; ${remedy}'`,
     reason: 'Forbidden',
   };
 }

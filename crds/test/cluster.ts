@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { acquireTestCluster } from '@gridlease/e2e/cluster/testCluster';
+import type { AnyKind } from '../src/defineKind.ts';
+import { kinds } from '../src/kinds.ts';
+import { API_VERSION } from '../src/labels.ts';
+import { customResourceDefinition } from '../src/manifest.ts';
+import { type Answer, ApiServer } from './apiServer.ts';
+import { specs } from './samples.ts';
+
+const crdPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
+type Condition = { readonly type: string; readonly status: string; readonly message: string };
+export type Definition = {
+  readonly status?: { readonly conditions?: readonly Condition[] };
+};
+
+/** Waits until the API server serves a kind; the last answer is given back either way. */
+async function established(server: ApiServer, name: string): Promise<Answer> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const answer = await server.call({ method: 'GET', path: `${crdPath}/${name}` });
+    const conditions = (answer.body as Definition).status?.conditions ?? [];
+    const served = conditions.some(
+      ({ type, status }) => type === 'Established' && status === 'True',
+    );
+    if (served || Date.now() > deadline) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A real API server that serves every kind, with namespaces of this test only. */
+export type Hub = AsyncDisposable & {
+  readonly server: ApiServer;
+  readonly suffix: string;
+  /** Namespace of tenants. */
+  readonly tenant: string;
+  /** Namespace of a provider. */
+  readonly providerNamespace: string;
+  /** What the server said to each definition when it was applied, and its state afterwards. */
+  readonly applied: ReadonlyMap<string, { readonly answer: Answer; readonly state: Answer }>;
+};
+
+/** Applies all definitions and makes two namespaces; disposing deletes these. */
+export async function startHub(): Promise<Hub> {
+  const environment = await acquireTestCluster();
+  const server = new ApiServer(environment.hub.kubeconfig);
+  const suffix = randomBytes(4).toString('hex');
+  const tenant = `crds-${suffix}`;
+  const providerNamespace = `gridlease-provider-crds-${suffix}`;
+  const applied = new Map<string, { answer: Answer; state: Answer }>();
+  for (const kind of kinds) {
+    const definition = customResourceDefinition(kind);
+    const answer = await server.apply(`${crdPath}/${definition.metadata.name}`, definition);
+    const state = await established(server, definition.metadata.name);
+    applied.set(kind.resource.kind, { answer, state });
+  }
+  for (const name of [tenant, providerNamespace]) {
+    const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+    await server.call({ method: 'POST', path: '/api/v1/namespaces', body });
+  }
+  return {
+    server,
+    suffix,
+    tenant,
+    providerNamespace,
+    applied,
+    async [Symbol.asyncDispose]() {
+      for (const name of [tenant, providerNamespace]) {
+        await server.call({ method: 'DELETE', path: `/api/v1/namespaces/${name}` });
+      }
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The collection of a kind; the namespace is dropped for cluster-wide kinds. */
+export function collectionPath({ resource }: AnyKind, namespace: string): string {
+  const scope = resource.namespaced ? `/namespaces/${namespace}` : '';
+  return `/apis/${resource.group}/${resource.version}${scope}/${resource.plural}`;
+}
+
+export type Sample = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly labels?: Record<string, string> };
+  readonly spec: unknown;
+};
+
+/** A valid object of a kind with every field set. */
+export function sample(kind: AnyKind, name: string): Sample {
+  const { kind: kindName } = kind.resource;
+  return { apiVersion: API_VERSION, kind: kindName, metadata: { name }, spec: specs[kindName] };
+}
+
+/** The sentence of a Status answer. */
+export function messageOf(answer: Answer): string {
+  const { message } = answer.body;
+  return typeof message === 'string' ? message : JSON.stringify(answer.body);
+}
