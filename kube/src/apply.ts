@@ -1,6 +1,6 @@
 import { ApiError } from './apiError.ts';
 import { GridleaseError, TerminalError } from './errors.ts';
-import type { Informer } from './informer.ts';
+import type { Cache } from './informer.ts';
 import { sameJson } from './json.ts';
 import { type KubeObject, objectKey } from './object.ts';
 import type { ResourceClient, WriteOptions } from './resources.ts';
@@ -35,7 +35,7 @@ export async function createOnce<T extends KubeObject>(
 export type StatusUpdate<T extends KubeObject & { readonly status?: unknown }> = {
   readonly client: ResourceClient<T>;
   /** Read from and told of the result; without one, the object given is the starting point. */
-  readonly informer?: Informer<T>;
+  readonly informer?: Pick<Cache<T>, 'get' | 'observe'>;
   readonly object: T;
   readonly fieldManager: string;
   /** Pure: the whole status as it should be, from the object as it is now. May run several times. */
@@ -78,7 +78,7 @@ export async function updateStatus<T extends KubeObject & { readonly status?: un
 
 export type FinalizerChange<T extends KubeObject> = {
   readonly client: ResourceClient<T>;
-  readonly informer?: Informer<T>;
+  readonly informer?: Pick<Cache<T>, 'get' | 'observe'>;
   readonly object: T;
   readonly finalizer: string;
   readonly fieldManager: string;
@@ -126,8 +126,8 @@ async function patchFinalizers<T extends KubeObject>(
   return written;
 }
 
-function newest<T extends KubeObject>(informer: Informer<T> | undefined, object: T): T {
-  const cached = informer?.get(objectKey(object));
+function newest<T extends KubeObject>(cache: Pick<Cache<T>, 'get'> | undefined, object: T): T {
+  const cached = cache?.get(objectKey(object));
   if (cached === undefined || cached.metadata.uid !== object.metadata.uid) return object;
   const isOlder =
     BigInt(cached.metadata.resourceVersion ?? 0) < BigInt(object.metadata.resourceVersion ?? 0);

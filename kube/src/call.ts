@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { abortable } from './abort.ts';
 import { ApiError, ConnectionError } from './apiError.ts';
 import type { TokenSource } from './cluster.ts';
 import type { CredentialSource } from './credentials.ts';
@@ -32,10 +33,10 @@ export type Call = {
 /** Sends one request and returns once the headers are there, whatever the status is. */
 export async function send(context: CallContext, call: Call): Promise<Dispatcher.ResponseData> {
   const { server } = context.credentials;
-  const credentials = await context.credentials.current();
+  const credentials = await abortable(context.credentials.current(), call.signal);
   const token = context.tokenSource?.token();
-  try {
-    return await context.transport[call.kind](credentials).request({
+  const sending = () =>
+    context.transport[call.kind](credentials).request({
       origin: server.origin,
       path: server.pathname.replace(/\/$/, '') + call.path + queryString(call.query),
       method: call.method as Dispatcher.HttpMethod,
@@ -49,8 +50,27 @@ export async function send(context: CallContext, call: Call): Promise<Dispatcher
       },
       signal: call.signal,
     });
+  try {
+    return await promptly(sending(), call.signal);
   } catch (error) {
     throw connectionError(call, error);
+  }
+}
+
+/**
+ * The HTTP client hears an abort only after its connection is made or given up, seconds later; the
+ * caller must hear it at once, and an answer that comes after all must be let go.
+ */
+async function promptly(sending: Promise<Dispatcher.ResponseData>, signal: AbortSignal) {
+  try {
+    return await abortable(sending, signal);
+  } catch (error) {
+    sending.then(
+      // Without a listener the error of a destroyed stream would end the process.
+      ({ body }) => body.on('error', () => undefined).destroy(),
+      () => undefined, // it failed as it should
+    );
+    throw error;
   }
 }
 

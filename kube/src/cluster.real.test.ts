@@ -91,11 +91,14 @@ describe('a connection to an API server', () => {
     await using cluster = via(proxy.url);
     await namespaceOf(cluster);
     proxy.freeze();
+    const startedAt = performance.now();
     await expect(namespaceOf(cluster, { timeoutMs: 100 })).rejects.toBeInstanceOf(TimeoutError);
     const stop = new AbortController();
     const waiting = namespaceOf(cluster, { signal: stop.signal });
     stop.abort(new Error('stopping'));
     await expect(waiting).rejects.toThrow('stopping');
+    // Well before the connection itself is given up.
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 });
 

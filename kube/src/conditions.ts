@@ -17,7 +17,7 @@ export function setCondition(
   conditions: readonly Condition[] | undefined,
   update: ConditionUpdate,
   now: Date,
-): readonly Condition[] {
+): Condition[] {
   const list = conditions ?? [];
   const current = getCondition(list, update.type);
   const { observedGeneration = current?.observedGeneration, ...rest } = update;
@@ -30,7 +30,7 @@ export function setCondition(
         : toKubeTime(now),
   };
   if (current === undefined) return [...list, next];
-  if (isSame(current, next)) return list;
+  if (isSame(current, next)) return list as Condition[];
   return list.map((condition) => (condition.type === update.type ? next : condition));
 }
 

@@ -70,10 +70,10 @@ export class Controller {
 
   /** Every change of these objects leads to a reconcile of the keys given for it. */
   watch<T extends KubeObject>(
-    informer: Informer<T>,
+    informer: Pick<Informer<T>, 'onChange' | 'synced'>,
     toKeys: (object: T, old: T | undefined) => readonly string[] = (object) => [objectKey(object)],
   ): void {
-    this.#sources.push(informer as unknown as Informer<KubeObject>);
+    this.#sources.push(informer);
     informer.onChange((object, old, change) => {
       const priority = change.initial || change.type === 'resync' ? lowPriority : 0;
       for (const key of toKeys(object, old)) this.#queue.add(key, { priority });

@@ -271,6 +271,57 @@ describe('an informer on a real API server', () => {
     await informer.stopped;
   });
 
+  test('does not bring back the dead when the server answers with an older list', async () => {
+    const client = await widgetClient(namespace.cluster);
+    const dead = await client.create(aWidget(namespace.name, 'dead'));
+    await using proxy = await startTcpProxy(namespace.cluster.server);
+    await using real = clusterVia(proxy);
+    const lists: unknown[] = [];
+    let isBehind = false;
+    // Two API servers behind one address, the second of them behind: its list is one recorded
+    // before, and the position it is asked for next is unknown to it.
+    const lagging: Cluster = {
+      ...real,
+      async request<R>(request: Parameters<Cluster['request']>[0]): Promise<R> {
+        if (isBehind) {
+          isBehind = false;
+          return lists[0] as R;
+        }
+        const answer = await real.request<R>(request);
+        lists.push(answer);
+        return answer;
+      },
+      watch: ({ query, ...request }) => {
+        const resourceVersion = isBehind ? '1' : query?.['resourceVersion'];
+        const asked = { ...query, resourceVersion, resourceVersionMatch: undefined };
+        return real.watch({ ...request, query: asked });
+      },
+    };
+    const lines: string[] = [];
+    const stop = new AbortController();
+    const informer = new Informer<Widget>({
+      cluster: lagging,
+      definition: widgets,
+      namespace: namespace.name,
+      fieldSelector: 'metadata.name=dead',
+    });
+    informer.onChange(({ metadata }, _, { type }) => void lines.push(`${type} ${metadata.name}`));
+    informer.start(stop.signal);
+    await informer.synced();
+    await client.delete(dead.metadata, { uid: dead.metadata.uid! });
+    await eventually('the deletion was seen', () => lines.length === 2);
+    isBehind = true;
+    proxy.cut();
+    await eventually('a current list was asked for and taken', () => lists.length === 2);
+    await eventually('the cache is current', () => informer.lastError === undefined);
+    const refused = real.registry.getSingleMetric('gridlease_informer_refused_total')!;
+    expect((await refused.get()).values[0]?.value).toBe(1);
+    expect(lines).toEqual(['added dead', 'deleted dead']);
+    expect(informer.list()).toEqual([]);
+    stop.abort();
+    await informer.stopped;
+  });
+
   test('falls back to pages where the server refuses to stream the list', async () => {
     await client.create(aConfigMap('paged', 1, { test: 'paged' }));
     // Without this parameter the server answers 422, as one that has the feature switched off.

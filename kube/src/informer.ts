@@ -40,6 +40,9 @@ export type Change = {
  */
 export type ChangeHandler<T> = (object: T, old: T | undefined, change: Change) => void;
 
+/** What a reconcile needs of an informer; a test can make one of a Map. */
+export type Cache<T extends KubeObject> = Pick<Informer<T>, 'get' | 'list' | 'byIndex' | 'observe'>;
+
 /**
  * A local copy of one kind that follows the API server until its signal aborts. Objects never go
  * back in time; a deleted and recreated object is seen as deleted, then added.

@@ -193,7 +193,7 @@ function buildMetrics(registry: Registry) {
     informerLists: counter('gridlease_informer_lists_total', 'Full lists applied.', informer),
     informerRefused: counter(
       'gridlease_informer_refused_total',
-      'Objects or lists refused because they were older than the cache.',
+      'Lists refused because they were older than the cache.',
       informer,
     ),
     informerWatchEnds: counter(

@@ -79,7 +79,7 @@ function createAgent(
     ...credentials.tls,
     keepAlive: true,
     keepAliveInitialDelay: 30_000,
-    timeout: 10_000,
+    timeout: 5_000,
   };
   return proxyUrl === undefined
     ? new Agent({ ...options, connect })
