@@ -5,22 +5,13 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
 import { toMicroTime } from './conditions.ts';
 import { describeError } from './errors.ts';
+import { type EventNote, eventBody, type KubeEvent } from './eventBody.ts';
 import { EventBudget } from './eventBudget.ts';
 import { type Logger, silentLogger } from './log.ts';
 import { runtimeMetrics } from './metrics.ts';
 import { derivedName } from './names.ts';
 import type { KubeObject } from './object.ts';
 import { resourceClient } from './resources.ts';
-
-export type EventNote = {
-  readonly type: 'Normal' | 'Warning';
-  /** CamelCase, at most 128 characters. */
-  readonly reason: string;
-  /** For people, cut at 1,024 bytes; never a secret. */
-  readonly note: string;
-  /** What was done or failed, CamelCase: `Match`, `Accept`. */
-  readonly action: string;
-};
 
 export type EventRecorder = AsyncDisposable & {
   /** Returns at once and never throws: an event that can't be written is counted and dropped. */
@@ -45,12 +36,6 @@ export type EventRecorderOptions = {
   readonly log?: Logger;
 };
 
-/** events.k8s.io/v1 */
-type KubeEvent = KubeObject & {
-  readonly eventTime: string;
-  readonly series?: { readonly count: number; readonly lastObservedTime: string };
-};
-
 type Seen = {
   readonly name: string;
   readonly namespace: string;
@@ -60,7 +45,7 @@ type Seen = {
   written: number;
 };
 
-type Job = { readonly seen: Seen; readonly body: (count: number) => KubeEvent };
+type Job = { readonly seen: Seen; readonly object: KubeEvent };
 
 const mostSeen = 4_096;
 const mostWaiting = 1_000;
@@ -96,8 +81,8 @@ export function eventRecorder(options: EventRecorderOptions): EventRecorder {
       counter.inc({ outcome: 'dropped' });
       return;
     }
-    const body = eventBody(regarding, note, seen, options, clock.now());
-    waiting.push({ seen, body });
+    const object = eventBody(regarding, note, { ...options, ...seen }, clock.now());
+    waiting.push({ seen, object });
     running ??= drain().finally(() => {
       running = undefined;
     });
@@ -117,13 +102,13 @@ export function eventRecorder(options: EventRecorderOptions): EventRecorder {
     }
   };
 
-  const write = async ({ seen, body }: Job): Promise<void> => {
+  const write = async ({ seen, object }: Job): Promise<void> => {
     const { count } = seen;
-    const object = body(count);
     const { signal } = closing;
+    const series = () => ({ count: seen.count, lastObservedTime: toMicroTime(clock.now()) });
     if (seen.written === 0) {
       try {
-        await client.create(object, { signal });
+        await client.create(count > 1 ? { ...object, series: series() } : object, { signal });
         seen.written = count;
         return;
       } catch (error) {
@@ -133,8 +118,7 @@ export function eventRecorder(options: EventRecorderOptions): EventRecorder {
         seen.count += existing.series?.count ?? 1;
       }
     }
-    const series = { count: seen.count, lastObservedTime: toMicroTime(clock.now()) };
-    await client.mergePatch(object.metadata, { series }, { signal });
+    await client.mergePatch(object.metadata, { series: series() }, { signal });
     seen.written = seen.count;
   };
 
@@ -180,49 +164,6 @@ function remember(known: Map<string, Seen>, key: string, seen: Seen): void {
   if (known.size <= mostSeen) return;
   const oldest = known.keys().next().value;
   if (oldest !== undefined) known.delete(oldest);
-}
-
-function eventBody(
-  regarding: KubeObject,
-  note: EventNote,
-  seen: Seen,
-  options: EventRecorderOptions,
-  now: Date,
-): (count: number) => KubeEvent {
-  const { name, namespace, uid, resourceVersion } = regarding.metadata;
-  const eventTime = toMicroTime(now);
-  const body = {
-    apiVersion: 'events.k8s.io/v1',
-    kind: 'Event',
-    metadata: { name: seen.name, namespace: seen.namespace },
-    eventTime,
-    reportingController: options.reportingController,
-    reportingInstance: options.reportingInstance.slice(0, 128),
-    type: note.type,
-    reason: note.reason.slice(0, 128),
-    action: note.action.slice(0, 128),
-    note: cutBytes(note.note, 1_024),
-    regarding: {
-      apiVersion: regarding.apiVersion,
-      kind: regarding.kind,
-      name,
-      namespace,
-      uid,
-      resourceVersion,
-    },
-  };
-  return (count) =>
-    count > 1 ? { ...body, series: { count, lastObservedTime: eventTime } } : body;
-}
-
-function cutBytes(text: string, most: number): string {
-  const bytes = Buffer.from(text);
-  if (bytes.length <= most) return text;
-  // A character cut in half becomes U+FFFD, three bytes long.
-  return `${bytes
-    .subarray(0, most - 6)
-    .toString()
-    .replace(/\uFFFD+$/, '')}…`;
 }
 
 function isPowerOfTwo(count: number): boolean {

@@ -1,6 +1,7 @@
 import { abortable, linkedAbort } from './abort.ts';
 import type { Cluster } from './cluster.ts';
 import { GridleaseError } from './errors.ts';
+import { guardedIndexes, keptForm } from './kept.ts';
 import { type Logger, silentLogger } from './log.ts';
 import { type RuntimeMetrics, runtimeMetrics } from './metrics.ts';
 import { type KubeObject, objectKey, type ResourceDefinition } from './object.ts';
@@ -56,6 +57,7 @@ export class Informer<T extends KubeObject> {
   readonly #metrics: RuntimeMetrics;
   readonly #labels: { readonly cluster: string; readonly kind: string };
   readonly #log: Logger;
+  readonly #toKept: (object: T) => T;
   readonly #selects: (object: T) => boolean | undefined;
   readonly #firstList = Promise.withResolvers<void>();
   #stopped: Promise<void> | undefined;
@@ -71,7 +73,11 @@ export class Informer<T extends KubeObject> {
     this.#labels = { cluster: options.cluster.name, kind: options.definition.kind };
     this.#log = (options.log ?? silentLogger).child(this.#labels);
     this.#selects = selectorMatcher(options);
-    this.#store = new Store(this.#guardIndexes(options.indexes ?? {}));
+    this.#toKept = keptForm(options);
+    const indexes = guardedIndexes(options.indexes ?? {}, (error, object, index) => {
+      this.#handlerFailed(error, object, `The index ${index} threw`);
+    });
+    this.#store = new Store(indexes);
   }
 
   /** Begins to follow the API server. Nothing but the signal ends it. */
@@ -151,7 +157,7 @@ export class Informer<T extends KubeObject> {
     const isKnown = this.#store.get(objectKey(object)) !== undefined;
     // Where it left the selection, or we can't tell whether it is in it, the watch will say.
     if (isSelected === false || (isSelected === undefined && !isKnown)) return;
-    this.#publish(this.#store.observe(this.#prepare(object)));
+    this.#publish(this.#store.observe(this.#toKept(object)));
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -174,7 +180,7 @@ export class Informer<T extends KubeObject> {
   #target() {
     return {
       replace: (objects: readonly T[], resourceVersion: string): boolean => {
-        const prepared = objects.map((object) => this.#prepare(object));
+        const prepared = objects.map((object) => this.#toKept(object));
         const changes = this.#store.replace(prepared, BigInt(resourceVersion));
         if (changes === undefined) {
           this.#metrics.informerRefused.inc(this.#labels);
@@ -186,8 +192,8 @@ export class Informer<T extends KubeObject> {
         this.#firstList.resolve();
         return true;
       },
-      put: (object: T) => this.#publish(this.#store.put(this.#prepare(object))),
-      remove: (object: T) => this.#publish(this.#store.remove(this.#prepare(object))),
+      put: (object: T) => this.#publish(this.#store.put(this.#toKept(object))),
+      remove: (object: T) => this.#publish(this.#store.remove(this.#toKept(object))),
       advance: (resourceVersion: string) => this.#store.advance(BigInt(resourceVersion)),
       heard: () => {
         this.#heardAt = performance.now();
@@ -202,16 +208,6 @@ export class Informer<T extends KubeObject> {
     };
   }
 
-  #prepare(object: T): T {
-    // About a quarter of each object in memory, and nobody reads it.
-    const { managedFields: _, ...metadata } = object.metadata as T['metadata'] & {
-      managedFields?: unknown;
-    };
-    const slim = { ...object, metadata } as T;
-    const kept = this.#options.transform?.(slim) ?? slim;
-    return this.#options.freeze === true ? deepFreeze(kept) : kept;
-  }
-
   #publish(changes: readonly StoreChange<T>[], initial = false): void {
     this.#metrics.informerChanges.inc(this.#labels, changes.length);
     for (const { type, object, old } of changes) {
@@ -224,26 +220,13 @@ export class Informer<T extends KubeObject> {
       handler(object, old, change);
     } catch (error) {
       // One broken handler must not cost the others their event, nor the informer its life.
-      this.#metrics.informerHandlerErrors.inc(this.#labels);
-      this.#log.error({ error, key: objectKey(object) }, 'A change handler threw');
+      this.#handlerFailed(error, object, 'A change handler threw');
     }
   }
 
-  #guardIndexes(indexes: Readonly<Record<string, Indexer<T>>>): Record<string, Indexer<T>> {
-    const guard =
-      (name: string, indexer: Indexer<T>): Indexer<T> =>
-      (object) => {
-        try {
-          return indexer(object);
-        } catch (error) {
-          this.#metrics.informerHandlerErrors.inc(this.#labels);
-          this.#log.error({ error, index: name, key: objectKey(object) }, 'An index threw');
-          return [];
-        }
-      };
-    return Object.fromEntries(
-      Object.entries(indexes).map(([name, indexer]) => [name, guard(name, indexer)]),
-    );
+  #handlerFailed(error: unknown, object: KubeObject, what: string): void {
+    this.#metrics.informerHandlerErrors.inc(this.#labels);
+    this.#log.error({ error, key: objectKey(object) }, what);
   }
 
   #startResync(): ReturnType<typeof setInterval> | undefined {
@@ -257,10 +240,4 @@ export class Informer<T extends KubeObject> {
       }
     }, resyncMs);
   }
-}
-
-function deepFreeze<V>(value: V): V {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const part of Object.values(value)) deepFreeze(part);
-  return Object.freeze(value);
 }

@@ -1,12 +1,20 @@
-import { delay, TimeoutError } from './abort.ts';
-import { ApiError, ConnectionError } from './apiError.ts';
+import { delay } from './abort.ts';
+import { ApiError } from './apiError.ts';
 import { createBackoff } from './backoff.ts';
 import type { Cluster } from './cluster.ts';
-import { describeError, GridleaseError } from './errors.ts';
+import { GridleaseError } from './errors.ts';
 import type { KubeObject, ResourceDefinition } from './object.ts';
 import { collectionPath } from './paths.ts';
 import { listAll } from './resources.ts';
-import { SilentWatchError, type WatchEvent } from './watchStream.ts';
+import {
+  type EndOfWatch,
+  endOfClosedWatch,
+  endOfFailedWatch,
+  type WatchEnd,
+  WatchRefusedError,
+  type WatchRun,
+} from './watchEnd.ts';
+import type { WatchEvent } from './watchStream.ts';
 
 export type ReflectorOptions = {
   readonly cluster: Cluster;
@@ -31,19 +39,8 @@ export type ReflectorTarget<T> = {
   ended(reason: WatchEnd, message: string | undefined): void;
 };
 
-export type WatchEnd = 'clean' | 'empty' | 'cut' | 'silent' | 'expired' | 'error' | 'unreachable';
-
 /** The server answered a list with an older state than it had shown before. */
 export class StaleListError extends GridleaseError {}
-
-/** An ERROR event inside a watch. */
-class WatchRefusedError extends GridleaseError {
-  readonly code: number;
-  constructor(code: number, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 /**
  * Keeps `target` in step with the API server until the signal aborts; no failure ends it.
@@ -148,50 +145,6 @@ export async function reflect<T extends KubeObject>(
     const pauseMs = end.reason === 'clean' ? 0 : Math.max(backoff.next(), end.afterMs ?? 0);
     await delay(pauseMs, signal).catch(() => undefined);
   }
-}
-
-export type WatchRun = { openedAt: number | undefined; delivered: number };
-
-export type EndOfWatch = {
-  readonly reason: WatchEnd;
-  readonly relist: boolean;
-  readonly message?: string;
-  /** The server asked for at least this pause. */
-  readonly afterMs?: number;
-};
-
-// Some servers close a watch they can't serve at once and without saying 410.
-const shortestHonestWatchMs = 1_000;
-
-/** What an orderly end means. */
-export function endOfClosedWatch(run: WatchRun, nowMs = performance.now()): EndOfWatch {
-  const isShort = run.openedAt === undefined || nowMs - run.openedAt < shortestHonestWatchMs;
-  return run.delivered === 0 && isShort
-    ? { reason: 'empty', relist: true, message: 'The watch was closed at once' }
-    : { reason: 'clean', relist: false };
-}
-
-/** What a failure means, and whether the last position can still be trusted. */
-export function endOfFailedWatch(error: unknown, run: WatchRun): EndOfWatch {
-  const message = describeError(error);
-  if (error instanceof ApiError) {
-    if (error.isGone) return { reason: 'expired', relist: true, message };
-    // The server is busy or doubts who we are: that says nothing about our position.
-    const keepsPosition = error.status === 401 || error.status === 429 || error.status >= 500;
-    const afterMs = (error.retryAfterSeconds ?? 0) * 1000;
-    return { reason: 'error', relist: !keepsPosition, message, afterMs };
-  }
-  if (error instanceof WatchRefusedError) {
-    return { reason: error.code === 410 ? 'expired' : 'error', relist: true, message };
-  }
-  const relist = run.delivered === 0;
-  if (error instanceof SilentWatchError) return { reason: 'silent', relist, message };
-  if (error instanceof ConnectionError || error instanceof TimeoutError) {
-    return run.openedAt === undefined
-      ? { reason: 'unreachable', relist: false, message }
-      : { reason: 'cut', relist, message };
-  }
-  return { reason: 'error', relist: true, message };
 }
 
 function refusesStreamedLists(error: unknown): boolean {
