@@ -1,0 +1,57 @@
+import type { CapacityInput, ChannelInput } from './facts.ts';
+import { type Policy, refuse } from './policy.ts';
+
+/** A statement lists at most 256 rows; the rest is room for leases that end meanwhile. */
+const maxLeasesPerChannel = 250;
+
+/** What the agent's own RPC must say about the channel. */
+export const channelPolicies: readonly Policy<ChannelInput>[] = [
+  {
+    name: 'the present generation',
+    check: ({ terms, channel }) => {
+      if (channel.generation !== terms.generation) {
+        return refuse(
+          'ChannelMismatch',
+          `the terms are for generation ${terms.generation}, the channel is in ${channel.generation}`,
+        );
+      }
+      return channel.retired
+        ? refuse('ChannelMismatch', `generation ${terms.generation} of this channel was closed`)
+        : undefined;
+    },
+  },
+  {
+    name: 'a channel that stays open',
+    check: ({ channel }) =>
+      channel.closing
+        ? refuse('ChannelClosing', 'the tenant has asked to close the channel: no new leases')
+        : undefined,
+  },
+  {
+    name: 'room in the statement',
+    check: ({ channel }) =>
+      channel.activeLeases < maxLeasesPerChannel
+        ? undefined
+        : refuse(
+            'TooManyLeases',
+            `the channel carries ${channel.activeLeases} leases, at most ${maxLeasesPerChannel}`,
+          ),
+  },
+];
+
+/** What only holds under the lock: nobody else may be promised the same GPUs meanwhile. */
+export const capacityPolicies: readonly Policy<CapacityInput>[] = [
+  {
+    name: 'free GPUs',
+    check: ({ lease, terms, capacity }) => {
+      const { parallelism, gpusPerTask } = lease.spec.tasks;
+      return capacity.tasksThatFit >= parallelism
+        ? undefined
+        : refuse(
+            'InsufficientCapacity',
+            `needs ${terms.gpuCount} ${lease.spec.product} (${parallelism} tasks of ${gpusPerTask}), ` +
+              `has ${capacity.freeGPUs} free, room for ${capacity.tasksThatFit} tasks`,
+          );
+    },
+  },
+];

@@ -1,0 +1,180 @@
+import { escrowDomain } from '@gridlease/contracts/domain';
+import { hubId } from '@gridlease/contracts/ids';
+import * as resources from '@gridlease/crds/resources';
+import { delay } from '@gridlease/kube/abort';
+import * as builtins from '@gridlease/kube/builtins';
+import { systemClock } from '@gridlease/kube/clock';
+import { connectCluster } from '@gridlease/kube/cluster';
+import { describeError, retryOf, TerminalError } from '@gridlease/kube/errors';
+import { informerCheck, startHttpServer } from '@gridlease/kube/http';
+import { createLogger, type Logger } from '@gridlease/kube/log';
+import { createRegistry } from '@gridlease/kube/metrics';
+import { resourceClient } from '@gridlease/kube/resources';
+import { isAddressEqual } from 'viem';
+import { connectChain } from './chain.ts';
+import { createChannelRecords } from './channelRecords.ts';
+import { createClusterView } from './clusterView.ts';
+import type { AgentConfig } from './config.ts';
+import { createHeartbeat } from './heartbeat.ts';
+import { connectHub } from './hubConnection.ts';
+import { createInformers } from './informers.ts';
+import { loadKey } from './keys.ts';
+import { capacityMetrics } from './metrics.ts';
+import { readAsks } from './offer/asks.ts';
+import { createChannelViews } from './redeem/view.ts';
+import { createStages, type Transforms } from './stages.ts';
+
+export type AgentOptions = {
+  readonly config: AgentConfig;
+  /** Ends the agent; it then returns within a few seconds. Running pods are left alone. */
+  readonly signal: AbortSignal;
+  readonly transforms?: Transforms;
+};
+
+const userAgent = 'gridlease-provider-agent/0.1.0';
+/** A stage that hangs must not keep the process; what it was doing is repeated at the next start. */
+const stopMs = 4_000;
+
+/**
+ * Runs one provider's agent for one hub until the signal aborts. Throws a TerminalError when the
+ * configuration contradicts itself or the chain; everything that can heal is retried instead.
+ */
+export async function runAgent({ config, signal, transforms }: AgentOptions): Promise<void> {
+  const log = createLogger({
+    name: 'provider-agent',
+    level: config.logLevel,
+    bindings: { provider: config.providerName },
+  });
+  const clock = systemClock;
+  const registry = createRegistry();
+  const agent = loadKey(config.agentKeyPath, 'agent', log);
+  const gas = loadKey(config.gasKeyPath, 'gas', log);
+  checkGrant(config, agent.address, log);
+  const asks = readAsks(config.offers, config.chain.token);
+
+  const connection = connectHub(config, { registry, userAgent, log });
+  await using hub = connection.cluster;
+  const { kubeconfigPath, namespace: recordNamespace } = config.cluster;
+  const own = kubeconfigPath === undefined ? {} : { kubeconfigPath };
+  await using cluster = connectCluster({ name: 'cluster', ...own, userAgent, registry });
+  const hubNamespace = config.hub.namespace;
+  const informers = createInformers({ hub, hubNamespace, cluster, recordNamespace, log });
+  const view = createClusterView(informers.cluster, hubId(config.hub.uid));
+  capacityMetrics(registry, view.capacity);
+
+  const chain = connectChain({ ...config.chain, log });
+  const records = createChannelRecords({
+    client: resourceClient(cluster, resources.channelRecords),
+    namespace: recordNamespace,
+  });
+  const channelViews = createChannelViews({ chain, records, log });
+  // Until the contract has said it, the longest that it can be.
+  let closeWindowSeconds = 86_400;
+  const stages = createStages({
+    config,
+    hub,
+    cluster,
+    hubId: hubId(config.hub.uid),
+    informers,
+    view,
+    agent,
+    gas,
+    asks,
+    domain: escrowDomain(config.chain),
+    chain,
+    records,
+    channelViews,
+    closeWindowSeconds: () => closeWindowSeconds,
+    transforms,
+    clock,
+    registry,
+    log,
+  });
+  const heartbeat = createHeartbeat({
+    client: resourceClient(hub, builtins.leases),
+    namespace: hubNamespace,
+    identity: `${config.providerName}/${process.pid}`,
+    intervalSeconds: config.heartbeatSeconds,
+    clock,
+    registry,
+    log,
+  });
+
+  const watched = [...Object.values(informers.hub), ...Object.values(informers.cluster)];
+  await using _server = await startHttpServer({
+    ...config.listen,
+    registry,
+    readiness: watched.map((informer) => informerCheck(informer)),
+  });
+  // Aborts with the caller's signal, or when the chain turns out to be another than configured.
+  const failed = new AbortController();
+  const ending = AbortSignal.any([signal, failed.signal]);
+  connection.start(ending);
+  for (const informer of watched) informer.start(ending);
+  heartbeat.start(ending);
+  // What was signed before must be known before anything is decided.
+  await untilDone('Reading the channel records', (s) => records.load(s), ending, log);
+  if (!ending.aborted) {
+    chain.start(ending);
+    channelViews.start(ending);
+    for (const stage of Object.values(stages)) stage.start(ending);
+    log.info({ hub: config.hub.name, owner: config.owner, agent: agent.address }, 'agent started');
+  }
+  const checking = untilDone('Checking the chain', (s) => chain.verify(s), ending, log)
+    .then(async () => {
+      if (!ending.aborted) closeWindowSeconds = await chain.closeWindowSeconds(ending);
+    })
+    .catch((error: unknown) => {
+      if (retryOf(error) === 'never') failed.abort(error);
+    });
+  await new Promise<void>((resolve) => {
+    if (ending.aborted) resolve();
+    else ending.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const parts = [...Object.values(stages), ...watched, heartbeat, chain];
+  await Promise.race([
+    Promise.all([checking, ...parts.map((part) => part.stopped)]),
+    delay(stopMs),
+  ]);
+  log.info('agent stopped');
+  if (failed.signal.aborted && !signal.aborted) throw failed.signal.reason;
+}
+
+/** The owner's permission must be for this key and this owner; the hub would refuse every offer. */
+function checkGrant(config: AgentConfig, agent: `0x${string}`, log: Logger): void {
+  const { grant } = config;
+  if (!isAddressEqual(grant.agent, agent)) {
+    throw new TerminalError(
+      `The grant is for agent ${grant.agent}, agentKeyPath holds ${agent}: have the owner sign a new one`,
+    );
+  }
+  if (!isAddressEqual(grant.provider, config.owner)) {
+    throw new TerminalError(`The grant is of ${grant.provider}, owner is ${config.owner}`);
+  }
+  const leftSeconds = Number(grant.notAfter) - Date.now() / 1000;
+  if (leftSeconds < 86_400 * 7) {
+    log.warn(
+      { notAfter: grant.notAfter },
+      'The grant ends within a week: have the owner sign a new one',
+    );
+  }
+}
+
+/** Repeats what can heal, every two seconds; throws what can't. Returns when the signal aborts. */
+async function untilDone(
+  what: string,
+  work: (signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await work(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (retryOf(error) === 'never') throw error;
+      log.warn({ error: describeError(error) }, `${what} failed, trying again`);
+      await delay(2_000, signal).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import { count } from '@gridlease/crds/indexes';
+import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
+import type { LeaseRecord } from '@gridlease/crds/leaserecord';
+import type { Informer } from '@gridlease/kube/informer';
+import {
+  type Capacity,
+  freeGPUs,
+  planCapacity,
+  type Reservation,
+  tasksThatFit,
+} from './capacity.ts';
+import type { Job, Node, Pod, RuntimeClass } from './clusterObjects.ts';
+import { gpusOfNode } from './gpuNodes.ts';
+import { gpuHoldsOf } from './gpuPods.ts';
+
+export type ClusterInformers = {
+  readonly nodes: Informer<Node>;
+  /** Pods of all namespaces that have not ended. */
+  readonly pods: Informer<Pod>;
+  /** Jobs with a lease label; index `leaseUid`. */
+  readonly jobs: Informer<Job>;
+  readonly runtimeClasses: Informer<RuntimeClass>;
+  readonly records: Informer<LeaseRecord>;
+};
+
+/** What the stages know of the provider's own cluster, computed once for all of them. */
+export type ClusterView = ReturnType<typeof createClusterView>;
+
+/** A view that is as new as the caches it is made from; undefined parts mean "not listed yet". */
+export function createClusterView(informers: ClusterInformers, hub: string) {
+  const { nodes, pods, jobs, runtimeClasses, records } = informers;
+  const listeners = new Set<() => void>();
+  let cached: Capacity | undefined;
+  const changed = (): void => {
+    cached = undefined;
+    for (const listener of listeners) listener();
+  };
+  // A heartbeat of a node changes nothing here, and there is one every few seconds for each.
+  const nodeKey = (node: Node) => JSON.stringify([gpusOfNode(node), node.status?.images?.length]);
+  nodes.onChange((node, old, { type }) => {
+    if (type !== 'updated' || old === undefined || nodeKey(node) !== nodeKey(old)) changed();
+  });
+  pods.onChange((pod, old, { type }) => {
+    const holds = (object: Pod) => JSON.stringify(gpuHoldsOf(object, hub));
+    if (type !== 'updated' || old === undefined || holds(pod) !== holds(old)) changed();
+  });
+  jobs.onChange((job, old) => {
+    if (old === undefined || hasEnded(job) !== hasEnded(old)) changed();
+  });
+  runtimeClasses.onChange(changed);
+  records.onChange((record, old, { type }) => {
+    if (type !== 'updated' || record.spec.state !== old?.spec.state) changed();
+  });
+
+  const isFilled = (): boolean =>
+    [nodes, pods, jobs, runtimeClasses, records].every((informer) => informer.hasSynced);
+
+  const reservations = (): readonly Reservation[] =>
+    records
+      .list()
+      .filter(({ spec }) => spec.state !== 'Ended')
+      .map(({ spec }) => {
+        const ended = jobs.byIndex('leaseUid', spec.leaseRef.uid).filter(hasEnded).length;
+        const left = Math.max(0, count(spec.tasks.indexes) - ended);
+        return {
+          leaseUid: spec.leaseRef.uid,
+          product: spec.product,
+          gpusPerTask: spec.tasks.gpusPerTask,
+          tasks: Math.min(spec.tasks.parallelism, left),
+        };
+      });
+
+  const capacity = (): Capacity | undefined => {
+    if (!isFilled()) return undefined;
+    if (cached === undefined) {
+      const groups = nodes.list().map(gpusOfNode);
+      cached = planCapacity({
+        nodes: groups.flatMap((group) => group.groups),
+        unusable: groups.flatMap((group) => group.unusable ?? []),
+        holds: pods.list().flatMap((pod) => gpuHoldsOf(pod, hub)),
+        reservations: reservations(),
+      });
+    }
+    return cached;
+  };
+
+  return {
+    capacity,
+    onChange: (listener: () => void): void => void listeners.add(listener),
+
+    /** Room for a lease beside everything promised so far. */
+    room(wish: { readonly product: string; readonly gpusPerTask: number; readonly tasks: number }) {
+      const now = capacity();
+      return now === undefined
+        ? undefined
+        : { tasksThatFit: tasksThatFit(now, wish), freeGPUs: freeGPUs(now, wish.product) };
+    },
+
+    products: (): readonly string[] | undefined =>
+      capacity() && [...new Set(capacity()!.nodes.map((node) => node.product))].sort(),
+
+    /** The resource and labels behind a product; of two ways to have it, the one with more GPUs. */
+    selection(product: string) {
+      const own = (capacity()?.nodes ?? []).filter((node) => node.product === product);
+      const largest = own.toSorted((a, b) => b.capacity - a.capacity)[0];
+      if (largest === undefined) return undefined;
+      const same = own.filter((node) => node.resourceName === largest.resourceName);
+      return {
+        resourceName: largest.resourceName,
+        productLabel: largest.productLabel,
+        rawProducts: [...new Set(same.map((node) => node.rawProduct))].sort(),
+      };
+    },
+
+    /** GPUs of the cluster by resource name. */
+    gpus(): Readonly<Record<string, number>> {
+      const sums: Record<string, number> = {};
+      for (const node of capacity()?.nodes ?? []) {
+        sums[node.resourceName] = (sums[node.resourceName] ?? 0) + node.capacity;
+      }
+      return sums;
+    },
+
+    runtimeClasses: () =>
+      runtimeClasses.list().map(({ metadata, handler = '' }) => ({ name: metadata.name, handler })),
+
+    /** Image references on nodes with GPUs. */
+    images: () =>
+      nodes
+        .list()
+        .filter((node) => gpusOfNode(node).groups.length > 0)
+        .map((node) => (node.status?.images ?? []).flatMap((image) => image.names ?? [])),
+
+    nodeAddresses: (): readonly string[] =>
+      nodes
+        .list()
+        .flatMap((node) => node.status?.addresses ?? [])
+        .filter(({ type }) => type === 'InternalIP' || type === 'ExternalIP')
+        .map(({ address }) => address),
+  };
+}
+
+/** The RuntimeClass for an isolation: NVIDIA's where plain containers need it, else none. */
+export function runtimeClassFor(
+  classes: readonly { readonly name: string; readonly handler: string }[],
+  isolation: 'runc' | 'gvisor' | 'kata',
+): string | undefined {
+  const byName = classes.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  if (isolation === 'runc') return byName.find(({ name }) => name === 'nvidia')?.name;
+  const kata = byName.find(({ handler }) => handler.startsWith('kata'))?.name;
+  if (isolation === 'kata') return kata;
+  return byName.find(({ handler }) => handler === 'runsc')?.name ?? kata;
+}
+
+/** The index by which Jobs and pods of one lease are found. */
+export const leaseUidIndex = {
+  leaseUid: (object: {
+    readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
+  }) => {
+    const uid = object.metadata.labels?.[LABEL_LEASE_UID];
+    return uid === undefined ? [] : [uid];
+  },
+};
+
+function hasEnded(job: Job): boolean {
+  return (
+    job.status?.conditions?.some(
+      ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
+    ) ?? false
+  );
+}

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { TerminalError } from '@gridlease/kube/errors';
+import { z } from 'zod';
+
+const address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, 'must be 0x and 40 hexadecimal digits')
+  .transform((text) => text as `0x${string}`);
+const signature = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{130}$/, 'must be 0x and 130 hexadecimal digits')
+  .transform((text) => text as `0x${string}`);
+const unixSeconds = z.string().regex(/^(0|[1-9][0-9]{0,19})$/, 'must be unix seconds as a string');
+const price = z
+  .string()
+  .regex(/^(0|[1-9][0-9]*)(\.[0-9]+)?$/, 'must be token units such as "2.10"');
+const seconds = (smallest: number) => z.int().min(smallest);
+
+const offer = z.strictObject({
+  /** A product as jobs write it ("H100"); offered for every kind of it in the cluster. */
+  product: z.string().min(1).max(63),
+  pricePerGPUHour: price,
+  spotPricePerGPUHour: price.optional(),
+  minGPUs: z.int().min(1).optional(),
+  maxGPUs: z.int().min(1).optional(),
+  maxDurationSeconds: seconds(0).optional(),
+  validSeconds: seconds(60).optional(),
+});
+
+/** The agent's configuration. Strict: a misspelt field is an error, not a silent default. */
+const schema = z.strictObject({
+  providerName: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/, 'must be a DNS label'),
+  hub: z.strictObject({
+    name: z.string().min(1).max(253),
+    /** UID of the hub's kube-system namespace. */
+    uid: z.string().min(1).max(64),
+    kubeconfigPath: z.string(),
+    namespace: z.string(),
+    serviceAccountName: z.string().default('agent'),
+  }),
+  cluster: z.strictObject({
+    kubeconfigPath: z.string().optional(),
+    namespace: z.string().default('gridlease-agent'),
+  }),
+  chain: z.strictObject({
+    rpcURL: z.url(),
+    chainId: z.int().min(1),
+    escrow: address,
+    token: z.strictObject({
+      address,
+      symbol: z.string().min(1).max(32),
+      decimals: z.int().min(6).max(18),
+    }),
+    finality: z.enum(['Finalized', 'Safe', 'Latest']).default('Finalized'),
+  }),
+  /** Address that is paid: the provider's own, not the agent's. */
+  owner: address,
+  agentKeyPath: z.string(),
+  gasKeyPath: z.string(),
+  grant: z.strictObject({
+    provider: address,
+    agent: address,
+    notBefore: unixSeconds,
+    notAfter: unixSeconds,
+    signature,
+  }),
+  offers: z.array(offer).max(64),
+  redeem: z.strictObject({
+    /** Smallest amount worth a transaction, token units. */
+    minAmount: price.default('0'),
+    maxDelaySeconds: seconds(1).default(86_400),
+  }),
+  /** Longest time that killing pods may take when nobody pays for it. */
+  stopSeconds: seconds(1).default(20),
+  listen: z.strictObject({
+    host: z.string().default('127.0.0.1'),
+    port: z.int().min(0).max(65_535),
+  }),
+  heartbeatSeconds: seconds(1).default(10),
+  inventoryMinSeconds: seconds(0).default(5),
+  /** How long an accepted lease waits for money. */
+  fundDeadlineSeconds: seconds(1).default(120),
+  /** How long finished Jobs and their pods stay for who wants to read them. */
+  podRetentionSeconds: seconds(0).default(600),
+  /** Address ranges that stay closed to tenants beside the private ones: nodes' public networks, the hub. */
+  closedRanges: z.array(z.string()).max(128).default([]),
+  stateDir: z.string(),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+export type AgentConfig = z.output<typeof schema>;
+export type AgentConfigInput = z.input<typeof schema>;
+
+/** Checks a configuration. Throws a TerminalError that names every field that is wrong. */
+export function parseConfig(value: unknown): AgentConfig {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`,
+  );
+  throw new TerminalError(`The configuration is not valid: ${problems.join('; ')}`);
+}
+
+/** Reads and checks a configuration file. Throws a TerminalError that says what to do. */
+export function loadConfig(path: string): AgentConfig {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new TerminalError(`The configuration ${path} can't be read: give --config FILE`, {
+      cause: error,
+    });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new TerminalError(`The configuration ${path} is not JSON`, { cause: error });
+  }
+  return parseConfig(value);
+}

@@ -1,0 +1,124 @@
+import { normaliseProduct } from '@gridlease/crds/product';
+import type { Node } from './clusterObjects.ts';
+
+/** One kind of GPU on one node: what a task asks for is one resource name there. */
+export type GPUNode = {
+  readonly nodeName: string;
+  /** What a container limits: `nvidia.com/gpu`, or `nvidia.com/mig-<profile>` with mixed MIG. */
+  readonly resourceName: string;
+  /** The label whose value is `rawProduct`; a required node affinity names it. */
+  readonly productLabel: string;
+  /** As GPU Feature Discovery wrote it; differs between driver versions. */
+  readonly rawProduct: string;
+  /** The name that offers and jobs use. */
+  readonly product: string;
+  /** Memory of one GPU; 0 when the node doesn't say. */
+  readonly memoryMiB: number;
+  /** NVLink domain: `<cluster>.<clique>`. */
+  readonly clique?: string;
+  readonly migProfile?: string;
+  readonly driver?: string;
+  readonly capacity: number;
+  /** Healthy GPUs: the device plugin takes an unhealthy one out of allocatable. */
+  readonly allocatable: number;
+  /** Ready, not cordoned, and without a taint that keeps tenants off. */
+  readonly schedulable: boolean;
+};
+
+/** A node with GPUs that can't be offered, and what to do about it. */
+export type UnusableNode = {
+  readonly name: string;
+  readonly gpus: number;
+  readonly message: string;
+};
+
+const gpu = 'nvidia.com/gpu';
+const migResource = /^nvidia\.com\/mig-(.+)$/;
+const migProduct = /-MIG-([0-9]+g\.[0-9]+gb[a-z.+]*)$/;
+
+/** The GPUs of one node by resource, and the reason for those that no tenant can get. */
+export function gpusOfNode(node: Node): {
+  readonly groups: readonly GPUNode[];
+  readonly unusable?: UnusableNode;
+} {
+  const labels = node.metadata.labels ?? {};
+  const groups: GPUNode[] = [];
+  const problems: { gpus: number; message: string }[] = [];
+  for (const [resourceName, text] of Object.entries(node.status?.capacity ?? {}).sort()) {
+    const profile = migResource.exec(resourceName)?.[1];
+    const shared = resourceName === `${gpu}.shared`;
+    if (resourceName !== gpu && profile === undefined && !shared) continue;
+    const capacity = wholeNumber(text);
+    if (capacity === 0) continue;
+    const prefix = profile === undefined ? gpu : resourceName;
+    const productLabel = `${prefix}.product`;
+    const rawProduct = labels[productLabel];
+    const sharing = labels[`${prefix}.sharing-strategy`] ?? 'none';
+    if (shared || sharing !== 'none' || rawProduct?.endsWith('-SHARED') === true) {
+      problems.push({ gpus: capacity, message: sharedMessage(node.metadata.name, sharing) });
+    } else if (rawProduct === undefined || rawProduct === '') {
+      problems.push({
+        gpus: capacity,
+        message: unlabelledMessage(node.metadata.name, productLabel),
+      });
+    } else {
+      const migProfile = profile ?? migProduct.exec(rawProduct)?.[1];
+      const clique = labels[`${gpu}.clique`];
+      const driver = driverOf(labels);
+      groups.push({
+        nodeName: node.metadata.name,
+        resourceName,
+        productLabel,
+        rawProduct,
+        product: normaliseProduct(rawProduct),
+        memoryMiB: wholeNumber(labels[`${prefix}.memory`]),
+        ...(clique === undefined || clique === '' ? {} : { clique }),
+        ...(migProfile === undefined ? {} : { migProfile }),
+        ...(driver === undefined ? {} : { driver }),
+        capacity,
+        allocatable: Math.min(capacity, wholeNumber(node.status?.allocatable?.[resourceName])),
+        schedulable: isSchedulable(node),
+      });
+    }
+  }
+  const first = problems[0];
+  if (first === undefined) return { groups };
+  const gpus = problems.reduce((sum, problem) => sum + problem.gpus, 0);
+  return { groups, unusable: { name: node.metadata.name, gpus, message: first.message } };
+}
+
+function isSchedulable(node: Node): boolean {
+  const ready = node.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True');
+  const repelled = node.spec?.taints?.some(
+    // The rendered pods tolerate the customary taint of GPU nodes and no other.
+    (taint) => taint.effect !== 'PreferNoSchedule' && taint.key !== gpu,
+  );
+  return ready === true && node.spec?.unschedulable !== true && repelled !== true;
+}
+
+function driverOf(labels: Readonly<Record<string, string>>): string | undefined {
+  const full = labels['nvidia.com/cuda.driver-version.full'];
+  if (full !== undefined && full !== '') return full;
+  const parts = ['major', 'minor', 'rev'].map((part) => labels[`nvidia.com/cuda.driver.${part}`]);
+  const known = parts.filter((part) => part !== undefined && part !== '');
+  return known.length === 0 ? undefined : known.join('.');
+}
+
+function wholeNumber(text: string | undefined): number {
+  const value = Number(text ?? '0');
+  return Number.isSafeInteger(value) && value > 0 ? value : 0;
+}
+
+function unlabelledMessage(node: string, label: string): string {
+  return (
+    `GPUs without the label ${label} can't be offered: install GPU Feature Discovery, ` +
+    `or run kubectl label node ${node} ${label}=<product>`
+  );
+}
+
+function sharedMessage(node: string, strategy: string): string {
+  return (
+    `GPUs shared by ${strategy === 'none' ? 'replicas' : strategy} have no memory isolation between ` +
+    `tenants and are not offered: turn sharing off on ${node}, or partition it with MIG`
+  );
+}

@@ -1,0 +1,106 @@
+import { delay } from '@gridlease/kube/abort';
+import { ApiError } from '@gridlease/kube/apiError';
+import type { Clock } from '@gridlease/kube/clock';
+import { toMicroTime } from '@gridlease/kube/conditions';
+import { describeError } from '@gridlease/kube/errors';
+import type { Logger } from '@gridlease/kube/log';
+import type { KubeObject } from '@gridlease/kube/object';
+import type { ResourceClient } from '@gridlease/kube/resources';
+import { Gauge, type Registry } from 'prom-client';
+
+/** A coordination.k8s.io Lease, as far as a heartbeat needs it. */
+export type CoordinationLease = KubeObject & {
+  readonly spec?: {
+    readonly holderIdentity?: string;
+    readonly leaseDurationSeconds?: number;
+    readonly acquireTime?: string;
+    readonly renewTime?: string;
+  };
+};
+
+export type Heartbeat = {
+  start(signal: AbortSignal): void;
+  readonly stopped: Promise<void>;
+  /** Monotonic milliseconds of the last renewal that was sent and answered; undefined before. */
+  readonly lastRenewalMs: number | undefined;
+};
+
+const leaseDurationSeconds = 40;
+
+/**
+ * Says every few seconds that the agent lives and reaches the hub: one PUT on one small object. The
+ * time that counts is when a renewal was sent, because an answer may take long to come back.
+ */
+export function createHeartbeat(options: {
+  readonly client: ResourceClient<CoordinationLease>;
+  readonly namespace: string;
+  readonly identity: string;
+  readonly intervalSeconds: number;
+  readonly clock: Clock;
+  readonly registry: Registry;
+  readonly log: Logger;
+}): Heartbeat {
+  const { client, namespace, clock, log } = options;
+  const name = 'agent';
+  let known: CoordinationLease | undefined;
+  let lastRenewalMs: number | undefined;
+  let stopped: Promise<void> = Promise.resolve();
+  new Gauge({
+    name: 'gridlease_heartbeat_age_seconds',
+    help: 'Seconds since the last renewal that the hub answered.',
+    registers: [options.registry],
+    collect() {
+      if (lastRenewalMs !== undefined) this.set((clock.monotonicMs() - lastRenewalMs) / 1000);
+    },
+  });
+
+  const renew = async (signal: AbortSignal): Promise<void> => {
+    const renewTime = toMicroTime(clock.now());
+    if (known === undefined) known = await client.find({ namespace, name }, { signal });
+    const spec = {
+      ...known?.spec,
+      holderIdentity: options.identity,
+      leaseDurationSeconds,
+      acquireTime: known?.spec?.acquireTime ?? renewTime,
+      renewTime,
+    };
+    const type = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
+    const call = { fieldManager: 'gridlease-heartbeat', signal };
+    known =
+      known === undefined
+        ? await client.create({ ...type, metadata: { namespace, name }, spec }, call)
+        : await client.replace({ ...known, spec }, call);
+  };
+
+  const run = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      const sentMs = clock.monotonicMs();
+      try {
+        await renew(AbortSignal.any([signal, AbortSignal.timeout(options.intervalSeconds * 1000)]));
+        lastRenewalMs = sentMs;
+      } catch (error) {
+        if (signal.aborted) return;
+        // Somebody else wrote or deleted it: read it again next time.
+        if (!(error instanceof ApiError) || error.isConflict || error.isNotFound) known = undefined;
+        log.warn({ error: describeError(error) }, 'The heartbeat was not stored');
+      }
+      const spentMs = clock.monotonicMs() - sentMs;
+      const failed = lastRenewalMs !== sentMs;
+      const pauseMs =
+        (failed ? Math.min(2, options.intervalSeconds) : options.intervalSeconds) * 1000;
+      await delay(Math.max(100, pauseMs - spentMs), signal).catch(() => undefined);
+    }
+  };
+
+  return {
+    start(signal) {
+      stopped = run(signal);
+    },
+    get stopped() {
+      return stopped;
+    },
+    get lastRenewalMs() {
+      return lastRenewalMs;
+    },
+  };
+}

@@ -1,0 +1,171 @@
+import { subtract, union } from '@gridlease/crds/indexes';
+import type { FailureReason } from '@gridlease/crds/reasons';
+import type { TaskJob, TaskPod } from './objects.ts';
+import { indexOf, type Observation } from './observe.ts';
+
+/** Why a lease ends before its tasks are done. */
+export type Cause = { readonly reason: FailureReason; readonly message: string };
+
+export type Finished = {
+  readonly succeeded: boolean;
+  readonly reason: FailureReason | 'Completed';
+  readonly message: string;
+};
+
+export type RunInput = {
+  readonly state: 'Accepted' | 'Running' | 'Ended';
+  /** Global indexes of the lease's tasks, ascending. */
+  readonly indexes: readonly number[];
+  readonly parallelism: number;
+  /** What the hub was told before: survives the removal of a finished Job. */
+  readonly reported: { readonly completed: readonly number[]; readonly failed: readonly number[] };
+  readonly observation: Observation;
+  /** The hub stores the acceptance and that it is funded: only then may pods exist. */
+  readonly mayStart: boolean;
+  readonly desired: 'Running' | 'Stopped' | 'Withdrawn';
+  /** The lease is gone from the hub: two complete lists said so, and the grace is over. */
+  readonly gone: boolean;
+  /** The cause that was stored when stopping began; later ones don't replace it. */
+  readonly ending: Finished | undefined;
+  /** What the meter asks for. */
+  readonly stop: Cause | undefined;
+  readonly suspended: boolean;
+  /** Longest life of the lease from its first container, seconds; 0 for no limit. */
+  readonly maxSeconds: number;
+  /** Longest running time of one task, seconds. */
+  readonly maxDurationSeconds: number;
+  readonly nowMs: number;
+};
+
+export type RunDecision =
+  /** Nothing may happen yet. */
+  | { readonly kind: 'wait' }
+  /** Record that pods may exist from now on; then decide again. */
+  | { readonly kind: 'begin' }
+  | {
+      readonly kind: 'work';
+      /** Tasks to start. */
+      readonly create: readonly number[];
+      /** Jobs whose `suspend` has to change, and to what. */
+      readonly suspend: { readonly jobs: readonly TaskJob[]; readonly to: boolean };
+      /** Jobs whose task has used up its time. */
+      readonly expire: readonly TaskJob[];
+      readonly againInMs: number | undefined;
+    }
+  /** Remember the cause, take the pods away, and look again until they are gone. */
+  | {
+      readonly kind: 'stop';
+      readonly cause: Finished;
+      readonly jobs: readonly TaskJob[];
+      readonly pods: readonly TaskPod[];
+    }
+  /** All pods are gone or have ended: record it. */
+  | { readonly kind: 'end'; readonly finished: Finished }
+  /** The lease is over; whatever of it still runs is removed. */
+  | { readonly kind: 'over'; readonly jobs: readonly TaskJob[]; readonly pods: readonly TaskPod[] };
+
+/**
+ * What to do for one lease, from its record and what exists. Runs from the record: the hub's view only
+ * adds a wish to stop, so a hub that is away changes nothing.
+ */
+export function decideRun(input: RunInput): RunDecision {
+  const { observation } = input;
+  if (input.state === 'Ended') {
+    return { kind: 'over', jobs: observation.unfinishedJobs, pods: observation.livePods };
+  }
+  const progress = progressOf(input);
+  const isDone = progress.remaining.length === 0;
+  if (isDone && observation.livePods.length === 0) {
+    return { kind: 'end', finished: resultOf(input, progress) };
+  }
+  const cause = isDone ? undefined : causeOf(input);
+  if (cause !== undefined) {
+    const isQuiet = observation.livePods.length === 0 && observation.unfinishedJobs.length === 0;
+    if (isQuiet) return { kind: 'end', finished: cause };
+    return { kind: 'stop', cause, jobs: observation.unfinishedJobs, pods: observation.livePods };
+  }
+  if (input.state === 'Accepted') return { kind: input.mayStart ? 'begin' : 'wait' };
+  return work(input, progress);
+}
+
+export type Progress = {
+  readonly completed: readonly number[];
+  readonly failed: readonly number[];
+  readonly remaining: readonly number[];
+};
+
+/** Which tasks are done, from what is seen and what was reported before. */
+export function progressOf(
+  input: Pick<RunInput, 'indexes' | 'reported' | 'observation'>,
+): Progress {
+  const { observation, reported, indexes } = input;
+  const own = new Set(indexes);
+  const ours = (list: readonly number[]) => list.filter((index) => own.has(index));
+  const completed = ours(union(observation.succeeded, reported.completed));
+  const failures = observation.failures.map((failure) => failure.index);
+  const failed = subtract(ours(union(failures, reported.failed)), completed);
+  return { completed, failed, remaining: subtract(indexes, [...completed, ...failed]) };
+}
+
+function work(input: RunInput, progress: Progress): RunDecision {
+  const { observation, suspended, nowMs } = input;
+  const slots = Math.max(0, input.parallelism - observation.alive.length);
+  const startable = subtract(progress.remaining, observation.alive);
+  const deadlines = new Map(
+    [...observation.running].map(([index, ms]) => [index, ms + input.maxDurationSeconds * 1000]),
+  );
+  const expired = observation.unfinishedJobs.filter(
+    (job) => (deadlines.get(indexOf(job)) ?? Number.POSITIVE_INFINITY) <= nowMs,
+  );
+  const next = Math.min(...[...deadlines.values()].filter((at) => at > nowMs), endOfLease(input));
+  return {
+    kind: 'work',
+    create: suspended ? [] : startable.slice(0, slots),
+    suspend: {
+      jobs: observation.unfinishedJobs.filter((job) => (job.spec?.suspend ?? false) !== suspended),
+      to: suspended,
+    },
+    expire: expired,
+    againInMs: Number.isFinite(next) ? Math.max(1000, next - nowMs) : undefined,
+  };
+}
+
+function causeOf(input: RunInput): Finished | undefined {
+  if (input.ending !== undefined) return input.ending;
+  const failure = (reason: FailureReason, message: string) => ({
+    succeeded: false,
+    reason,
+    message,
+  });
+  if (input.desired === 'Withdrawn') return failure('Withdrawn', 'the hub took the lease back');
+  if (input.desired === 'Stopped') return failure('Stopped', 'the hub stopped the lease');
+  if (input.gone) return failure('Cancelled', 'the lease does not exist at the hub any more');
+  if (input.stop !== undefined) return { succeeded: false, ...input.stop };
+  if (input.nowMs < endOfLease(input)) return undefined;
+  return failure('DeadlineExceeded', `the lease ran longer than its ${input.maxSeconds} s`);
+}
+
+function endOfLease(input: RunInput): number {
+  const { startedMs } = input.observation;
+  if (input.maxSeconds === 0 || startedMs === undefined) return Number.POSITIVE_INFINITY;
+  return startedMs + input.maxSeconds * 1000;
+}
+
+function resultOf(input: RunInput, progress: Progress): Finished {
+  const total = input.indexes.length;
+  if (progress.failed.length === 0) {
+    return {
+      succeeded: true,
+      reason: 'Completed',
+      message: `${total} of ${total} tasks succeeded`,
+    };
+  }
+  const first = input.observation.failures[0];
+  const others = progress.failed.length - 1;
+  const message = first?.message ?? `task ${progress.failed[0]} failed`;
+  return {
+    succeeded: false,
+    reason: first?.reason ?? 'TaskFailed',
+    message: others === 0 ? message : `${message}, and ${others} more of ${total} tasks failed`,
+  };
+}

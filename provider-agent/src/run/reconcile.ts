@@ -1,0 +1,265 @@
+import type { GPULease } from '@gridlease/crds/gpulease';
+import { parseIndexes } from '@gridlease/crds/indexes';
+import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
+import type { LeaseRecord } from '@gridlease/crds/leaserecord';
+import { type FailureReason, failureReasons } from '@gridlease/crds/reasons';
+import { updateStatus } from '@gridlease/kube/apply';
+import { isTrue, toKubeTime } from '@gridlease/kube/conditions';
+import { Controller, type ReconcileContext } from '@gridlease/kube/controller';
+import { objectKey } from '@gridlease/kube/object';
+import { createApplier, type RunningLease, readLease } from './apply.ts';
+import { type Cause, decideRun, type Finished, progressOf, type RunInput } from './decide.ts';
+import type { RunDeps, RunStage } from './deps.ts';
+import { createMissingLeases } from './missing.ts';
+import { observeTasks } from './observe.ts';
+import { isEndStored, leaseStatus, writeDueInMs } from './status.ts';
+
+const fieldManager = 'gridlease-run';
+/** A look without a cause, so that a lost event costs seconds, not the lease. */
+const lookAgainMs = 30_000;
+/** The hub waits for the meter's last word, but not for ever. */
+const finalUsageMs = 30_000;
+
+/**
+ * Runs accepted leases from their records. Level-based: each look compares the record with the Jobs
+ * and pods that exist and makes the next step; nothing needs the hub but the status it is told.
+ */
+export function createRunStage(deps: RunDeps): RunStage {
+  const { informers, clients, clock } = deps;
+  const applier = createApplier(deps);
+  const graceSeconds = deps.missingGraceSeconds ?? 60;
+  const missing = createMissingLeases({
+    namespace: deps.hubNamespace,
+    client: clients.leases,
+    informer: informers.leases,
+    graceSeconds,
+    clock,
+  });
+  const stops = new Map<string, Cause>();
+  const suspensions = new Map<string, { readonly message: string }>();
+  const times = new Map<string, { begunMs: number; runningMs?: number; writtenMs: number }>();
+  const cleaned = new Set<string>();
+
+  const reconcile = async (uid: string, { signal, log }: ReconcileContext) => {
+    const record = informers.records.get(`${deps.recordNamespace}/${uid}`);
+    if (record === undefined) return forget(uid);
+    const hubLease = missing.find(record.spec.leaseRef);
+    const gone = hubLease === undefined ? await missing.isGone(uid, signal) : false;
+    const lease = readLease(record, deps);
+    const input = gather(lease, hubLease, gone === true);
+    const decision = decideRun(input);
+    const waits = [lookAgainMs];
+    if (typeof gone === 'object') waits.push(gone.againInMs);
+
+    if (decision.kind === 'begin') {
+      await patchRecord(record, { state: 'Running', desiredState: input.desired }, signal);
+      log.info({ job: record.spec.jobRef.name, product: record.spec.product }, 'lease begins');
+      return { requeueAfterMs: 0 };
+    }
+    if (decision.kind === 'work') {
+      await applier.prepare(lease, signal);
+      await Promise.all(decision.create.map((index) => applier.createTask(lease, index, signal)));
+      for (const job of decision.suspend.jobs) {
+        await applier.setSuspended(job, decision.suspend.to, signal);
+      }
+      for (const job of decision.expire) await applier.expire(job, input.nowMs, signal);
+      if (decision.againInMs !== undefined) waits.push(decision.againInMs);
+    }
+    if (decision.kind === 'stop') {
+      if (record.spec.finished === undefined) {
+        const ending = { time: toKubeTime(clock.now()), ...decision.cause };
+        await patchRecord(record, { desiredState: input.desired, finished: ending }, signal);
+      }
+      const unpaid = stops.has(uid) ? { gracePeriodSeconds: quickStop(lease) } : {};
+      await applier.remove(decision.jobs, decision.pods, { ...unpaid, signal });
+      return { requeueAfterMs: 5_000 };
+    }
+    if (decision.kind === 'end') {
+      const finished = { time: toKubeTime(clock.now()), ...decision.finished };
+      await patchRecord(record, { state: 'Ended', finished }, signal);
+      log.info({ reason: finished.reason, message: finished.message }, 'lease ended');
+      return { requeueAfterMs: 0 };
+    }
+    if (decision.kind === 'over') {
+      await applier.remove(decision.jobs, decision.pods, { signal });
+      const leftMs = await cleanUp(lease, hubLease, gone === true, signal);
+      if (leftMs !== undefined) waits.push(leftMs);
+    }
+    if (hubLease !== undefined) {
+      const dueInMs = await report(lease, hubLease, input, signal);
+      if (dueInMs !== undefined) waits.push(dueInMs);
+    }
+    const isDone = decision.kind === 'over' && cleaned.has(uid) && isTold(hubLease);
+    return isDone ? undefined : { requeueAfterMs: Math.min(...waits) };
+  };
+
+  const gather = (lease: RunningLease, hubLease: GPULease | undefined, gone: boolean): RunInput => {
+    const { record, uid } = lease;
+    const { spec } = record;
+    const status = hubLease?.status;
+    const isOurs = status?.acceptance?.signature === spec.acceptance.signature;
+    return {
+      state: spec.state,
+      indexes: parseIndexes(spec.tasks.indexes),
+      parallelism: spec.tasks.parallelism,
+      reported: {
+        completed: parseIndexes(status?.completedIndexes ?? ''),
+        failed: parseIndexes(status?.failedIndexes ?? ''),
+      },
+      observation: observeTasks(
+        spec.epoch,
+        informers.jobs.byIndex('leaseUid', uid),
+        informers.pods.byIndex('leaseUid', uid),
+      ),
+      mayStart:
+        isOurs && isTrue(status?.conditions, 'Accepted') && isTrue(status?.conditions, 'Funded'),
+      desired: hubLease?.spec.desiredState ?? spec.desiredState,
+      gone,
+      ending: spec.finished as Finished | undefined,
+      stop: stops.get(uid),
+      suspended: suspensions.has(uid),
+      maxSeconds: spec.terms.maxSeconds,
+      maxDurationSeconds: lease.document.maxDurationSeconds,
+      nowMs: clock.now().getTime(),
+    };
+  };
+
+  /** Tells the hub what changed, if it is time to. Returns when to look again. */
+  const report = async (
+    lease: RunningLease,
+    hubLease: GPULease,
+    input: RunInput,
+    signal: AbortSignal,
+  ): Promise<number | undefined> => {
+    const { record, uid } = lease;
+    if (record.spec.state === 'Accepted' || isTold(hubLease)) return undefined;
+    const usage = deps.usage(uid);
+    const nowMs = clock.monotonicMs();
+    const time = times.get(uid) ?? { begunMs: nowMs, writtenMs: Number.NEGATIVE_INFINITY };
+    times.set(uid, time);
+    if (input.observation.running.size > 0) time.runningMs ??= nowMs;
+    const finished = record.spec.state === 'Ended' ? record.spec.finished : undefined;
+    const ranAtAll = input.observation.startedMs !== undefined || (usage?.gpuMs ?? 0n) > 0n;
+    if (finished !== undefined && ranAtAll && usage?.final !== true) {
+      const waitedMs = clock.now().getTime() - Date.parse(finished.time);
+      if (waitedMs < finalUsageMs) return 1_000;
+    }
+    const mutate = (current: GPULease) =>
+      leaseStatus({
+        current: current.status,
+        observedGeneration: current.metadata.generation,
+        observation: input.observation,
+        progress: progressOf(input),
+        parallelism: input.parallelism,
+        finished,
+        suspended: suspensions.get(uid),
+        usage,
+        decimals: deps.decimals,
+        now: clock.now(),
+      });
+    const dueInMs = writeDueInMs(hubLease.status, mutate(hubLease), {
+      sinceWriteMs: nowMs - time.writtenMs,
+      sinceRunningMs: time.runningMs === undefined ? undefined : nowMs - time.runningMs,
+      sinceBeginMs: nowMs - time.begunMs,
+    });
+    if (dueInMs !== 0) return dueInMs;
+    const { leases } = informers;
+    await updateStatus({
+      client: clients.leases,
+      informer: leases,
+      object: hubLease,
+      fieldManager,
+      mutate,
+      signal,
+    });
+    time.writtenMs = nowMs;
+    return undefined;
+  };
+
+  /** Finished Jobs stay for who wants to read them, until the hub knows the end and time is over. */
+  const cleanUp = async (
+    lease: RunningLease,
+    hubLease: GPULease | undefined,
+    gone: boolean,
+    signal: AbortSignal,
+  ): Promise<number | undefined> => {
+    const { record, uid } = lease;
+    const isKnown = gone || isTold(hubLease);
+    if (cleaned.has(uid) || !isKnown || record.spec.finished === undefined) return undefined;
+    const isMetered = record.spec.meter?.final === true || deps.usage(uid)?.final === true;
+    const endedMs = Date.parse(record.spec.finished.time);
+    const leftMs = endedMs + deps.podRetentionSeconds * 1000 - clock.now().getTime();
+    if (leftMs > 0) return leftMs;
+    if (!isMetered && informers.pods.byIndex('leaseUid', uid).length > 0) return lookAgainMs;
+    await applier.clean(lease, informers.jobs.byIndex('leaseUid', uid), signal);
+    cleaned.add(uid);
+    return undefined;
+  };
+
+  /** A lease that was withdrawn before it was answered is told nothing: its operator knows. */
+  const isTold = (lease: GPULease | undefined): boolean =>
+    lease !== undefined &&
+    (isEndStored(lease.status) || !isTrue(lease.status?.conditions, 'Accepted'));
+
+  const patchRecord = async (
+    record: LeaseRecord,
+    spec: Partial<LeaseRecord['spec']>,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    // A merge patch of these fields alone: the meter writes beside us in the same object.
+    const patch = { metadata: { uid: record.metadata.uid }, spec };
+    const stored = await clients.records.mergePatch(record.metadata, patch, {
+      fieldManager,
+      signal,
+    });
+    informers.records.observe(stored);
+  };
+
+  const quickStop = (lease: RunningLease): number =>
+    Math.min(deps.stopSeconds, lease.document.terminationGracePeriodSeconds);
+
+  const forget = (uid: string): void => {
+    for (const memory of [stops, suspensions, times, cleaned]) memory.delete(uid);
+  };
+
+  const controller = new Controller({
+    name: 'run',
+    reconcile,
+    concurrency: 4,
+    registry: deps.registry,
+    log: deps.log,
+    clock,
+  });
+  const byLabel = (object: { metadata: { labels?: Readonly<Record<string, string>> } }) => {
+    const uid = object.metadata.labels?.[LABEL_LEASE_UID];
+    return uid === undefined ? [] : [uid];
+  };
+  controller.watch(informers.records, (record) => [record.spec.leaseRef.uid]);
+  controller.watch(informers.jobs, byLabel);
+  controller.watch(informers.pods, byLabel);
+  // Not watched as a source: an agent that starts while the hub is away must run its leases.
+  informers.leases.onChange((lease) => controller.enqueue(lease.metadata.uid ?? objectKey(lease)));
+  deps.onUsage((uid) => controller.enqueue(uid));
+  return {
+    start: (signal) => controller.start(signal),
+    get stopped() {
+      return controller.stopped;
+    },
+    requestStop(uid, reason, message) {
+      if (!stops.has(uid)) stops.set(uid, { reason: knownReason(reason), message });
+      controller.enqueue(uid);
+    },
+    suspend(uid, _reason, message) {
+      suspensions.set(uid, { message });
+      controller.enqueue(uid);
+    },
+    resume(uid) {
+      if (suspensions.delete(uid)) controller.enqueue(uid);
+    },
+  };
+}
+
+/** The list of reasons is closed: a word that isn't in it must not reach a condition. */
+function knownReason(reason: string): FailureReason {
+  return reason in failureReasons ? (reason as FailureReason) : 'PaymentOverdue';
+}

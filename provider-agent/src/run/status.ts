@@ -1,0 +1,182 @@
+import { formatTokenAmount } from '@gridlease/contracts/amount';
+import type { GPULease } from '@gridlease/crds/gpulease';
+import { formatIndexes } from '@gridlease/crds/indexes';
+import type { ReasonOf } from '@gridlease/crds/reasons';
+import { getCondition, setCondition, toKubeTime } from '@gridlease/kube/conditions';
+import type { Progress } from './decide.ts';
+import type { Observation } from './observe.ts';
+
+/** What the meter has counted for a lease. */
+export type LeaseUsage = {
+  readonly gpuMs: bigint;
+  /** Token smallest units. */
+  readonly amount: bigint;
+  readonly startMs: number | undefined;
+  readonly endMs: number | undefined;
+  readonly delivering: boolean;
+  /** Nothing will change any more. */
+  readonly final: boolean;
+};
+
+export type StatusInput = {
+  readonly current: GPULeaseStatus | undefined;
+  readonly observedGeneration: number | undefined;
+  readonly observation: Observation;
+  readonly progress: Progress;
+  readonly parallelism: number;
+  /** How it ended; undefined while it goes on. */
+  readonly finished:
+    | {
+        readonly succeeded: boolean;
+        readonly reason: string;
+        readonly message: string;
+        readonly time: string;
+      }
+    | undefined;
+  readonly suspended: { readonly message: string } | undefined;
+  readonly usage: LeaseUsage | undefined;
+  readonly decimals: number;
+  readonly now: Date;
+};
+
+type GPULeaseStatus = NonNullable<GPULease['status']>;
+
+type ConditionType = 'Provisioned' | 'Delivered' | 'Ready' | 'Succeeded';
+
+/** The status as it should be now. The operator's own conditions and fields are kept as they are. */
+export function leaseStatus(input: StatusInput): GPULeaseStatus {
+  const { current, observation, progress, finished, usage, now } = input;
+  let conditions = current?.conditions ?? [];
+  const set = <C extends ConditionType>(
+    type: C,
+    status: 'True' | 'False' | 'Unknown',
+    reason: ReasonOf<'GPULease', C>,
+    message: string,
+  ): void => {
+    const generation = input.observedGeneration;
+    const observed = generation === undefined ? {} : { observedGeneration: generation };
+    conditions = setCondition(conditions, { type, status, reason, message, ...observed }, now);
+  };
+  if (finished === undefined) describeRunning(input, set);
+  else {
+    const existed = getCondition(conditions, 'Provisioned') !== undefined;
+    if (existed || observation.startedMs !== undefined) {
+      set('Provisioned', 'True', 'Provisioned', 'the tasks were created');
+      set('Delivered', 'False', 'Finished', 'the lease has ended');
+      set('Ready', 'False', 'Finished', 'the lease has ended');
+    }
+    const reason = finished.reason as ReasonOf<'GPULease', 'Succeeded'>;
+    set('Succeeded', finished.succeeded ? 'True' : 'False', reason, finished.message);
+  }
+  const failures = observation.failures.slice(-64);
+  const startedMs = observation.startedMs ?? usage?.startMs;
+  const endedMs = observation.endedMs ?? usage?.endMs;
+  return {
+    ...current,
+    ...(input.observedGeneration === undefined
+      ? {}
+      : { observedGeneration: input.observedGeneration }),
+    conditions,
+    active: finished === undefined ? observation.running.size : 0,
+    succeeded: progress.completed.length,
+    failed: progress.failed.length,
+    completedIndexes: formatIndexes(progress.completed),
+    failedIndexes: formatIndexes(progress.failed),
+    ...(usage === undefined
+      ? {}
+      : {
+          gpuMilliseconds: usage.gpuMs.toString(),
+          amount: formatTokenAmount(usage.amount, input.decimals),
+        }),
+    ...(current?.startTime !== undefined || startedMs === undefined
+      ? {}
+      : { startTime: toKubeTime(new Date(startedMs)) }),
+    ...(finished === undefined || startedMs === undefined
+      ? {}
+      : { endTime: endedMs === undefined ? finished.time : toKubeTime(new Date(endedMs)) }),
+    ...(observation.devices.length === 0 || finished !== undefined
+      ? {}
+      : { devices: observation.devices }),
+    ...(failures.length === 0 ? {} : { tasks: failures }),
+  };
+}
+
+type Set = <C extends ConditionType>(
+  type: C,
+  status: 'True' | 'False' | 'Unknown',
+  reason: ReasonOf<'GPULease', C>,
+  message: string,
+) => void;
+
+function describeRunning(input: StatusInput, set: Set): void {
+  const { observation, progress, suspended, usage } = input;
+  const running = observation.running.size;
+  const wanted = Math.min(input.parallelism, progress.remaining.length);
+  set('Provisioned', 'True', 'Provisioned', 'namespace, policies and jobs exist');
+  if (suspended !== undefined) {
+    set('Delivered', 'False', 'Suspended', suspended.message);
+  } else if (usage?.delivering || (usage?.gpuMs ?? 0n) > 0n) {
+    const verified = observation.devices.length > 0;
+    const unverified = 'AssignmentUnverified: the nodes do not report which GPUs a pod has';
+    set('Delivered', 'True', 'Delivered', verified ? 'the meter counts' : unverified);
+  } else if (observation.waiting !== undefined) {
+    set('Delivered', 'False', observation.waiting.reason, observation.waiting.message);
+  } else {
+    set('Delivered', 'False', 'Waiting', 'no container runs yet');
+  }
+  if (running > 0 && running >= wanted) set('Ready', 'True', 'Ready', `${running} tasks run`);
+  else set('Ready', 'False', 'NotReady', `${running} of ${wanted} tasks run`);
+  set('Succeeded', 'Unknown', 'Running', `${progress.completed.length} tasks succeeded`);
+}
+
+export type WriteTimes = {
+  /** Milliseconds since the last write of this status; infinite when there was none. */
+  readonly sinceWriteMs: number;
+  /** Milliseconds since the first container was seen running; undefined before. */
+  readonly sinceRunningMs: number | undefined;
+  /** Milliseconds since the record went to Running. */
+  readonly sinceBeginMs: number;
+};
+
+/** Shortest time between two writes that only bring counts up to date. */
+const progressMs = 15_000;
+/** A task that starts at once costs no write for having waited. */
+const reportWaitingMs = 10_000;
+/** All tasks that start together are told in one write. */
+const gatherMs = 3_000;
+
+/**
+ * Milliseconds until `next` is worth a write: 0 now, undefined never as things are. An accepted lease
+ * that runs and ends costs the hub three writes; progress is told, but not task by task.
+ */
+export function writeDueInMs(
+  current: GPULeaseStatus | undefined,
+  next: GPULeaseStatus,
+  times: WriteTimes,
+): number | undefined {
+  const was = (type: string) => getCondition(current?.conditions, type);
+  const will = (type: string) => getCondition(next.conditions, type);
+  const changed = (type: string) => was(type)?.status !== will(type)?.status;
+  const isEnd = will('Succeeded')?.status !== 'Unknown' && changed('Succeeded');
+  if (isEnd) return 0;
+  if (will('Delivered')?.status === 'True' && changed('Delivered')) {
+    const isComplete = will('Ready')?.status === 'True';
+    return isComplete ? 0 : Math.max(0, gatherMs - (times.sinceRunningMs ?? 0));
+  }
+  const waiting = will('Delivered');
+  if (waiting?.status === 'False' && was('Delivered')?.reason !== waiting.reason) {
+    if (was('Delivered')?.status === 'True') return 0;
+    return Math.max(0, reportWaitingMs - times.sinceBeginMs, progressMs - times.sinceWriteMs);
+  }
+  const counts = (status: GPULeaseStatus | undefined) =>
+    [status?.active, status?.succeeded, status?.failed, will('Ready')?.status].join('/');
+  const isProgress =
+    was('Delivered') !== undefined && (counts(current) !== counts(next) || changed('Ready'));
+  return isProgress ? Math.max(0, progressMs - times.sinceWriteMs) : undefined;
+}
+
+/** True when the hub knows how the lease ended. */
+export function isEndStored(status: GPULeaseStatus | undefined): boolean {
+  const succeeded = getCondition(status?.conditions, 'Succeeded')?.status;
+  return succeeded === 'True' || succeeded === 'False';
+}

@@ -1,0 +1,125 @@
+import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
+import { type AllowRule, allowedBlock, publicBlocks } from './egress.ts';
+import type { PolicyRule } from './flows.ts';
+import { type LeaseIdentity, leaseLabels, tenantLabels } from './labels.ts';
+import { type Manifest, synthesise } from './manifests.ts';
+import { leasePolicyName } from './names.ts';
+
+/** The most that a tenant namespace may hold: the cluster's GPUs, and one pod for each. */
+export type TenantLimits = {
+  /** GPUs of the cluster by resource name. */
+  readonly gpus: Readonly<Record<string, number>>;
+};
+
+// Pinned: a newer cluster must not tighten the profile under running leases.
+const podSecurityVersion = 'v1.34';
+
+/**
+ * The walls of a tenant's namespace: restricted Pod Security, nothing but pods of a bounded number,
+ * defaults for what forgot to state its resources, and no traffic in or out. In the order in which
+ * they must exist; all of them before the first pod.
+ */
+export function renderTenant(
+  identity: LeaseIdentity,
+  namespace: string,
+  limits: TenantLimits,
+): readonly Manifest[] {
+  const gpus = Object.entries(limits.gpus).sort();
+  const total = gpus.reduce((sum, [, count]) => sum + count, 0);
+  const levels = ['enforce', 'audit', 'warn'].flatMap((mode) => [
+    [`pod-security.kubernetes.io/${mode}`, 'restricted'],
+    [`pod-security.kubernetes.io/${mode}-version`, podSecurityVersion],
+  ]);
+  const labels = tenantLabels(identity);
+  const own = synthesise({ labels }, [
+    {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: namespace, labels: Object.fromEntries(levels) },
+    },
+  ]);
+  const inside = synthesise({ namespace, labels }, [
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'default-deny' },
+      spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'gridlease' },
+      spec: {
+        hard: {
+          pods: String(total),
+          ...Object.fromEntries(gpus.map(([name, count]) => [`requests.${name}`, String(count)])),
+          services: '0',
+          'services.loadbalancers': '0',
+          'services.nodeports': '0',
+          persistentvolumeclaims: '0',
+          secrets: '10',
+          configmaps: '10',
+        },
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'LimitRange',
+      metadata: { name: 'gridlease' },
+      spec: {
+        limits: [
+          {
+            type: 'Container',
+            default: { cpu: '1', memory: '1Gi', 'ephemeral-storage': '1Gi' },
+            defaultRequest: { cpu: '1', memory: '1Gi', 'ephemeral-storage': '1Gi' },
+          },
+        ],
+      },
+    },
+  ]);
+  return [...own, ...inside];
+}
+
+/** What one lease may reach: DNS, the internet if it asked for it, and the destinations it named. */
+export function renderEgress(
+  identity: LeaseIdentity,
+  namespace: string,
+  wish: { readonly egress: 'None' | 'Public'; readonly allow: readonly AllowRule[] },
+  closed: readonly string[],
+): Manifest {
+  const named = wish.allow.flatMap((rule) => {
+    const block = allowedBlock(rule, closed);
+    return block === undefined
+      ? []
+      : [{ to: [{ ipBlock: block }], ports: [{ protocol: 'TCP', port: rule.port }] }];
+  });
+  const open: readonly PolicyRule[] =
+    wish.egress === 'Public' ? [{ to: publicBlocks(closed).map((ipBlock) => ({ ipBlock })) }] : [];
+  const [policy] = synthesise({ namespace, labels: leaseLabels(identity) }, [
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: leasePolicyName(identity.leaseUid) },
+      spec: {
+        podSelector: { matchLabels: { [LABEL_LEASE_UID]: identity.leaseUid } },
+        policyTypes: ['Egress'],
+        egress: [dns, ...open, ...named],
+      },
+    },
+  ]);
+  return policy!;
+}
+
+/** Only the cluster's own resolver: a tenant that may ask any address on port 53 has a way out. */
+const dns: PolicyRule = {
+  to: [
+    {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+      podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+    },
+  ],
+  ports: [
+    { protocol: 'UDP', port: 53 },
+    { protocol: 'TCP', port: 53 },
+  ],
+};
