@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { kinds } from './kinds.ts';
@@ -11,7 +11,7 @@ import { apiReference } from './reference.ts';
  * `--check` writes nothing, names the files that differ and exits 1.
  */
 
-const root = join(import.meta.dirname, '..', '..');
+const repository = join(import.meta.dirname, '..', '..');
 const header = '# Generated from crds/src by `npm run crds`. Do not edit.\n';
 
 function yaml(objects: readonly unknown[]): string {
@@ -33,7 +33,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
 
 function existing(path: string): string | undefined {
   try {
-    return readFileSync(join(root, path), 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     // Not written yet is a difference like any other; anything else is a broken working tree.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -41,25 +41,30 @@ function existing(path: string): string | undefined {
   }
 }
 
-/** Paths whose content on disk is not what the kinds say, with manifests that nobody generates. */
-export function staleFiles(): string[] {
-  const files = generatedFiles();
-  const differing = [...files].filter(([path, content]) => existing(path) !== content);
-  const orphans = ['hub', 'provider'].flatMap((cluster) => {
+/** Manifests in a folder, whether or not a kind stands behind them. */
+function manifests(root: string): string[] {
+  return ['hub', 'provider'].flatMap((cluster) => {
     const folder = `crds/manifests/${cluster}`;
-    const names = readdirSync(join(root, folder), { withFileTypes: true });
-    return names.map((entry) => `${folder}/${entry.name}`).filter((path) => !files.has(path));
+    if (!existsSync(join(root, folder))) return [];
+    return readdirSync(join(root, folder)).map((name) => `${folder}/${name}`);
   });
+}
+
+/** Paths whose content below `root` is not what the kinds say, with manifests that no kind makes. */
+export function staleFiles(root = repository): string[] {
+  const files = generatedFiles();
+  const differing = [...files].filter(([path, content]) => existing(join(root, path)) !== content);
+  const orphans = manifests(root).filter((path) => !files.has(path));
   return [...differing.map(([path]) => path), ...orphans].sort();
 }
 
 function write(): void {
-  const files = generatedFiles();
-  for (const [path, content] of files) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), content);
+  for (const [path, content] of generatedFiles()) {
+    const file = join(repository, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
   }
-  for (const path of staleFiles()) rmSync(join(root, path));
+  for (const path of staleFiles()) rmSync(join(repository, path));
 }
 
 if (import.meta.main) {

@@ -12,10 +12,7 @@ const VARIANT = /-(MIG-|SHARED$)/i;
  */
 export function normaliseProduct(rawLabel: string): string {
   const dashed = rawLabel.trim().replaceAll(/[\s_-]+/g, '-');
-  return dashed
-    .replace(/^-+|-+$/g, '')
-    .replace(/^NVIDIA-/i, '')
-    .replace(/^(GeForce|Tesla)-/i, '');
+  return dashed.replace(/^-+|-+$/g, '').replace(/^((NVIDIA|GeForce|Tesla)-)+/i, '');
 }
 
 /**

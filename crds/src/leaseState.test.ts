@@ -1,0 +1,103 @@
+import type { ConditionStatus } from '@gridlease/kube/object';
+import { describe, expect, test } from '@jest/globals';
+import type { GPULease } from './gpulease.ts';
+import {
+  leaseHoldsGpus,
+  leaseIsActive,
+  leaseIsFinished,
+  leaseIsSettled,
+  leaseOutcome,
+} from './leaseState.ts';
+
+type Written = readonly [type: string, status: ConditionStatus, reason: string];
+
+function aLease(desiredState: string, ...conditions: Written[]): GPULease {
+  const lastTransitionTime = '2026-01-01T00:00:00Z';
+  return {
+    spec: { desiredState },
+    status: {
+      conditions: conditions.map(([type, status, reason]) => ({
+        type,
+        status,
+        reason,
+        message: `${reason}.`,
+        lastTransitionTime,
+      })),
+    },
+  } as unknown as GPULease;
+}
+
+const accepted: Written = ['Accepted', 'True', 'Accepted'];
+const delivered: Written = ['Delivered', 'True', 'Delivered'];
+
+describe('a lease', () => {
+  test.each([
+    ['nobody has answered', aLease('Running'), 'Pending', 'Pending'],
+    [
+      'the agent decides',
+      aLease('Running', ['Accepted', 'Unknown', 'Pending']),
+      'Pending',
+      'Pending',
+    ],
+    [
+      'refused',
+      aLease('Running', ['Accepted', 'False', 'OfferExpired']),
+      'Refused',
+      'OfferExpired',
+    ],
+    [
+      'refused, then withdrawn',
+      aLease('Withdrawn', ['Accepted', 'False', 'Draining']),
+      'Refused',
+      'Draining',
+    ],
+    ['withdrawn in time', aLease('Withdrawn'), 'Withdrawn', 'Withdrawn'],
+    ['withdrawn too late', aLease('Withdrawn', accepted), 'Accepted', 'Accepted'],
+    ['accepted', aLease('Running', accepted), 'Accepted', 'Accepted'],
+    [
+      'pulling',
+      aLease('Running', accepted, ['Delivered', 'False', 'PullingImage']),
+      'Accepted',
+      'Accepted',
+    ],
+    ['running', aLease('Running', accepted, delivered), 'Running', 'Delivered'],
+    ['stopping', aLease('Stopped', accepted, delivered), 'Running', 'Delivered'],
+    [
+      'done',
+      aLease('Running', accepted, delivered, ['Succeeded', 'True', 'Completed']),
+      'Succeeded',
+      'Completed',
+    ],
+    [
+      'failed',
+      aLease('Running', accepted, ['Succeeded', 'False', 'TaskFailed']),
+      'Failed',
+      'TaskFailed',
+    ],
+    [
+      'not ended',
+      aLease('Running', accepted, ['Succeeded', 'Unknown', 'Running']),
+      'Accepted',
+      'Accepted',
+    ],
+  ] as const)('that is %s', (_, lease, state, reason) => {
+    expect(leaseOutcome(lease)).toMatchObject({ state, reason });
+    const finished = ['Refused', 'Withdrawn', 'Succeeded', 'Failed'].includes(state);
+    expect(leaseIsFinished(lease)).toBe(finished);
+    expect(leaseIsActive(lease)).toBe(!finished);
+    expect(leaseHoldsGpus(lease)).toBe(['Accepted', 'Running'].includes(state));
+  });
+
+  test('is settled when the operator says so', () => {
+    expect(leaseIsSettled(aLease('Stopped', ['Settled', 'True', 'Settled']))).toBe(true);
+    expect(leaseIsSettled(aLease('Stopped', ['Settled', 'False', 'WaitingForFinality']))).toBe(
+      false,
+    );
+    expect(leaseIsSettled(aLease('Stopped'))).toBe(false);
+  });
+
+  test('without a status is pending', () => {
+    const lease = { spec: { desiredState: 'Running' } } as unknown as GPULease;
+    expect(leaseOutcome(lease).state).toBe('Pending');
+  });
+});
