@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { TerminalError } from '@gridlease/kube/errors';
+import { z } from 'zod';
+
+const seconds = (description: string, min: number, max: number) =>
+  z.int().min(min).max(max).describe(description);
+
+/** What the operator is told at its start. Unknown fields are refused: a typing error must not pass as a default. */
+export const operatorConfigSchema = z.strictObject({
+  kubeconfigPath: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Kubeconfig of the hub. Default: KUBECONFIG, ~/.kube/config, or in-cluster.'),
+  namespace: z
+    .string()
+    .min(1)
+    .max(63)
+    .default('gridlease-system')
+    .describe('Namespace of its keys.'),
+  listen: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port: z.int().min(0).max(65_535).default(0),
+    })
+    .prefault({})
+    .describe('Address of metrics and health; port 0 takes a free one.'),
+  hubEpoch: z
+    .string()
+    .regex(/^[1-9][0-9]{0,18}$/, 'must be a decimal string of a whole number from 1, such as "1"')
+    .default('1')
+    .describe('Raise it after the hub was restored from a backup; agents refuse lower ones.'),
+  voucherIntervalSeconds: seconds('Seconds between statement and voucher.', 1, 3_600).default(60),
+  graceSeconds: seconds('Seconds that a statement may stay unpaid.', 1, 86_400).default(60),
+  stopSeconds: seconds('Seconds that killing the pods takes at most.', 1, 600).default(20),
+  prepaySeconds: seconds('Seconds paid in advance.', 0, 3_600).default(0),
+  idleSeconds: seconds('Longest time that GPUs may be held unbilled.', 10, 86_400).default(300),
+  fenceSeconds: seconds('Seconds without renewal until the agent kills pods.', 10, 3_600).default(
+    60,
+  ),
+  acceptSeconds: seconds('Seconds that a provider has to accept a lease.', 5, 3_600).default(30),
+  fundDeadlineSeconds: seconds('Longest time until a channel is funded.', 10, 86_400).default(120),
+  retentionSeconds: seconds('How long ended, settled leases are kept.', 0, 315_360_000).default(
+    604_800,
+  ),
+  stateDir: z.string().min(1).describe('Folder for the inputs of placements.'),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).optional(),
+});
+
+export type OperatorConfig = z.output<typeof operatorConfigSchema>;
+
+/** Checks a configuration. Throws a TerminalError with one line per wrong field. */
+export function parseOperatorConfig(value: unknown, source: string): OperatorConfig {
+  const parsed = operatorConfigSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(
+    ({ path, message }) => `  ${path.length === 0 ? '(top level)' : path.join('.')}: ${message}`,
+  );
+  throw new TerminalError(`The configuration ${source} is not valid:\n${lines.join('\n')}`);
+}
+
+/** Reads and checks a configuration file. Throws a TerminalError that says what to mend. */
+export function readOperatorConfig(path: string): OperatorConfig {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new TerminalError(`The configuration ${path} can't be read: ${String(cause)}`, { cause });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new TerminalError(`The configuration ${path} is not JSON: ${String(cause)}`, { cause });
+  }
+  return parseOperatorConfig(value, path);
+}

@@ -1,0 +1,173 @@
+import type { GPUJob } from '@gridlease/crds/gpujob';
+import type { GPULease } from '@gridlease/crds/gpulease';
+import { parseIndexes } from '@gridlease/crds/indexes';
+import { completionsOf } from '@gridlease/crds/jobDefaults';
+import { type LeaseOutcome, leaseOutcome } from '@gridlease/crds/leaseState';
+import type { PlacementRecord } from '@gridlease/crds/placementrecord';
+import type { FailureReason } from '@gridlease/crds/reasons';
+
+export type ProgressInput = {
+  readonly job: GPUJob;
+  /** All leases of the job. */
+  readonly leases: readonly GPULease[];
+  /** Records that still can become a lease. */
+  readonly intents: readonly PlacementRecord[];
+};
+
+/** How far a job is, index by index. Lists are ascending. */
+export type JobProgress = {
+  readonly completed: readonly number[];
+  /** Out of retries, or failed in a way that a retry would repeat; with the reason that decided. */
+  readonly failedForGood: ReadonlyMap<number, string>;
+  /** Neither held by a lease nor completed nor failed for good. */
+  readonly waiting: readonly number[];
+  /** Attempts that count against the limit, per index that has any. */
+  readonly failures: ReadonlyMap<number, number>;
+  /** Tasks that run or may run at this moment, per provider. */
+  readonly aliveTasks: Readonly<Record<string, number>>;
+  /** Unix milliseconds before which a failed index should not start again; absent without failures. */
+  readonly retryAtMs?: number;
+};
+
+/** The provider's doing: the task runs again elsewhere or later, and its limit isn't touched. */
+const providerFaults: ReadonlySet<string> = new Set<FailureReason>([
+  'DeviceUnhealthy',
+  'NodeLost',
+  'PodDeleted',
+  'Unschedulable',
+  'QuotaExceeded',
+  'PodsRefused',
+  'Fenced',
+  'ProviderLost',
+  'AgentError',
+]);
+/** Ends of a whole lease that are the workload's doing, so that they count as a failed attempt. */
+const countedEnds: ReadonlySet<string> = new Set<FailureReason>([
+  'TaskFailed',
+  'DeadlineExceeded',
+  'StartDeadlineExceeded',
+  'IdleTooLong',
+  'ImageNotFound',
+  'ContainerCannotRun',
+  'OutOfMemory',
+]);
+/** The lease's part of budget.maxTotal is used up. */
+const budgetEnds: ReadonlySet<string> = new Set<FailureReason>([
+  'MaxAmountReached',
+  'BudgetExhausted',
+]);
+/** Failures that another attempt would only repeat, for more money. */
+const finalFailures: ReadonlySet<string> = new Set<FailureReason>([
+  'DeadlineExceeded',
+  'MaxAmountReached',
+  'BudgetExhausted',
+]);
+
+const firstPauseMs = 2_000;
+const longestPauseMs = 300_000;
+
+/**
+ * Where every index of a job stands, from its leases alone: nothing is counted in memory or in a
+ * status that could be stale. What a lease has reported as failed may be placed again at once, its
+ * pod is gone; refusals, withdrawals and lost providers don't count against the limit.
+ */
+export function jobProgress({ job, leases, intents }: ProgressInput): JobProgress {
+  const total = completionsOf(job.spec);
+  const limit = job.spec.batch?.retryLimit ?? 0;
+  // What deleted leases had achieved stays achieved.
+  const completed = new Set(parseIndexes(job.status?.completedIndexes ?? ''));
+  const failures = new Map<number, number>();
+  const final = new Map<number, string>();
+  const held = new Set<number>();
+  const aliveTasks: Record<string, number> = {};
+  let lastFailureMs = 0;
+
+  for (const lease of leases) {
+    const end = leaseOutcome(lease);
+    const read = readLease(lease, end);
+    for (const index of read.completed) completed.add(index);
+    for (const [index, reason] of read.failed) {
+      if (!providerFaults.has(reason)) failures.set(index, (failures.get(index) ?? 0) + 1);
+      if (finalFailures.has(reason)) final.set(index, reason);
+    }
+    if (read.failed.size > 0) lastFailureMs = Math.max(lastFailureMs, read.endMs);
+    for (const index of read.held) held.add(index);
+    addAlive(aliveTasks, lease.spec.providerName, lease.spec.tasks.parallelism, read.held.length);
+  }
+  for (const { spec } of intents) {
+    const indexes = parseIndexes(spec.indexes);
+    for (const index of indexes) held.add(index);
+    addAlive(aliveTasks, spec.winner.providerName, spec.parallelism, indexes.length);
+  }
+  for (const [index, count] of failures) {
+    if (count > limit && !final.has(index)) final.set(index, 'RetryLimitExceeded');
+  }
+  for (const index of completed) final.delete(index);
+
+  const waiting: number[] = [];
+  for (let index = 0; index < total; index += 1) {
+    if (!completed.has(index) && !final.has(index) && !held.has(index)) waiting.push(index);
+  }
+  const most = Math.max(0, ...waiting.map((index) => failures.get(index) ?? 0));
+  return {
+    completed: [...completed].sort((a, b) => a - b),
+    failedForGood: new Map([...final].sort(([a], [b]) => a - b)),
+    waiting,
+    failures,
+    aliveTasks,
+    ...(most === 0 || lastFailureMs === 0 ? {} : { retryAtMs: lastFailureMs + pauseMs(most) }),
+  };
+}
+
+type LeaseRead = {
+  readonly completed: readonly number[];
+  readonly failed: ReadonlyMap<number, string>;
+  readonly held: readonly number[];
+  /** 0 while it isn't over. */
+  readonly endMs: number;
+};
+
+function readLease(lease: GPULease, { state, reason }: LeaseOutcome): LeaseRead {
+  const indexes = parseIndexes(lease.spec.tasks.indexes);
+  if (state === 'Refused' || state === 'Withdrawn') {
+    return { completed: [], failed: new Map(), held: [], endMs: 0 };
+  }
+  const completed = parseIndexes(lease.status?.completedIndexes ?? '');
+  const done = new Set(completed);
+  const reasons = new Map((lease.status?.tasks ?? []).map((task) => [task.index, task.reason]));
+  const failed = new Map<number, string>();
+  for (const index of parseIndexes(lease.status?.failedIndexes ?? '')) {
+    if (!done.has(index)) failed.set(index, reasons.get(index) ?? 'TaskFailed');
+  }
+  const open = indexes.filter((index) => !done.has(index) && !failed.has(index));
+  if (state === 'Pending' || state === 'Accepted' || state === 'Running') {
+    return { completed, failed, held: open, endMs: 0 };
+  }
+  // Success of the whole is success of each, also where the list was too long to be written.
+  if (state === 'Succeeded') {
+    return { completed: [...completed, ...open], failed, held: [], endMs: endOf(lease) };
+  }
+  const stoppedByUs = lease.spec.desiredState !== 'Running';
+  const counts = budgetEnds.has(reason) || (!stoppedByUs && countedEnds.has(reason));
+  if (counts) for (const index of open) failed.set(index, reason);
+  return { completed, failed, held: [], endMs: endOf(lease) };
+}
+
+function endOf({ status }: GPULease): number {
+  const ended = status?.conditions?.find(({ type }) => type === 'Succeeded')?.lastTransitionTime;
+  return Date.parse(status?.endTime ?? ended ?? '') || 0;
+}
+
+function addAlive(
+  alive: Record<string, number>,
+  provider: string,
+  parallelism: number,
+  open: number,
+): void {
+  const tasks = Math.min(parallelism, open);
+  if (tasks > 0) alive[provider] = (alive[provider] ?? 0) + tasks;
+}
+
+function pauseMs(failures: number): number {
+  return Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures - 1, 20));
+}

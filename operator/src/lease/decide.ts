@@ -1,0 +1,154 @@
+import type { GPUJob } from '@gridlease/crds/gpujob';
+import type { GPULease } from '@gridlease/crds/gpulease';
+import type { GPUProvider } from '@gridlease/crds/gpuprovider';
+import { leaseIsActive, leaseOutcome } from '@gridlease/crds/leaseState';
+import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
+import { type Desired, desiredOf } from './desired.ts';
+import { type Progress, type Succeeded, succeededOf } from './succeeded.ts';
+import { type Summary, summaryOf } from './summary.ts';
+import { isPaidFor } from './usage.ts';
+
+export type LeaseInput = {
+  /** Undefined when it is gone. */
+  readonly job: GPUJob | undefined;
+  /** All leases made for the job. */
+  readonly leases: readonly GPULease[];
+  /** Absent with the job. */
+  readonly progress: Progress | undefined;
+  /** True while a record may still become a lease. */
+  readonly hasOpenIntents: boolean;
+  readonly providerOf: (lease: GPULease) => GPUProvider | undefined;
+  readonly channelOf: (lease: GPULease) => PaymentChannel | undefined;
+  readonly attemptOf: (lease: GPULease) => number;
+  readonly decimals: number;
+  readonly nowMs: number;
+  readonly fundDeadlineSeconds: number;
+  readonly retentionSeconds: number;
+};
+
+export type LeaseEnd = {
+  readonly lease: GPULease;
+  readonly desired: Exclude<Desired, { readonly state: 'Running' }>;
+};
+
+export type LeaseDecision = {
+  /** Leases that are wanted no longer. */
+  readonly ends: readonly LeaseEnd[];
+  /** What the job's status should say; absent without a job. */
+  readonly status?: { readonly summary: Summary; readonly succeeded: Succeeded };
+  /** The job may go: nothing runs for it, and everything is paid for. */
+  readonly releaseJob: boolean;
+  /** Its time after the end is over. */
+  readonly deleteJob: boolean;
+  /** Leases that nobody needs any more, to be deleted with their records. */
+  readonly expired: readonly GPULease[];
+  /** When time alone changes the answer, unix milliseconds. */
+  readonly reviewAtMs?: number;
+};
+
+/** What becomes of a job's leases, and what the job says about them. Pure. */
+export function decide(input: LeaseInput): LeaseDecision {
+  const { job, leases, progress } = input;
+  const succeeded =
+    job === undefined || progress === undefined
+      ? undefined
+      : succeededOf({ job, leases, progress });
+  const jobIsOver = succeeded !== undefined && succeeded.status !== 'Unknown';
+  const reviews: number[] = [];
+  const ends: LeaseEnd[] = [];
+  for (const lease of leases) {
+    const { nowMs, fundDeadlineSeconds } = input;
+    const provider = input.providerOf(lease);
+    const desired = desiredOf({ lease, job, jobIsOver, provider, nowMs, fundDeadlineSeconds });
+    if (desired.state !== 'Running') ends.push({ lease, desired });
+    else if (desired.reviewAtMs !== undefined) reviews.push(desired.reviewAtMs);
+  }
+  const expiry = expiredLeases(input, jobIsOver);
+  const ttl = timeToLive(input, jobIsOver);
+  for (const atMs of [expiry.nextMs, ttl.nextMs]) if (atMs !== undefined) reviews.push(atMs);
+  return {
+    ends,
+    ...(succeeded === undefined || job === undefined || progress === undefined
+      ? {}
+      : { status: { succeeded, summary: summaryOf({ ...input, job, progress }) } }),
+    releaseJob: job?.metadata.deletionTimestamp !== undefined && isReleased(input),
+    deleteJob: ttl.isOver,
+    expired: expiry.leases,
+    ...(reviews.length === 0 ? {} : { reviewAtMs: Math.min(...reviews) }),
+  };
+}
+
+function isReleased({ leases, hasOpenIntents, channelOf }: LeaseInput): boolean {
+  return (
+    !hasOpenIntents &&
+    leases.every((lease) => !leaseIsActive(lease) && isPaidFor(lease, channelOf(lease)))
+  );
+}
+
+function timeToLive({ job, nowMs }: LeaseInput, jobIsOver: boolean) {
+  const seconds = job?.spec.runtime.ttlSecondsAfterFinished;
+  const ended = Date.parse(job?.status?.completionTime ?? '');
+  const isGoing = job?.metadata.deletionTimestamp !== undefined;
+  if (seconds === undefined || !jobIsOver || isGoing || Number.isNaN(ended)) {
+    return { isOver: false, nextMs: undefined };
+  }
+  const endMs = ended + seconds * 1_000;
+  return endMs <= nowMs ? { isOver: true, nextMs: undefined } : { isOver: false, nextMs: endMs };
+}
+
+/** Ended, settled, and kept for long enough after the job's end; a job that goes on needs its past. */
+function expiredLeases(input: LeaseInput, jobIsOver: boolean) {
+  const { job, leases, nowMs, retentionSeconds } = input;
+  if (job !== undefined && !jobIsOver) return { leases: [], nextMs: undefined };
+  const expired: GPULease[] = [];
+  const later: number[] = [];
+  for (const lease of leases) {
+    if (leaseIsActive(lease) || !isSettled(lease, input)) continue;
+    const endMs = endedMs(lease) + retentionSeconds * 1_000;
+    if (endMs <= nowMs) expired.push(lease);
+    else later.push(endMs);
+  }
+  return { leases: expired, nextMs: later.length === 0 ? undefined : Math.min(...later) };
+}
+
+function isSettled(lease: GPULease, { channelOf }: LeaseInput): boolean {
+  const { status } = lease;
+  if (status?.acceptance === undefined) return true;
+  const settled = status.conditions?.find(({ type }) => type === 'Settled');
+  if (settled?.status === 'True') return true;
+  return isPaidFor(lease, channelOf(lease)) && Number(status.gpuMilliseconds ?? 0) === 0;
+}
+
+function endedMs({ status, metadata }: GPULease): number {
+  const times = (status?.conditions ?? []).map(({ lastTransitionTime }) => lastTransitionTime);
+  const newest = [status?.endTime, ...times, metadata.creationTimestamp]
+    .map((time) => Date.parse(time ?? ''))
+    .filter((time) => !Number.isNaN(time));
+  return Math.max(0, ...newest);
+}
+
+/** For Events: what changed about a lease, as a person would say it; undefined when nothing did. */
+export function leaseNews(
+  lease: GPULease,
+  old: GPULease,
+):
+  | { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly note: string }
+  | undefined {
+  const { state, reason, message } = leaseOutcome(lease);
+  if (state === leaseOutcome(old).state) return undefined;
+  const { providerName, epoch, tasks } = lease.spec;
+  const what = `lease ${lease.metadata.name} (epoch ${epoch}, tasks ${tasks.indexes.slice(0, 64)}) at ${providerName}`;
+  if (state === 'Accepted') {
+    return { type: 'Normal', reason: 'LeaseAccepted', note: `${what} was accepted` };
+  }
+  if (state === 'Refused') {
+    return { type: 'Warning', reason: 'LeaseRefused', note: `${what}: ${reason}: ${message}` };
+  }
+  if (state === 'Withdrawn') {
+    return { type: 'Warning', reason: 'LeaseWithdrawn', note: `${what} was taken back` };
+  }
+  if (state === 'Failed') {
+    return { type: 'Warning', reason: 'LeaseEnded', note: `${what}: ${reason}: ${message}` };
+  }
+  return undefined;
+}

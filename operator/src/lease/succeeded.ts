@@ -1,0 +1,143 @@
+import type { GPUJob } from '@gridlease/crds/gpujob';
+import type { GPULease } from '@gridlease/crds/gpulease';
+import { formatIndexes } from '@gridlease/crds/indexes';
+import { completionsOf } from '@gridlease/crds/jobDefaults';
+import { leaseIsActive, leaseOutcome } from '@gridlease/crds/leaseState';
+import type { ReasonOf } from '@gridlease/crds/reasons';
+import { getCondition } from '@gridlease/kube/conditions';
+
+/** What the lease stage needs of a job's progress; computed outside, from the job's leases. */
+export type Progress = {
+  readonly completed: readonly number[];
+  readonly failedForGood: ReadonlyMap<number, string>;
+  readonly waiting: readonly number[];
+  readonly failures: ReadonlyMap<number, number>;
+  readonly aliveTasks: Readonly<Record<string, number>>;
+  readonly retryAtMs?: number;
+};
+
+export type Succeeded = {
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: ReasonOf<'GPUJob', 'Succeeded'>;
+  readonly message: string;
+};
+
+type Input = {
+  readonly job: GPUJob;
+  readonly leases: readonly GPULease[];
+  readonly progress: Progress;
+};
+
+/** True once the job succeeded or failed for good; it stays so, whatever its leases say later. */
+export function isOver(job: GPUJob): boolean {
+  const end = getCondition(job.status?.conditions, 'Succeeded')?.status;
+  return end === 'True' || end === 'False';
+}
+
+/** The `Succeeded` condition: how the job ended, or what it waits for. */
+export function succeededOf(input: Input): Succeeded {
+  const { job, leases, progress } = input;
+  const known = getCondition(job.status?.conditions, 'Succeeded');
+  if (known !== undefined && isOver(job)) return known as Succeeded;
+  const active = leases.filter(leaseIsActive);
+  const total = completionsOf(job.spec);
+  const ended = progress.completed.length + progress.failedForGood.size;
+  if (total > 0 && active.length === 0 && ended === total) return endOf(input, total);
+  if (active.length > 0) return activity(input, active, total);
+  return whyIdle(input);
+}
+
+function endOf({ job, leases, progress }: Input, total: number): Succeeded {
+  const failed = progress.failedForGood;
+  if (failed.size === 0) {
+    const reason = 'Completed';
+    return { status: 'True', reason, message: `all ${total} tasks succeeded` };
+  }
+  const reasons = new Set(failed.values());
+  const reason = reasons.has('BudgetExhausted')
+    ? 'BudgetExhausted'
+    : reasons.has('MaxAmountReached')
+      ? job.spec.budget.maxTotal === undefined
+        ? 'MaxAmountReached'
+        : 'BudgetExhausted'
+      : reasons.size === 1 && reasons.has('DeadlineExceeded')
+        ? 'DeadlineExceeded'
+        : 'RetryLimitExceeded';
+  const indexes = formatIndexes(failed.keys());
+  const shown = indexes.length > 128 ? `${indexes.slice(0, 127)}…` : indexes;
+  const message = `${failed.size} of ${total} tasks failed for good (${shown})${lastFailure(leases)}`;
+  return { status: 'False', reason, message };
+}
+
+/** The newest failure that an agent told about: what a person looks for first. */
+function lastFailure(leases: readonly GPULease[]): string {
+  const newest = [...leases].sort((a, b) => b.spec.epoch - a.spec.epoch);
+  for (const lease of newest) {
+    const task = lease.status?.tasks?.at(-1);
+    if (task !== undefined) {
+      return `; last: task ${task.index} at ${lease.spec.providerName}: ${task.reason}: ${task.message}`;
+    }
+    const { state, reason, message } = leaseOutcome(lease);
+    if (state === 'Failed') return `; last: ${lease.spec.providerName}: ${reason}: ${message}`;
+  }
+  return '';
+}
+
+function activity({ job, progress }: Input, active: readonly GPULease[], total: number): Succeeded {
+  const providers = [...new Set(active.map(({ spec }) => spec.providerName))].sort().join(', ');
+  const unwanted = job.spec.suspend || job.metadata.deletionTimestamp !== undefined;
+  if (unwanted) {
+    const message = `waits until the pods at ${providers} are gone`;
+    return { status: 'Unknown', reason: 'Stopping', message };
+  }
+  const done = `${progress.completed.length} of ${total} tasks done`;
+  const rest = progress.waiting.length === 0 ? '' : `, ${progress.waiting.length} wait`;
+  const isRunning = active.some((lease) => leaseOutcome(lease).state === 'Running');
+  if (isRunning) {
+    const message = `${done}${rest}, runs with ${providers}`;
+    return { status: 'Unknown', reason: 'Running', message };
+  }
+  const steps = active.map((lease) => `${lease.spec.providerName}: ${stepOf(lease)}`);
+  const shown = [...new Set(steps)].sort().slice(0, 4).join('; ');
+  return { status: 'Unknown', reason: 'Starting', message: `${done}${rest}; ${shown}` };
+}
+
+/** The last step that a starting lease has reached, in the agent's words. */
+function stepOf({ status }: GPULease): string {
+  for (const type of ['Delivered', 'Provisioned', 'Funded', 'Accepted']) {
+    const condition = getCondition(status?.conditions, type);
+    if (condition !== undefined) return `${condition.reason}: ${condition.message}`;
+  }
+  return 'asked';
+}
+
+function whyIdle({ job, progress }: Input): Succeeded {
+  const admitted = getCondition(job.status?.conditions, 'Admitted');
+  if (job.spec.suspend) {
+    return { status: 'Unknown', reason: 'Suspended', message: 'spec.suspend is true' };
+  }
+  if (admitted === undefined) {
+    return { status: 'Unknown', reason: 'Pending', message: 'not looked at yet' };
+  }
+  if (admitted.status !== 'True') return copied(admitted);
+  const retry = Math.max(0, ...progress.waiting.map((index) => progress.failures.get(index) ?? 0));
+  if (retry > 0) {
+    const message = `${progress.waiting.length} tasks start again after a failure`;
+    return { status: 'Unknown', reason: 'Starting', message };
+  }
+  const placed = getCondition(job.status?.conditions, 'Placed');
+  if (placed === undefined || placed.status === 'True') {
+    return { status: 'Unknown', reason: 'Admitted', message: 'looks for a place' };
+  }
+  return copied(placed);
+}
+
+function copied({
+  reason,
+  message,
+}: {
+  readonly reason: string;
+  readonly message: string;
+}): Succeeded {
+  return { status: 'Unknown', reason: reason as Succeeded['reason'], message };
+}

@@ -1,0 +1,72 @@
+import { amountFor } from '@gridlease/contracts/amount';
+import type { GPULease } from '@gridlease/crds/gpulease';
+import { leaseIsActive } from '@gridlease/crds/leaseState';
+import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
+import type { Holding } from './ledger.ts';
+
+/** What an account has promised beyond what its status says; smallest units. */
+export type AccountMoney = {
+  /** Owed by channels beyond what was claimed, and the rest of all active leases. */
+  readonly promised: bigint;
+  /** What active leases may still cost. */
+  readonly rest: bigint;
+  readonly hourlyRate: bigint;
+  /** Billed within 24 hours, and what active leases may cost within a day. */
+  readonly lastDay: bigint;
+};
+
+const dayMs = 86_400_000;
+
+type MoneyInput = {
+  readonly holdings: ReadonlyMap<string, Holding>;
+  readonly channels: readonly PaymentChannel[];
+  /** All leases of the account; only read for the daily sum. */
+  readonly leases: readonly GPULease[];
+  readonly nowMs: number;
+};
+
+/**
+ * Statements are newer than a lease's own status, so what they bill is taken off the rest and counted
+ * once, as owed. Nothing is counted as available twice: the pool and the channels are one sum.
+ */
+export function accountMoney({ holdings, channels, leases, nowMs }: MoneyInput): AccountMoney {
+  let owed = 0n;
+  const stated = new Map<string, bigint>();
+  for (const { metadata, spec, status } of channels) {
+    const due = larger(
+      BigInt(status?.statement?.cumulative ?? 0),
+      BigInt(spec.voucher?.cumulative ?? 0),
+    );
+    const paid = BigInt(status?.redeemed?.cumulative ?? 0);
+    if (due > paid) owed += due - paid;
+    for (const row of status?.rows ?? []) {
+      stated.set(`${metadata.namespace}/${row.leaseName}`, BigInt(row.amount));
+    }
+  }
+  let rest = 0n;
+  let hourlyRate = 0n;
+  let lastDay = 0n;
+  for (const [key, holding] of holdings) {
+    const billed = larger(holding.billed, stated.get(key) ?? 0n);
+    const open = larger(holding.maxAmount - billed, 0n);
+    rest += open;
+    hourlyRate += holding.hourly;
+    const day = holding.hourly * 24n;
+    lastDay += billed + (open < day ? open : day);
+  }
+  for (const lease of leases) {
+    if (leaseIsActive(lease)) continue;
+    const ended = Date.parse(lease.status?.endTime ?? '') || 0;
+    if (nowMs - ended < dayMs) lastDay += billedOf(lease);
+  }
+  return { promised: owed + rest, rest, hourlyRate, lastDay };
+}
+
+/** Cost so far by the lease's own status, exact in smallest units. */
+export function billedOf({ spec, status }: GPULease): bigint {
+  return amountFor(BigInt(spec.terms.pricePerGpuHour), BigInt(status?.gpuMilliseconds ?? 0));
+}
+
+function larger(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
+}

@@ -1,0 +1,268 @@
+import { isPartialGpu, productMatches } from '@gridlease/crds/product';
+import type { PlacementReason } from '@gridlease/crds/reasons';
+import { freeGpus, freeTasks, freeTasksInOneClique, healthyGpus, largestNode } from './capacity.ts';
+import { type Candidate, type Query, shareLeft } from './query.ts';
+import { refusalOf } from './refusal.ts';
+import { counted, listed, priceText } from './text.ts';
+
+/**
+ * One reason why a candidate can't take the job. `refuses` says what this candidate has, `needs` what
+ * the job asks for; together they are the sentence on the waiting job.
+ */
+export type Filter = {
+  readonly reason: PlacementReason;
+  /** Undefined: the candidate passes. */
+  readonly refuses: (candidate: Candidate, query: Query) => string | undefined;
+  readonly needs: (query: Query) => string;
+  /** For reasons that read better than a list of candidates. */
+  readonly summary?: (fallen: readonly Candidate[], query: Query) => string;
+};
+
+const isolationRank = { runc: 0, gvisor: 1, kata: 2 } as const;
+
+/** In the order in which they are asked; the last one reached is the reason that a person reads. */
+export const filters: readonly Filter[] = [
+  {
+    reason: 'ProviderNotReady',
+    needs: () => 'no provider is ready',
+    refuses: (at) => (at.notReady === undefined ? undefined : `${at.provider}: ${at.notReady}`),
+  },
+  {
+    reason: 'ProviderSuspended',
+    needs: () => 'an admin of this cluster suspended the only provider that is ready',
+    refuses: (at) => (at.suspended ? at.provider : undefined),
+  },
+  {
+    reason: 'ProviderUnschedulable',
+    needs: () => 'takes no new leases (spec.unschedulable)',
+    refuses: (at) => (at.unschedulable ? at.provider : undefined),
+  },
+  {
+    reason: 'OfferInvalid',
+    needs: () => 'the signature of the offer does not hold',
+    refuses: (at) =>
+      at.offerProblem === undefined
+        ? undefined
+        : `${at.provider}/${at.offerName}: ${at.offerProblem}`,
+  },
+  {
+    reason: 'OfferExpired',
+    needs: () => 'waits for a new offer',
+    refuses: (at, { nowMs }) =>
+      at.validUntilMs > nowMs
+        ? undefined
+        : `${at.provider}/${at.offerName} ended ${new Date(at.validUntilMs).toISOString()}`,
+  },
+  {
+    reason: 'UnknownProduct',
+    needs: ({ job }) => `nobody offers ${listed(job.products, ' or ')}`,
+    refuses: (at, query) =>
+      asksFor(query, at.product) || asksFor(query, wholeGpu(at.product))
+        ? undefined
+        : `${at.product} at ${priceText(at.price, query.account)}`,
+    summary: (fallen, query) => `offered: ${offeredProducts(fallen, query)}`,
+  },
+  {
+    reason: 'MIGNotRequested',
+    needs: () => 'only slices of GPUs are offered; name one in gpu.products to take it',
+    refuses: (at, query) =>
+      isUnwantedPart(at, query) && !isShared(at) ? `${at.product} (${at.provider})` : undefined,
+  },
+  {
+    reason: 'SharedNotRequested',
+    needs: () => 'only shared GPUs are offered; name one in gpu.products to take it',
+    refuses: (at, query) =>
+      isUnwantedPart(at, query) ? `${at.product} (${at.provider})` : undefined,
+  },
+  {
+    reason: 'GPUMemoryTooSmall',
+    needs: ({ job }) => `needs ${job.memoryMiB} MiB of memory per GPU`,
+    refuses: (at, { job }) => {
+      const largest = Math.max(0, ...at.pools.map((pool) => pool.memoryMiB));
+      return at.pools.length === 0 || largest >= job.memoryMiB
+        ? undefined
+        : `${at.product} at ${at.provider} has ${largest}`;
+    },
+  },
+  {
+    reason: 'RegionExcluded',
+    needs: ({ job }) => `allows region ${listed(job.regions, ' or ')}`,
+    refuses: (at, { job }) =>
+      job.regions.length === 0 || job.regions.includes(at.region)
+        ? undefined
+        : `${at.provider} is in ${at.region}`,
+  },
+  {
+    reason: 'JurisdictionExcluded',
+    needs: ({ job }) => `allows jurisdiction ${listed(job.jurisdictions, ' or ')}`,
+    refuses: (at, { job }) =>
+      job.jurisdictions.length === 0 || job.jurisdictions.includes(at.jurisdiction)
+        ? undefined
+        : `${at.provider} is in ${at.jurisdiction}`,
+  },
+  {
+    reason: 'ProviderNotAllowed',
+    needs: () => 'the provider is not in placement.providers.allow or not allowed by the account',
+    refuses: (at, { job, account }) => {
+      const lists = [job.allowedProviders, account.allowedProviders];
+      const allowed = lists.every((list) => list.length === 0 || list.includes(at.provider));
+      return allowed ? undefined : at.provider;
+    },
+  },
+  {
+    reason: 'ProviderDenied',
+    needs: () => 'the provider is in placement.providers.deny',
+    refuses: (at, { job }) => (job.deniedProviders.includes(at.provider) ? at.provider : undefined),
+  },
+  {
+    reason: 'TrustTierTooLow',
+    needs: ({ job }) => `needs trust tier ${job.minTrustTier}`,
+    refuses: (at, { job }) =>
+      at.trustTier >= job.minTrustTier ? undefined : `${at.provider} has tier ${at.trustTier}`,
+  },
+  {
+    reason: 'IsolationTooWeak',
+    needs: ({ job }) => `needs isolation ${job.minIsolation} or stronger`,
+    refuses: (at, { job }) => {
+      if (job.minIsolation === 'runc' || at.inventoryMs === undefined) return undefined;
+      const wanted = isolationRank[job.minIsolation];
+      const strong = at.isolationClasses.some(
+        (name) => (isolationRank[name as keyof typeof isolationRank] ?? -1) >= wanted,
+      );
+      return strong ? undefined : `${at.provider} has ${listed(at.isolationClasses, ', ')}`;
+    },
+  },
+  {
+    reason: 'DurationTooLong',
+    needs: ({ job }) =>
+      `a task may take runtime.maxDurationSeconds ${job.maxDurationSeconds} plus ${job.startDeadlineSeconds} s to start`,
+    refuses: (at, { job }) =>
+      at.maxDurationSeconds === 0 ||
+      at.maxDurationSeconds >= job.maxDurationSeconds + job.startDeadlineSeconds
+        ? undefined
+        : `${at.provider} leases for at most ${at.maxDurationSeconds} s`,
+  },
+  {
+    reason: 'GPUCountOutOfRange',
+    needs: ({ job, want }) => `needs ${counted(want, 'task')} of ${counted(job.gpuCount, 'GPU')}`,
+    refuses: (at, { job, want }) =>
+      job.gpuCount <= at.maxGpus && want * job.gpuCount >= at.minGpus
+        ? undefined
+        : `${at.provider} leases ${at.minGpus} to ${at.maxGpus} GPUs at once`,
+  },
+  {
+    reason: 'PriceAboveMax',
+    needs: ({ maxPrice, account }) =>
+      `budget.maxPricePerGPUHour is ${priceText(maxPrice ?? 0n, account)}`,
+    refuses: (at, { maxPrice, account }) =>
+      maxPrice === undefined || at.price <= maxPrice
+        ? undefined
+        : `${at.product} at ${at.provider} costs ${priceText(at.price, account)}`,
+    summary: (fallen, { account }) => {
+      const cheapest = fallen.reduce((best, at) => (dearer(best, at) ? at : best));
+      return `the cheapest is ${priceText(cheapest.price, account)} (${cheapest.product} at ${cheapest.provider})`;
+    },
+  },
+  {
+    reason: 'RefusedByProvider',
+    needs: () => 'no provider accepted the lease',
+    refuses: (at, query) => refusalOf(at, query)?.message,
+  },
+  {
+    reason: 'InsufficientCapacity',
+    needs: ({ job, want }) =>
+      `needs ${counted(want, 'task')} of ${counted(job.gpuCount, 'GPU')} each on one node`,
+    refuses: (at, query) => {
+      if (shareLeft(query, at.provider) === 0) {
+        const { maxProviderSharePercent: share } = query.job;
+        return `${at.provider} runs ${counted(query.shareLimit, 'task')}, all that placement.maxProviderSharePercent ${share} allows`;
+      }
+      const room = Math.min(capacityAt(at, query), query.want);
+      if (room > 0 && room * query.job.gpuCount >= at.minGpus) return undefined;
+      return room > 0 ? `${roomText(at)} and leases at least ${at.minGpus}` : roomText(at);
+    },
+  },
+  {
+    reason: 'LocalityUnsatisfiable',
+    needs: ({ job, want }) =>
+      `gpu.locality ${job.locality} needs room for ${counted(want, 'task')} of ${counted(job.gpuCount, 'GPU')} in one place`,
+    refuses: (at, query) => {
+      if (query.job.locality === 'Any') return undefined;
+      const elsewhere = Object.entries(query.job.aliveTasks).find(
+        ([provider, tasks]) => tasks > 0 && provider !== at.provider,
+      );
+      if (elsewhere !== undefined) return `the job's other tasks run at ${elsewhere[0]}`;
+      const room = Math.min(roomTogether(at, query), mostTasks(at, query));
+      return room >= query.want ? undefined : `${at.provider} has room for ${room}`;
+    },
+  },
+];
+
+/** Tasks that fit now, wherever at the provider. */
+export function capacityAt(at: Candidate, { job }: Query): number {
+  return freeTasks(large(at, job.memoryMiB), job.gpuCount);
+}
+
+/** Tasks that fit now as close together as the job asks for. */
+function roomTogether(at: Candidate, query: Query): number {
+  return query.job.locality === 'SameClique'
+    ? freeTasksInOneClique(large(at, query.job.memoryMiB), query.job.gpuCount)
+    : capacityAt(at, query);
+}
+
+function large(at: Candidate, memoryMiB: number): Candidate {
+  if (at.pools.every((pool) => pool.memoryMiB >= memoryMiB)) return at;
+  return { ...at, pools: at.pools.filter((pool) => pool.memoryMiB >= memoryMiB) };
+}
+
+/** Tasks that one lease there may run at once, by the offer's limit and the provider's share. */
+export function mostTasks(at: Candidate, query: Query): number {
+  return Math.min(Math.floor(at.maxGpus / query.job.gpuCount), shareLeft(query, at.provider));
+}
+
+/** "alpha has 3 free of 12 H100, at most 2 on one node". */
+export function roomText(at: Candidate): string {
+  if (at.inventoryMs === undefined) return `${at.provider} has not reported its GPUs yet`;
+  const free = freeGpus(at);
+  const spread = free > 0 ? `, at most ${Math.min(free, largestNode(at))} on one node` : '';
+  return `${at.provider} has ${free} free of ${healthyGpus(at)} ${at.product}${spread}`;
+}
+
+/** True when the job names a product that this one is, or names none. */
+function asksFor({ job }: Query, product: string): boolean {
+  return job.products.length === 0 || job.products.some((wish) => productMatches(wish, product));
+}
+
+/** Part of a GPU that the job didn't name: less than a whole one must not come as a surprise. */
+function isUnwantedPart({ product }: Candidate, query: Query): boolean {
+  if (!isPartialGpu(product)) return false;
+  return query.job.products.length === 0 || !asksFor(query, product);
+}
+
+function isShared({ product }: Candidate): boolean {
+  return /-SHARED$/i.test(product);
+}
+
+/** "A100-SXM4-40GB-MIG-1g.5gb" → "A100-SXM4-40GB". */
+function wholeGpu(product: string): string {
+  return product.replace(/-(MIG-.*|SHARED)$/i, '');
+}
+
+function offeredProducts(fallen: readonly Candidate[], { account }: Query): string {
+  const cheapest = new Map<string, bigint>();
+  for (const { product, price } of fallen) {
+    const known = cheapest.get(product);
+    if (known === undefined || price < known) cheapest.set(product, price);
+  }
+  const items = [...cheapest].map(
+    ([product, price]) => `${product} from ${priceText(price, account)} per GPU-hour`,
+  );
+  return listed(items, ', ', 12);
+}
+
+/** True when `one` costs more than `other`; the name decides between equals, so order doesn't. */
+function dearer(one: Candidate, other: Candidate): boolean {
+  return one.price === other.price
+    ? `${one.provider}/${one.offerName}` > `${other.provider}/${other.offerName}`
+    : one.price > other.price;
+}

@@ -1,0 +1,34 @@
+import { placementReasons } from '@gridlease/crds/reasons';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+export type MatchMetrics = {
+  readonly waiting: Gauge<'reason'>;
+  readonly placements: Counter<'provider'>;
+  readonly decisionSeconds: Histogram;
+};
+
+/** Metrics of the match stage; every reason starts at zero, so that a query finds it. */
+export function matchMetrics(registry: Registry): MatchMetrics {
+  const waiting = new Gauge({
+    name: 'gridlease_jobs_waiting',
+    help: 'Jobs with tasks that wait for a place, by reason.',
+    labelNames: ['reason'],
+    registers: [registry],
+  });
+  for (const reason of Object.keys(placementReasons)) waiting.set({ reason }, 0);
+  return {
+    waiting,
+    placements: new Counter({
+      name: 'gridlease_placements_total',
+      help: 'Leases decided, by provider.',
+      labelNames: ['provider'],
+      registers: [registry],
+    }),
+    decisionSeconds: new Histogram({
+      name: 'gridlease_placement_decision_seconds',
+      help: 'Time that one placement decision takes.',
+      buckets: [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1],
+      registers: [registry],
+    }),
+  };
+}

@@ -1,0 +1,259 @@
+import type { GPUJob } from '@gridlease/crds/gpujob';
+import type { GPULease } from '@gridlease/crds/gpulease';
+import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
+import type { PlacementRecord } from '@gridlease/crds/placementrecord';
+import type { SettlementChain } from '@gridlease/crds/settlementchain';
+import { ConnectionError } from '@gridlease/kube/apiError';
+import { getCondition } from '@gridlease/kube/conditions';
+import type { Reconcile, ReconcileResult } from '@gridlease/kube/controller';
+import { accountMoney } from './accountMoney.ts';
+import { carryOut, leaseKeyOf } from './carryOut.ts';
+import { commit, findLostRecords, holdPlacement, type Intent } from './commit.ts';
+import { type Decision, decide } from './decide.ts';
+import { indexNames, type MatchDeps } from './deps.ts';
+import type { PlacementFacts } from './facts.ts';
+import { accountFacts, jobFacts, type Progress } from './gather.ts';
+import { historyOf } from './history.ts';
+import { followRecord } from './holdings.ts';
+import { acceptByOf } from './lease.ts';
+import type { Ledger } from './ledger.ts';
+import type { Market } from './market.ts';
+import type { MatchMetrics } from './metrics.ts';
+import { announcePlacement, type PlacedReporter } from './report.ts';
+
+export type MatchState = {
+  readonly ledger: Ledger;
+  readonly market: Market;
+  readonly reporter: PlacedReporter;
+  readonly metrics: MatchMetrics;
+  /** Intents whose record may or may not have been written, per job UID. */
+  readonly unsure: Map<string, readonly Intent[]>;
+  hasHeldRecords: boolean;
+};
+
+/**
+ * Places one job as far as it can be placed now: finishes what was decided before, decides about the
+ * rest, and says why what is left waits. Decisions don't overlap: from reading the ledger to holding
+ * in it there is no await.
+ */
+export function reconcileMatch(deps: MatchDeps, state: MatchState): Reconcile {
+  return async (key, { signal }) => {
+    const job = deps.informers.jobs.get(key);
+    if (job === undefined || !isToBePlaced(job)) {
+      state.reporter.forget(key);
+      return;
+    }
+    if (!state.hasHeldRecords) {
+      // Before the first decision: what was decided before the start and isn't a lease yet.
+      state.hasHeldRecords = true;
+      holdRecords(deps, state.ledger);
+    }
+    await settleUnsure(job, deps, state, signal);
+    await finishIntents(job, deps, state.ledger, signal);
+    await state.market.refresh(deps.clock.now().getTime());
+    return placeRest(job, key, deps, state, signal);
+  };
+}
+
+/** Admitted as it is now, wanted, and not over. */
+export function isToBePlaced(job: GPUJob): boolean {
+  const { deletionTimestamp, generation } = job.metadata;
+  if (deletionTimestamp !== undefined || job.spec.suspend) return false;
+  const admitted = getCondition(job.status?.conditions, 'Admitted');
+  if (admitted?.status !== 'True' || admitted.observedGeneration !== generation) return false;
+  const end = getCondition(job.status?.conditions, 'Succeeded')?.status;
+  return end !== 'True' && end !== 'False';
+}
+
+async function settleUnsure(
+  job: GPUJob,
+  deps: MatchDeps,
+  { unsure, ledger }: MatchState,
+  signal: AbortSignal,
+): Promise<void> {
+  const intents = unsure.get(job.metadata.uid!);
+  if (intents === undefined) return;
+  await findLostRecords(job, intents, deps, signal);
+  unsure.delete(job.metadata.uid!);
+  const written = new Set(recordsOf(job, deps).map(leaseKeyOf));
+  for (const { leaseKey } of intents) if (!written.has(leaseKey)) ledger.release(leaseKey);
+}
+
+async function finishIntents(
+  job: GPUJob,
+  deps: MatchDeps,
+  ledger: Ledger,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const record of recordsWithoutLease(job, deps)) {
+    if (isVoid(record, deps)) ledger.release(leaseKeyOf(record));
+    else deps.informers.leases.observe(await carryOut(record, job, deps, signal));
+  }
+}
+
+function recordsWithoutLease(job: GPUJob, deps: MatchDeps): readonly PlacementRecord[] {
+  return recordsOf(job, deps).filter(
+    (record) => deps.informers.leases.get(leaseKeyOf(record)) === undefined,
+  );
+}
+
+/** Its terms can't be accepted any more, so it must not become a lease: the tasks are placed anew. */
+function isVoid(record: PlacementRecord, { clock, policy }: MatchDeps): boolean {
+  return acceptByOf(record, policy.acceptSeconds) <= clock.now().getTime() / 1_000;
+}
+
+async function placeRest(
+  job: GPUJob,
+  key: string,
+  deps: MatchDeps,
+  state: MatchState,
+  signal: AbortSignal,
+): Promise<ReconcileResult> {
+  const leases = deps.informers.leases.byIndex(indexNames.jobUid, job.metadata.uid!);
+  const progress = deps.progressOf(job, leases, []);
+  const nowMs = deps.clock.now().getTime();
+  if (progress.waiting.length > 0 && (progress.retryAtMs ?? 0) > nowMs) {
+    return { requeueAfterMs: progress.retryAtMs! - nowMs };
+  }
+  const source = accountOf(job, deps);
+  // Queue takes the admission back and says why.
+  if (source === undefined) return { requeueAfterMs: 5_000 };
+  const facts = gatherFacts(job, leases, progress, source, deps, state, nowMs);
+  const stopTimer = state.metrics.decisionSeconds.startTimer();
+  const decision = decide(facts);
+  stopTimer();
+  if (decision.placement === undefined) {
+    return state.reporter.report({ job, key, progress, leases, decision, signal });
+  }
+  const intents = holdPlacement(job, decision.placement, {
+    nextEpoch: lastEpoch(job, leases, deps) + 1,
+    accountUid: facts.account.uid,
+    ledger: state.ledger,
+  });
+  const placed = await writePlacement(job, intents, { decision, facts, progress, source }, deps, {
+    state,
+    signal,
+  });
+  for (const { candidate } of decision.placement.shares) {
+    state.metrics.placements.inc({ provider: candidate.provider });
+  }
+  announcePlacement(deps.recorder, job, decision.placement, facts.account);
+  const now = deps.informers.leases.byIndex(indexNames.jobUid, job.metadata.uid!);
+  const after = deps.progressOf(placed, now, []);
+  return state.reporter.report({
+    job: placed,
+    key,
+    progress: after,
+    leases: now,
+    decision,
+    signal,
+  });
+}
+
+type Source = { readonly account: PaymentAccount; readonly chain: SettlementChain };
+
+async function writePlacement(
+  job: GPUJob,
+  intents: readonly Intent[],
+  made: {
+    readonly decision: Decision;
+    readonly facts: PlacementFacts;
+    readonly progress: Progress;
+    readonly source: Source;
+  },
+  deps: MatchDeps,
+  context: { readonly state: MatchState; readonly signal: AbortSignal },
+): Promise<GPUJob> {
+  const { state, signal } = context;
+  try {
+    const held = await deps.holdJob(job, signal);
+    const records = await commit(
+      {
+        job: held,
+        facts: made.facts,
+        placement: made.decision.placement!,
+        intents,
+        chainName: made.source.chain.metadata.name,
+        failures: made.progress.failures,
+        signal,
+      },
+      deps,
+    );
+    for (const record of records) {
+      deps.informers.leases.observe(await carryOut(record, held, deps, signal));
+    }
+    return held;
+  } catch (error) {
+    // Without an answer the record may exist; what it holds is given back once that is known.
+    if (error instanceof ConnectionError || signal.aborted) {
+      state.unsure.set(job.metadata.uid!, intents);
+    } else {
+      const written = new Set(recordsOf(job, deps).map(leaseKeyOf));
+      for (const { leaseKey } of intents) {
+        if (!written.has(leaseKey)) state.ledger.release(leaseKey);
+      }
+    }
+    throw error;
+  }
+}
+
+function gatherFacts(
+  job: GPUJob,
+  leases: readonly GPULease[],
+  progress: Progress,
+  { account, chain }: Source,
+  deps: MatchDeps,
+  state: MatchState,
+  nowMs: number,
+): PlacementFacts {
+  const { refusals, spent, committed } = historyOf(leases, recordsWithoutLease(job, deps));
+  const { decimals } = chain.spec.token;
+  const { channels, leases: allLeases } = deps.informers;
+  const accountUid = account.metadata.uid!;
+  const money = accountMoney({
+    holdings: state.ledger.ofAccount(accountUid),
+    channels: channels.byIndex(indexNames.accountUid, accountUid),
+    leases:
+      account.spec.caps?.perDay === undefined
+        ? []
+        : allLeases.byIndex(indexNames.accountUid, accountUid),
+    nowMs,
+  });
+  return {
+    protocolVersion: 1,
+    nowMs,
+    job: jobFacts({ job, progress, refusals, spent, committed, decimals }),
+    account: accountFacts(account, chain, money),
+    candidates: state.market.candidates(chain),
+  };
+}
+
+function accountOf(job: GPUJob, { informers }: MatchDeps): Source | undefined {
+  const name = job.spec.budget.accountName;
+  const account = informers.accounts.get(`${job.metadata.namespace}/${name}`);
+  const chain = informers.chains.get(account?.spec.chainName ?? '');
+  return account === undefined || chain === undefined ? undefined : { account, chain };
+}
+
+function recordsOf(job: GPUJob, { informers }: MatchDeps): readonly PlacementRecord[] {
+  return informers.records.byIndex(indexNames.jobUid, job.metadata.uid!);
+}
+
+function lastEpoch(job: GPUJob, leases: readonly GPULease[], deps: MatchDeps): number {
+  const epochs = [
+    ...leases.map(({ spec }) => spec.epoch),
+    ...recordsOf(job, deps).map(({ spec }) => spec.epoch),
+  ];
+  return Math.max(job.status?.epoch ?? 0, ...epochs);
+}
+
+/** Holds what records without a lease will take. */
+function holdRecords(deps: MatchDeps, ledger: Ledger): void {
+  const { records, leases, accounts, chains } = deps.informers;
+  for (const record of records.list()) {
+    if (isVoid(record, deps) || leases.get(leaseKeyOf(record)) !== undefined) continue;
+    const { namespace, name } = record.spec.accountRef;
+    const chain = chains.get(accounts.get(`${namespace}/${name}`)?.spec.chainName ?? '');
+    if (chain !== undefined) followRecord(ledger, record, chain);
+  }
+}

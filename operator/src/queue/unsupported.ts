@@ -1,0 +1,24 @@
+import type { GPUJobSpec } from '@gridlease/crds/gpujob';
+
+/**
+ * Paths of the fields that were written and that nothing here can honour yet. No field is silently
+ * ignored: a job that asks for one of them is not admitted.
+ */
+export function unsupportedFields(spec: GPUJobSpec): readonly string[] {
+  const found: string[] = [];
+  if (spec.service !== undefined) found.push('spec.service');
+  if (spec.failover.onDisconnect === 'KeepRunning') found.push('spec.failover.onDisconnect');
+  if (spec.failover.checkpointURI !== undefined) found.push('spec.failover.checkpointURI');
+  if ((spec.outputs ?? []).length > 0) found.push('spec.outputs');
+  return found;
+}
+
+/** Paths of the fields that name a Secret: they would have to travel sealed to the provider. */
+export function secretFields(spec: GPUJobSpec): readonly string[] {
+  const { env = [], imagePullSecretName } = spec.workload;
+  const found = env
+    .filter(({ secretKeyRef }) => secretKeyRef !== undefined)
+    .map(({ name }) => `spec.workload.env[${name}].secretKeyRef`);
+  if (imagePullSecretName !== undefined) found.push('spec.workload.imagePullSecretName');
+  return found;
+}
