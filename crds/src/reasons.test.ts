@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { reasons } from './conditionReasons.ts';
 import { kinds } from './kinds.ts';
 import { objectSchema } from './manifest.ts';
-import { reasons } from './reasons.ts';
 
 type Meanings = Readonly<
   Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>

@@ -1,8 +1,9 @@
+import { reasons } from './conditionReasons.ts';
 import type { AnyKind } from './defineKind.ts';
 import { kinds } from './kinds.ts';
 import { objectSchema } from './manifest.ts';
 import { policies } from './policies.ts';
-import { reasons, rowRefusalReasons } from './reasons.ts';
+import { rowRefusalReasons } from './reasons.ts';
 import { type Field, fieldsOf, type SchemaNode } from './structuralSchema.ts';
 
 /** docs/reference/api.md, from the same source as the manifests. */

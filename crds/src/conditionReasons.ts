@@ -1,0 +1,199 @@
+import { failureReasons, offerReasons, placementReasons, refusalReasons } from './reasons.ts';
+
+/**
+ * kind → condition → reason → meaning: which reason each condition of each kind may carry. The type
+ * `ReasonOf` in reasons.ts follows from it, and so does the API reference.
+ */
+
+const job = {
+  Admitted: {
+    Admitted: 'The job is valid and its account can pay: it may be placed.',
+    Pending: 'Not looked at yet.',
+    Suspended: 'spec.suspend is true.',
+    FieldNotSupported: 'A field is set that this version does not support; the message names it.',
+    SecretNotSealed: 'A Secret is referred to, and sealing is not available yet.',
+    InvalidSpec: 'Fields contradict each other in a way that only the operator can see.',
+    AccountNotFound: 'budget.accountName names no PaymentAccount in the namespace.',
+    AccountNotReady: 'The PaymentAccount can’t pay; its own condition says why.',
+    AccountCapExceeded: placementReasons.AccountCapExceeded,
+    BudgetExceeded: placementReasons.BudgetExceeded,
+    EscrowTooSmall: placementReasons.EscrowTooSmall,
+  },
+  Placed: {
+    Placed: 'All tasks have a lease or are done.',
+    PartlyPlaced: 'Some tasks have a lease; the message says what the others wait for.',
+    NotAdmitted: 'The job is not admitted.',
+    Pending: 'Not looked at yet.',
+    Finished: 'The job has ended.',
+    ...placementReasons,
+  },
+  Succeeded: {
+    Completed: 'All tasks succeeded.',
+    Running: 'Tasks run.',
+    Starting: 'Leases exist; no container runs yet.',
+    Pending: 'Not looked at yet.',
+    Stopping: 'The job is stopping; its pods are not gone yet.',
+    Placed: 'All tasks have a lease or are done.',
+    PartlyPlaced: 'Some tasks have a lease; the message says what the others wait for.',
+    Admitted: 'Admitted, not placed yet.',
+    FieldNotSupported: 'A field is set that this version does not support; the message names it.',
+    SecretNotSealed: 'A Secret is referred to, and sealing is not available yet.',
+    InvalidSpec: 'Fields contradict each other in a way that only the operator can see.',
+    AccountNotFound: 'budget.accountName names no PaymentAccount in the namespace.',
+    AccountNotReady: 'The PaymentAccount can’t pay; its own condition says why.',
+    ...placementReasons,
+    ...failureReasons,
+  },
+} as const;
+
+const lease = {
+  Accepted: {
+    Accepted: 'The agent accepted and signed.',
+    Pending: 'The agent is deciding.',
+    ...refusalReasons,
+  },
+  Funded: {
+    Funded: 'The channel covers the lease by the agent’s own view of the chain.',
+    WaitingForFunds:
+      'The channel does not cover the lease yet; the message says how much is missing.',
+    WaitingForFinality: 'The funding is on the chain and not final yet.',
+    NotFunded: failureReasons.NotFunded,
+    ChainNotReady: refusalReasons.ChainNotReady,
+    PaymentOverdue: failureReasons.PaymentOverdue,
+    ChannelClosing: failureReasons.ChannelClosing,
+  },
+  Provisioned: {
+    Provisioned: 'Namespace, policies and jobs exist at the provider.',
+    Provisioning: 'They are being made.',
+    QuotaExceeded: failureReasons.QuotaExceeded,
+    PodsRefused: failureReasons.PodsRefused,
+    Removed: 'They were removed after the end.',
+  },
+  Delivered: {
+    Delivered: 'Containers run on their GPUs and the meter counts.',
+    Waiting: 'No container runs yet; the message says what it waits for.',
+    PullingImage: 'The image is being pulled.',
+    Unschedulable: failureReasons.Unschedulable,
+    ImageNotFound: failureReasons.ImageNotFound,
+    ContainerCannotRun: failureReasons.ContainerCannotRun,
+    DeviceUnhealthy: failureReasons.DeviceUnhealthy,
+    NodeLost: failureReasons.NodeLost,
+    PaymentOverdue: failureReasons.PaymentOverdue,
+    FundsExhausted: failureReasons.FundsExhausted,
+    RowRefused: failureReasons.RowRefused,
+    ChainViewStale: 'Suspended: the agent’s view of the chain is too old.',
+    Suspended: 'Suspended until it is paid or funded again.',
+    AssignmentUnverified:
+      'Containers run and the meter counts, but the cluster does not say which GPUs they got.',
+    Finished: 'The lease has ended.',
+  },
+  Ready: {
+    Ready: 'All tasks that shall run are running.',
+    NotReady: 'Some tasks that shall run are not running; the message counts them.',
+    Finished: 'The lease has ended.',
+  },
+  Succeeded: {
+    Completed: 'All tasks of the lease succeeded.',
+    Running: 'Not ended yet.',
+    Stopping: 'The pods are being removed.',
+    ...failureReasons,
+  },
+  Settled: {
+    Settled: 'The chain has paid the final row.',
+    NothingToSettle: 'Nothing was billed.',
+    WaitingForStatement: 'The final row has not been stated yet.',
+    WaitingForRedemption: 'The voucher covers the final row; the provider has not redeemed it yet.',
+    WaitingForFinality: 'Redeemed, and the block is not final yet.',
+  },
+  MeterDisputed: {
+    Disputed:
+      'The operator can’t bound the meter’s row and does not pay it; the message says what is wrong.',
+    Agreed: 'The operator accepts the meter’s row.',
+  },
+} as const;
+
+const channel = {
+  Ready: {
+    Ready: 'The channel is funded, stated and paid up to date.',
+    Unfunded: 'Nothing is reserved in the channel.',
+    Funding: 'A funding transaction is on its way.',
+    Closing: 'The channel is being closed on the chain.',
+    ChainNotReady: 'There is no current view of the chain.',
+    PaymentOverdue: 'A statement has no voucher after interval and grace.',
+    RedeemFailing: 'Redemptions fail; the message says why.',
+    GasTooLow: 'The agent’s gas address has too little of the chain’s coin to redeem.',
+    WrongGeneration: 'The generation is not the one on the chain.',
+    ChannelMismatch: 'Provider, chain or escrow is not the one that the agent is configured for.',
+    VoucherInvalid: 'The newest voucher does not verify and does not count; the message says why.',
+    ReplyInvalid: 'The newest reply does not verify and is not followed; the message says why.',
+    RowSkipped:
+      'The contract did not pay the newest voucher; the message says why. It is not sent again.',
+  },
+} as const;
+
+const provider = {
+  Joined: {
+    Joined: 'Its namespace and permissions exist.',
+    Pending: 'They are being made.',
+  },
+  Accepted: {
+    Accepted: 'An admin let it in.',
+    NotAccepted: 'spec.hubAccepted is false.',
+    Suspended: 'spec.suspended is true.',
+  },
+  Ready: {
+    Ready: 'It heartbeats, has an inventory and valid offers.',
+    Unschedulable: 'Ready, but closed for new leases by an admin.',
+    NotAccepted: 'spec.hubAccepted is false.',
+    Suspended: 'spec.suspended is true.',
+    NeverConnected: 'Its agent has never been heard of.',
+    Unreachable: 'Its agent was not heard of for too long; the message says since when.',
+    NoInventory: 'Its agent has not said what it has.',
+    NoGPUs: 'It has no healthy GPU with a product label.',
+    NoOffers: 'It offers nothing.',
+    OffersInvalid: 'None of its offers verifies.',
+  },
+  OffersValid: {
+    Valid: 'All offers verify.',
+    SomeInvalid: 'Some offers don’t verify; the message names them.',
+    NoneValid: 'No offer verifies; the message says why.',
+    ...offerReasons,
+    NoOffers: 'It offers nothing.',
+  },
+} as const;
+
+const account = {
+  Ready: {
+    Funded: 'The escrow can pay.',
+    ChainNotFound: 'spec.chainName names no SettlementChain.',
+    ChainNotReady: 'The SettlementChain is not ready; its own condition says why.',
+    EscrowEmpty: 'Nothing is in escrow for the address; the message says where to deposit.',
+    DelegateNotAuthorized: placementReasons.DelegateNotAuthorized,
+    DelegateLimitTooSmall: placementReasons.DelegateLimitTooSmall,
+    DelegateGasTooLow: placementReasons.DelegateGasTooLow,
+    RunwayShort: 'The escrow runs dry soon; the message says when.',
+    CapReached: 'A cap of the account is reached.',
+  },
+} as const;
+
+const chain = {
+  Ready: {
+    Ready: 'The chain answers, and chain id, escrow and token are as stated.',
+    SecretNotFound: 'rpcSecretRef names no Secret or key.',
+    Unreachable: 'The RPC does not answer.',
+    WrongChainId: 'The RPC serves another chain.',
+    NoContract: 'There is no GpuEscrow at the escrow address.',
+    WrongToken: 'The escrow’s token, or its decimals or symbol, is not the one stated.',
+    HeadStale: 'The chain’s newest block is too old.',
+  },
+} as const;
+
+/** kind → condition → reason → meaning. */
+export const reasons = {
+  GPUJob: job,
+  GPULease: lease,
+  PaymentChannel: channel,
+  GPUProvider: provider,
+  PaymentAccount: account,
+  SettlementChain: chain,
+} as const;

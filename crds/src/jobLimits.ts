@@ -1,0 +1,54 @@
+import { choice, integer, struct } from './fields.ts';
+import { absolutePath, locationOf, money, nameOf } from './userFields.ts';
+
+/** The `budget` block of GPUJob. */
+export const budget = struct('Who pays, and how much at most. Mutable.', {
+  accountName: nameOf('budget.accountName', 'PaymentAccount in the same namespace that pays.'),
+  maxPricePerGPUHour: money(
+    'budget.maxPricePerGPUHour',
+    'Dearest acceptable price of one GPU for one hour. Default: any price.',
+  ).optional(),
+  maxTotal: money(
+    'budget.maxTotal',
+    'Most that the whole job may cost, all attempts together. Default: bounded by the account only.',
+  ).optional(),
+});
+
+/** The `runtime` block of GPUJob. */
+export const runtime = struct('How long things may take.', {
+  maxDurationSeconds: integer(
+    'Longest billed running time of one attempt of a task, in seconds; then it is stopped and failed. Immutable. Default 86400 for batch, none for service.',
+    { min: 1, max: 31_536_000 },
+  ).optional(),
+  startDeadlineSeconds: integer(
+    'Longest time a lease may hold GPUs before its containers run, in seconds; then it ends unbilled and the tasks are placed elsewhere. Immutable. Default 900.',
+    { min: 10, max: 86_400 },
+  ).default(900),
+  ttlSecondsAfterFinished: integer(
+    'Seconds after which a finished job is deleted. Mutable. Default: never.',
+    { min: 0, max: 31_536_000 },
+  ).optional(),
+});
+
+/** The `failover` block of GPUJob. */
+export const failover = struct('What happens when a provider can’t be reached. Immutable.', {
+  onDisconnect: choice(
+    'Fence: the provider kills the tasks, the hub replaces them. KeepRunning: they go on, no replacement until the provider is back. Default Fence for batch, KeepRunning for service.',
+    ['Fence', 'KeepRunning'],
+  ).optional(),
+  checkpointURI: locationOf(
+    'failover.checkpointURI',
+    'Where tasks keep their checkpoint.',
+  ).optional(),
+  graceSeconds: integer('Seconds between SIGTERM and SIGKILL when a task is stopped. Default 60.', {
+    min: 0,
+    max: 600,
+  }).default(60),
+});
+
+/** One item of `outputs` of GPUJob. */
+export const output = struct('One folder that is kept after a task ended.', {
+  path: absolutePath('outputs.path', 'Folder in the container.'),
+  uri: locationOf('outputs.uri', 'Where it is copied to.'),
+  secretName: nameOf('outputs.secretName', 'Secret with the credentials of uri.').optional(),
+});
