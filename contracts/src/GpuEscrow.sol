@@ -134,7 +134,9 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
     /// @notice The tenant took `amount` out of its pool.
     event TenantWithdrawn(address indexed tenant, address indexed to, uint256 amount);
     /// @notice The tenant set what the delegate may move; `spent` is unchanged by it.
-    event Authorized(address indexed tenant, address indexed delegate, uint256 limit, uint256 spent, bytes32 providersRoot);
+    event Authorized(
+        address indexed tenant, address indexed delegate, uint256 limit, uint256 spent, bytes32 providersRoot
+    );
     /// @notice `amount` moved from the tenant's pool into the channel.
     event Funded(
         address indexed tenant, address indexed provider, address indexed signer, uint256 generation, uint256 amount
@@ -144,9 +146,7 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
         address indexed tenant, address indexed provider, address indexed signer, uint256 generation, uint256 amount
     );
     /// @notice A voucher moved `paid` from the channel to the provider's credit.
-    event Settled(
-        address indexed tenant, address indexed provider, address signer, uint256 generation, uint256 paid
-    );
+    event Settled(address indexed tenant, address indexed provider, address signer, uint256 generation, uint256 paid);
     /// @notice Row `index` of a batch for `provider` paid nothing; see the SKIPPED_ constants for `code`.
     event RowSkipped(address indexed provider, uint256 index, uint256 code);
     /// @notice A close was requested; anyone may finalize it from `closeAt` on.
@@ -175,8 +175,9 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
     bytes32 public constant CLOSE_CONSENT_TYPEHASH = keccak256(
         "CloseConsent(address tenant,address provider,address signer,uint32 generation,uint96 finalCumulative,uint40 validUntil)"
     );
-    /// @notice Shortest and longest close window that an instance may be deployed with.
+    /// @notice The shortest close window that an instance may be deployed with, in seconds.
     uint256 public constant MIN_CLOSE_WINDOW = 1 hours;
+    /// @notice The longest one.
     uint256 public constant MAX_CLOSE_WINDOW = 7 days;
     /// @notice The highest fee, in 1/10,000.
     uint256 public constant MAX_FEE_BPS = 300;
@@ -283,10 +284,7 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
     }
 
     /// @notice Puts the caller's tokens straight into its channel; `amount` is added to what is reserved.
-    function depositAndFund(address provider, address signer, uint32 generation, uint256 amount)
-        external
-        nonReentrant
-    {
+    function depositAndFund(address provider, address signer, uint32 generation, uint256 amount) external nonReentrant {
         _pull(amount);
         (bytes32 key, ChannelWord word) = _openChannel(msg.sender, provider, signer, generation);
         uint256 target = word.reserved() + amount;
@@ -320,6 +318,8 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
     /// @notice Credits `provider` with what vouchers of any number of channels are worth. Anyone may call it.
     /// A row that pays nothing is skipped and reported, never reverted: one bad row can't hold up the others.
     /// Replaying a voucher pays nothing; after a top-up the same voucher pays the rest.
+    /// @param provider The provider of every row's channel.
+    /// @param rows Vouchers; keep to 1,000 so that the transaction stays within 16.7 million gas.
     /// @return paid What was credited.
     /// @return skipped How many rows paid nothing.
     function settle(address provider, SettleRow[] calldata rows) external returns (uint256 paid, uint256 skipped) {
@@ -446,9 +446,10 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
     /// @notice One channel; one that was never funded is empty and in generation 1.
     function channel(address tenant, address provider, address signer) public view returns (ChannelView memory) {
         ChannelWord word = _channels[_key(tenant, provider, signer)];
-        return ChannelView(
-            uint96(word.reserved()), uint96(word.claimed()), uint24(word.generation()), uint40(word.closeAt())
-        );
+        return
+            ChannelView(
+                uint96(word.reserved()), uint96(word.claimed()), uint24(word.generation()), uint40(word.closeAt())
+            );
     }
 
     /// @notice Many channels at one block.
@@ -680,7 +681,11 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
     /// `s` has 255 bits; that no other signature of the same voucher can matter follows from `claimed`.
     /// @return signer Zero when the signature is invalid.
     /// @return key The channel's key.
-    function _recoverVoucher(uint256 buffer, SettleRow calldata row) private view returns (address signer, bytes32 key) {
+    function _recoverVoucher(uint256 buffer, SettleRow calldata row)
+        private
+        view
+        returns (address signer, bytes32 key)
+    {
         assembly ("memory-safe") {
             let tenant := shr(96, shl(96, calldataload(row)))
             mstore(add(buffer, 0x20), tenant)
@@ -703,11 +708,7 @@ contract GpuEscrow is EIP712, ReentrancyGuardTransient {
     }
 
     /// @dev The members of the voucher that `_recoverVoucher` left in memory, cut to their types.
-    function _voucherOf(uint256 buffer)
-        private
-        pure
-        returns (address tenant, uint256 generation, uint256 cumulative)
-    {
+    function _voucherOf(uint256 buffer) private pure returns (address tenant, uint256 generation, uint256 cumulative) {
         assembly ("memory-safe") {
             tenant := mload(add(buffer, 0x20))
             generation := mload(add(buffer, 0x60))

@@ -45,9 +45,7 @@ contract Handler is Harness {
         for (uint256 t = 0; t < PARTIES; ++t) {
             for (uint256 p = 0; p < PARTIES; ++p) {
                 for (uint256 s = 0; s <= PARTIES; ++s) {
-                    keyList.push(
-                        GpuEscrow.ChannelKey(tenantList[t], providerList[p], addressOf[_signerKey(t, s)])
-                    );
+                    keyList.push(GpuEscrow.ChannelKey(tenantList[t], providerList[p], addressOf[_signerKey(t, s)]));
                 }
             }
         }

@@ -108,7 +108,10 @@ abstract contract Harness {
         );
     }
 
-    function settle(address forProvider, GpuEscrow.SettleRow memory row) internal returns (uint256 paid, uint256 skipped) {
+    function settle(address forProvider, GpuEscrow.SettleRow memory row)
+        internal
+        returns (uint256 paid, uint256 skipped)
+    {
         GpuEscrow.SettleRow[] memory rows = new GpuEscrow.SettleRow[](1);
         rows[0] = row;
         return escrow.settle(forProvider, rows);

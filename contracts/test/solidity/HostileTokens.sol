@@ -73,3 +73,30 @@ contract ReentrantToken is ERC20("Reenter", "RE") {
         reenterFailed = !success;
     }
 }
+
+/// @notice Moves nothing when it is armed, but deposits its own tokens meanwhile: the escrow sees the right
+/// difference and would credit it twice.
+contract ForwardingToken is ERC20("Forward", "FWD") {
+    GpuEscrow public target;
+    bool public reenterFailed;
+
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+
+    function arm(GpuEscrow newTarget) external {
+        target = newTarget;
+        _approve(address(this), address(newTarget), type(uint256).max);
+    }
+
+    function transferFrom(address from, address to, uint256 amount) public override returns (bool) {
+        GpuEscrow armed = target;
+        if (address(armed) == address(0)) return super.transferFrom(from, to, amount);
+        target = GpuEscrow(address(0));
+        try armed.depositFor(from, amount) {}
+        catch {
+            reenterFailed = true;
+        }
+        return true;
+    }
+}

@@ -7,6 +7,7 @@ import {
     BlocklistToken,
     FalseReturningToken,
     FeeOnTransferToken,
+    ForwardingToken,
     LyingToken,
     ReentrantToken
 } from "./HostileTokens.sol";
@@ -73,6 +74,19 @@ contract HostileTokensTest is Harness {
         over.deposit(1_000);
         require(hooked.reenterFailed(), "the nested deposit must fail");
         eq(over.free(tenant), 1_000, "credited once");
+    }
+
+    function test_deposit_isNotCreditedTwiceForOneMovement() public {
+        ForwardingToken forwarding = new ForwardingToken();
+        GpuEscrow over = newEscrow(forwarding, WINDOW);
+        forwarding.mint(address(forwarding), 2_000);
+        forwarding.arm(over);
+        vm.prank(tenant);
+        vm.expectRevert(abi.encodeWithSelector(GpuEscrow.TransferMismatch.selector, 1_000, 0));
+        over.deposit(1_000);
+        vm.prank(tenant);
+        vm.expectRevert(abi.encodeWithSelector(GpuEscrow.TransferMismatch.selector, 1_000, 0));
+        over.depositAndFund(provider, tenant, 1, 1_000);
     }
 
     function test_withdraw_cannotBeReenteredForMore() public {

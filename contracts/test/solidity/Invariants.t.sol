@@ -65,7 +65,9 @@ contract InvariantsTest {
         for (uint256 index = 0; index < keys.length; ++index) {
             require(channels[index].claimed <= channels[index].reserved, "3: claimed is within reserved");
             bytes32 id = keccak256(abi.encode(keys[index].tenant, keys[index].provider, keys[index].signer));
-            require(channels[index].closeAt == handler.closeAtSeen(id), "4: only its request and its end change a close");
+            require(
+                channels[index].closeAt == handler.closeAtSeen(id), "4: only its request and its end change a close"
+            );
         }
         address[] memory tenants = handler.tenants();
         address[] memory delegates = handler.delegates();
@@ -77,6 +79,42 @@ contract InvariantsTest {
                 require(spent == moved - refunded, "5: spent is what a delegate moved, less what came back");
                 require(spent <= handler.highestLimit(tenants[t], delegates[d]), "6: within the limit");
             }
+        }
+    }
+
+    /// @dev A handler whose actions quietly return early would prove nothing.
+    function test_handler_everyActionCanSucceed() public {
+        handler.deposit(0, 1_000);
+        handler.authorize(0, 0, 500);
+        handler.fundTo(0, 0, 0, 100);
+        handler.fund(0, 100);
+        handler.depositAndFund(0, 100);
+        handler.settleBatch(0, [uint96(50), 60, 70, 80, 90], 1);
+        for (uint256 seed = 0; handler.calls("settle") == 0; ++seed) {
+            handler.fund(uint256(keccak256(abi.encode(uint256(0), seed % 5))), 10);
+            handler.settleBatch(0, [uint96(5), 6, 7, 8, 9], 1);
+        }
+        handler.withdraw(0);
+        handler.requestClose(0, false);
+        handler.finalizeClose(0);
+        handler.fund(0, 10);
+        handler.closeAsProvider(0);
+        handler.withdrawFree(0, 1);
+        string[11] memory actions = [
+            "deposit",
+            "authorize",
+            "fundTo",
+            "fund",
+            "depositAndFund",
+            "settle",
+            "withdraw",
+            "requestClose",
+            "finalizeClose",
+            "closeAsProvider",
+            "withdrawFree"
+        ];
+        for (uint256 index = 0; index < actions.length; ++index) {
+            require(handler.calls(actions[index]) != 0, actions[index]);
         }
     }
 
