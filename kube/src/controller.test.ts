@@ -4,6 +4,7 @@ import { Controller, type ControllerOptions } from './controller.ts';
 import { TerminalError } from './errors.ts';
 import { manualClock } from './manualClock.ts';
 import { createRegistry } from './metrics.ts';
+import type { KubeObject } from './object.ts';
 
 type Reconcile = ControllerOptions['reconcile'];
 
@@ -160,6 +161,34 @@ describe('a controller', () => {
     await settled();
     expect(calls).toBe(2);
     expect(await metric('controller_runtime_reconcile_panics_total')).toBe(2);
+    stop.abort();
+    await controller.stopped;
+  });
+
+  test('reconciles nothing before every cache it reads has its first list', async () => {
+    const listed = Promise.withResolvers<void>();
+    const keys: string[] = [];
+    const stop = new AbortController();
+    const controller = new Controller({
+      name: 'test',
+      reconcile: async (key) => void keys.push(key),
+    });
+    controller.watch<KubeObject>({ onChange: () => () => undefined, synced: () => listed.promise });
+    controller.watch<KubeObject>({
+      synced: async () => undefined,
+      onChange(handler) {
+        const metadata = { namespace: 'n', name: 'a' };
+        const object = { apiVersion: 'v1', kind: 'Thing', metadata };
+        handler(object, undefined, { type: 'added', initial: true });
+        return () => undefined;
+      },
+    });
+    controller.start(stop.signal);
+    await settled();
+    expect(keys).toEqual([]);
+    listed.resolve();
+    await settled();
+    expect(keys).toEqual(['n/a']);
     stop.abort();
     await controller.stopped;
   });

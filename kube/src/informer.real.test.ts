@@ -86,4 +86,11 @@ describe('an informer on a real API server', () => {
     await eventually('the watch caught up', () => followed.lines.includes('added own-marker 1'));
     expect(followed.lines).toEqual(['added own 1', 'updated own 2', 'added own-marker 1']);
   });
+
+  test('leaves out our own write to an object that it was not asked to follow', async () => {
+    await using followed = await follow(namespace, 'selected');
+    const other = await client.create(aConfigMap(namespace.name, 'other', 1, { test: 'other' }));
+    followed.informer.observe(other);
+    expect(followed.informer.list()).toEqual([]);
+  });
 });

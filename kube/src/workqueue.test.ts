@@ -59,6 +59,25 @@ describe('a work queue', () => {
     expect(await take(queue)).toBe('a');
   });
 
+  test('counts a key once that is given back after its time and before its timer', async () => {
+    const clock = manualClock();
+    const late: (() => void)[] = [];
+    const timers = {
+      after: (_: number, callback: () => void) => {
+        late.push(callback);
+        return () => undefined;
+      },
+    };
+    const queue = new WorkQueue({ name: 'test', clock, timers });
+    queue.add('a');
+    await take(queue);
+    queue.addAfter('a', 5);
+    clock.advance(10);
+    queue.done('a');
+    for (const fire of late) fire();
+    expect(queue.length).toBe(1);
+  });
+
   test('hands out what happened before what was listed first', async () => {
     const { queue } = aQueue();
     queue.add('listed', { priority: lowPriority });
