@@ -24,6 +24,8 @@ try {
 const openZeppelin = dirname(require.resolve('@openzeppelin/contracts/package.json'));
 const child = spawn(binary, [command, '--root', contractsFolder, ...rest], {
   stdio: 'inherit',
+  // forge keeps its notes on failures below the working directory.
+  cwd: contractsFolder,
   env: {
     ...process.env,
     // The compiler shim starts `node`: it has to be this one.
