@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { kinds } from '../src/kinds.ts';
-import { agentUser, OPERATOR_USER } from '../src/labels.ts';
 import {
   collectionPath,
   type Definition,
   type Hub,
   messageOf,
-  sample,
+  ownerOf,
+  ownSample,
   startHub,
 } from './cluster.ts';
 import { statuses } from './samples.ts';
@@ -82,30 +82,25 @@ async function tableOf(path: string): Promise<Record<string, unknown>> {
   return Object.fromEntries(columns.map(({ name }, index) => [name, row?.cells[index]]));
 }
 
-const agents = ['GPUOffer', 'GPUInventory'];
-const agentStatuses = ['GPULease', 'PaymentChannel'];
-
 /** Creates a sample with its status, as those who own them. */
 async function created(kindName: string): Promise<string> {
   const kind = kinds.find(({ resource }) => resource.kind === kindName)!;
-  const provider = `crds-${hub.suffix}`;
-  const agent = agentUser(provider);
-  const name = agents.includes(kindName) ? provider : `table-${hub.suffix}`;
+  const body = ownSample(hub, kind, 'table');
   const collection = collectionPath(kind, hub.providerNamespace);
-  const answer = await hub.server.call({
-    method: 'POST',
-    path: collection,
-    body: sample(kind, name),
-    as: agents.includes(kindName) ? agent : OPERATOR_USER,
-  });
+  const post = { method: 'POST', path: collection, body, ...ownerOf(hub, kind) };
+  const answer = await hub.server.call(post);
   expect([messageOf(answer), answer.status]).toEqual([expect.any(String), 201]);
-  const path = `${collection}/${name}`;
+  const path = `${collection}/${body.metadata.name}`;
   if (kind.status !== undefined) {
-    const body = { ...answer.body, status: statuses[kindName] };
-    const as = agentStatuses.includes(kindName) ? agent : OPERATOR_USER;
-    const written = await hub.server.call({ method: 'PUT', path: `${path}/status`, body, as });
+    const status = statuses[kindName];
+    const written = await hub.server.call({
+      method: 'PUT',
+      path: `${path}/status`,
+      body: { ...answer.body, status },
+      ...ownerOf(hub, kind, 'status'),
+    });
     expect([messageOf(written), written.status]).toEqual([expect.any(String), 200]);
-    expect(written.body['status']).toEqual(statuses[kindName]);
+    expect(written.body['status']).toEqual(status);
   }
   return path;
 }

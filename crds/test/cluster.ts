@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { acquireTestCluster } from '@gridlease/e2e/cluster/testCluster';
 import type { AnyKind } from '../src/defineKind.ts';
 import { kinds } from '../src/kinds.ts';
-import { API_VERSION } from '../src/labels.ts';
+import { API_VERSION, agentUser, OPERATOR_USER } from '../src/labels.ts';
 import { customResourceDefinition } from '../src/manifest.ts';
 import { type Answer, ApiServer } from './apiServer.ts';
 import { specs } from './samples.ts';
@@ -28,24 +28,21 @@ async function established(server: ApiServer, name: string): Promise<Answer> {
   }
 }
 
-/** A real API server that serves every kind, with namespaces of this test only. */
+/** A real API server that serves every kind, with a namespace of this test only. */
 export type Hub = AsyncDisposable & {
   readonly server: ApiServer;
   readonly suffix: string;
-  /** Namespace of tenants. */
-  readonly tenant: string;
-  /** Namespace of a provider. */
+  /** Namespace of the provider `crds-<suffix>`; it holds all objects of the test. */
   readonly providerNamespace: string;
   /** What the server said to each definition when it was applied, and its state afterwards. */
   readonly applied: ReadonlyMap<string, { readonly answer: Answer; readonly state: Answer }>;
 };
 
-/** Applies all definitions and makes two namespaces; disposing deletes these. */
+/** Applies all definitions and makes a provider's namespace; disposing deletes it. */
 export async function startHub(): Promise<Hub> {
   const environment = await acquireTestCluster();
   const server = new ApiServer(environment.hub.kubeconfig);
   const suffix = randomBytes(4).toString('hex');
-  const tenant = `crds-${suffix}`;
   const providerNamespace = `gridlease-provider-crds-${suffix}`;
   const applied = new Map<string, { answer: Answer; state: Answer }>();
   for (const kind of kinds) {
@@ -54,20 +51,16 @@ export async function startHub(): Promise<Hub> {
     const state = await established(server, definition.metadata.name);
     applied.set(kind.resource.kind, { answer, state });
   }
-  for (const name of [tenant, providerNamespace]) {
-    const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-    await server.call({ method: 'POST', path: '/api/v1/namespaces', body });
-  }
+  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: providerNamespace } };
+  await server.call({ method: 'POST', path: '/api/v1/namespaces', body });
   return {
     server,
     suffix,
-    tenant,
     providerNamespace,
     applied,
     async [Symbol.asyncDispose]() {
-      for (const name of [tenant, providerNamespace]) {
-        await server.call({ method: 'DELETE', path: `/api/v1/namespaces/${name}` });
-      }
+      const path = `/api/v1/namespaces/${providerNamespace}`;
+      await server.call({ method: 'DELETE', path });
       await server[Symbol.asyncDispose]();
     },
   };
@@ -90,6 +83,22 @@ export type Sample = {
 export function sample(kind: AnyKind, name: string): Sample {
   const { kind: kindName } = kind.resource;
   return { apiVersion: API_VERSION, kind: kindName, metadata: { name }, spec: specs[kindName] };
+}
+
+const BY_AGENT = ['GPUOffer', 'GPUInventory'];
+const STATUS_BY_AGENT = ['GPULease', 'PaymentChannel'];
+
+/** A valid object in the name that its kind demands. */
+export function ownSample(hub: Hub, kind: AnyKind, prefix: string): Sample {
+  const inventory = kind.resource.kind === 'GPUInventory';
+  return sample(kind, inventory ? `crds-${hub.suffix}` : `${prefix}-${hub.suffix}`);
+}
+
+/** Whoever may write a kind's spec or status when the policies are in force. */
+export function ownerOf(hub: Hub, kind: AnyKind, part: 'spec' | 'status' = 'spec') {
+  const byAgent = part === 'spec' ? BY_AGENT : STATUS_BY_AGENT;
+  const agent = byAgent.includes(kind.resource.kind);
+  return { as: agent ? agentUser(`crds-${hub.suffix}`) : OPERATOR_USER };
 }
 
 /** The sentence of a Status answer. */

@@ -4,10 +4,11 @@ import { kinds } from '../src/kinds.ts';
 import { API_VERSION } from '../src/labels.ts';
 import { objectSchema } from '../src/manifest.ts';
 import { fieldsOf } from '../src/structuralSchema.ts';
-import { collectionPath, type Hub, messageOf, sample, startHub } from './cluster.ts';
-import { bounds, type Example, examples } from './examples.ts';
+import { collectionPath, type Hub, messageOf, ownerOf, ownSample, startHub } from './cluster.ts';
+import type { Example } from './example.ts';
+import { bounds, examples } from './examples.ts';
 import { asFieldPath, withValue } from './paths.ts';
-import { serviceJob } from './samples.ts';
+import { serviceJob } from './writtenSamples.ts';
 
 let hub: Hub;
 beforeAll(async () => {
@@ -25,7 +26,7 @@ const kindOf = (key: string) => {
 
 function objectFor(key: string, example: Pick<Example, 'service'>) {
   const kind = kindOf(key);
-  const object = sample(kind, `example-${hub.suffix}`);
+  const object = ownSample(hub, kind, 'example');
   return { kind, object: example.service ? { ...object, spec: serviceJob } : object };
 }
 
@@ -53,9 +54,9 @@ describe('the API server', () => {
   test.each(kinds.map((kind) => [kind.resource.kind, kind] as const))(
     'accepts a %s with every field set, unchanged and without a warning',
     async (_, kind) => {
-      const body = sample(kind, `sample-${hub.suffix}`);
+      const body = ownSample(hub, kind, 'sample');
       const path = collectionPath(kind, hub.providerNamespace) + dryRun;
-      const answer = await hub.server.call({ method: 'POST', path, body });
+      const answer = await hub.server.call({ method: 'POST', path, body, ...ownerOf(hub, kind) });
       expect(messageOf(answer)).not.toContain('invalid');
       expect(answer.warnings).toEqual([]);
       expect(answer.body).toMatchObject({ spec: body.spec });
@@ -66,15 +67,15 @@ describe('the API server', () => {
 
   test.each(written)('holds the rule "%s"', async (key, example) => {
     const { kind, object } = objectFor(key, example);
-    const path = collectionPath(kind, hub.tenant) + dryRun;
+    const path = collectionPath(kind, hub.providerNamespace) + dryRun;
     for (const value of example.accepted) {
       const body = withValue(object, example.path, value);
-      const answer = await hub.server.call({ method: 'POST', path, body });
+      const answer = await hub.server.call({ method: 'POST', path, body, ...ownerOf(hub, kind) });
       expect([value, messageOf(answer), answer.status]).toEqual([value, expect.any(String), 201]);
     }
     for (const value of example.refused) {
       const body = withValue(object, example.path, value);
-      const answer = await hub.server.call({ method: 'POST', path, body });
+      const answer = await hub.server.call({ method: 'POST', path, body, ...ownerOf(hub, kind) });
       expect([value, answer.status]).toEqual([value, 422]);
       for (const part of expectations(example, value)) expect(messageOf(answer)).toContain(part);
       const owner = key.split(' ')[1] === '' ? 'metadata.name' : asFieldPath(example.path);
@@ -87,7 +88,7 @@ describe('the API server', () => {
   test.each(changes)('holds the rule over a change "%s"', async (key, example) => {
     const { kind, object } = objectFor(key, example);
     const name = `change-${hub.suffix}`;
-    const path = `${collectionPath(kind, hub.tenant)}/${name}`;
+    const path = `${collectionPath(kind, hub.providerNamespace)}/${name}`;
     const existing = { ...object, metadata: { name } };
     expect((await hub.server.apply(path, existing)).status).toBeLessThan(300);
     for (const value of example.refused) {
@@ -104,10 +105,10 @@ describe('the API server', () => {
 
   test.each(bounds)('holds the bounds of $kind $path', async (bound) => {
     const { kind, object } = objectFor(bound.kind, {});
-    const path = collectionPath(kind, hub.tenant) + dryRun;
+    const path = collectionPath(kind, hub.providerNamespace) + dryRun;
     for (const value of bound.refused) {
       const body = withValue(object, bound.path, value);
-      const answer = await hub.server.call({ method: 'POST', path, body });
+      const answer = await hub.server.call({ method: 'POST', path, body, ...ownerOf(hub, kind) });
       expect([value, answer.status]).toEqual([value, 422]);
       expect(messageOf(answer)).toContain(asFieldPath(bound.path));
       for (const part of bound.says) expect(messageOf(answer)).toContain(part);
@@ -117,8 +118,8 @@ describe('the API server', () => {
   test('says that a GPUJob has neither batch nor service, and what to add', async () => {
     const { kind, object } = objectFor('GPUJob', {});
     const body = withValue(object, 'spec.batch', undefined);
-    const path = collectionPath(kind, hub.tenant) + dryRun;
-    const answer = await hub.server.call({ method: 'POST', path, body });
+    const path = collectionPath(kind, hub.providerNamespace) + dryRun;
+    const answer = await hub.server.call({ method: 'POST', path, body, ...ownerOf(hub, kind) });
     expect(messageOf(answer)).toContain('neither batch nor service: add batch: {}');
   });
 
@@ -131,8 +132,8 @@ describe('the API server', () => {
       budget: { accountName: 'team-a' },
     };
     const body = { apiVersion: API_VERSION, kind: 'GPUJob', metadata: { name: 'least' }, spec };
-    const path = collectionPath(kind, hub.tenant) + dryRun;
-    const answer = await hub.server.call({ method: 'POST', path, body });
+    const path = collectionPath(kind, hub.providerNamespace) + dryRun;
+    const answer = await hub.server.call({ method: 'POST', path, body, ...ownerOf(hub, kind) });
     expect(answer.body['spec']).toEqual({
       batch: { completions: 1, retryLimit: 3 },
       workload: {

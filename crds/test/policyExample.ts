@@ -1,0 +1,50 @@
+import { hash, signature } from './basics.ts';
+
+/** Who asks: `admin` is a cluster admin, `stranger` the agent of another provider. */
+export type Caller = 'admin' | 'operator' | 'agent' | 'stranger';
+
+/**
+ * For each check of each policy: changes that are refused and changes that are accepted. The keys are the
+ * names of the checks; a check without an entry fails the test.
+ */
+export type PolicyExample = {
+  /** Which of `existing` is changed. */
+  readonly object: string;
+  readonly path: string;
+  readonly refused: readonly unknown[];
+  readonly refusedAs?: readonly Caller[];
+  readonly accepted?: readonly unknown[];
+  readonly acceptedAs?: Caller;
+  readonly says: readonly string[];
+  readonly code?: 403 | 422;
+};
+
+type Existing = {
+  readonly kind: string;
+  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly service?: true;
+  /** Instead of the key. */
+  readonly name?: string;
+};
+
+/** Objects that exist before each change; `spec` replaces fields of the sample. */
+export const existing: Readonly<Record<string, Existing>> = {
+  job: { kind: 'GPUJob' },
+  service: { kind: 'GPUJob', service: true },
+  account: { kind: 'PaymentAccount' },
+  provider: { kind: 'GPUProvider' },
+  chain: { kind: 'SettlementChain' },
+  offer: { kind: 'GPUOffer' },
+  lease: { kind: 'GPULease' },
+  stopped: { kind: 'GPULease', spec: { desiredState: 'Stopped' } },
+  workload: { kind: 'LeaseWorkload' },
+  record: { kind: 'PlacementRecord' },
+  anchored: { kind: 'PlacementRecord', spec: { anchor: hash('1') } },
+  channel: {
+    kind: 'PaymentChannel',
+    spec: {
+      generation: 2,
+      voucher: { generation: 2, cumulative: '2000', signature: signature('9') },
+    },
+  },
+};
