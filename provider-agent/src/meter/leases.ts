@@ -1,0 +1,195 @@
+import { amountFor } from '@gridlease/contracts/amount';
+import type { LeaseRecord } from '@gridlease/crds/leaserecord';
+import type { Hex } from 'viem';
+import { advanceClocks, type LeaseClocks, startClocks } from './clocks.ts';
+import type { Confirmations } from './confirmations.ts';
+import type { MeterDeps, MeteredPod } from './deps.ts';
+import type { MeterMetrics } from './metrics.ts';
+import { leaseFromRecord, runsFromLines, runToLines, startDeadlineOf } from './onObject.ts';
+import { type LeaseUsage, leaseUsage, type MeteredLease, type NamedRow, usageRow } from './row.ts';
+import { type ContainerRun, rootOf } from './segment.ts';
+import { createTracker } from './tracker.ts';
+
+/** One lease as metered at one look. */
+export type LookedLease = {
+  readonly record: LeaseRecord;
+  readonly lease: MeteredLease;
+  readonly runs: readonly ContainerRun[];
+  readonly usage: LeaseUsage;
+  /** Nothing will be added: it has ended and all its containers are closed. */
+  readonly isFinal: boolean;
+  readonly isDelivering: boolean;
+  readonly row: NamedRow;
+  readonly clocks: LeaseClocks;
+  readonly startDeadlineSeconds: number;
+};
+
+/** The usage of a lease for whoever shows it. */
+export type ShownUsage = LeaseUsage & {
+  /** A container runs on its GPUs now. */
+  readonly delivering: boolean;
+  /** Stored and will not change: the pods are not needed any more. */
+  readonly final: boolean;
+};
+
+/** How often the runs of a lease that goes on are stored; what is lost with a crash is read again from the pods. */
+const persistMs = 60_000;
+const longestStepMs = 30_000;
+
+/** The meter's view of the accepted leases: pods in, cumulative usage out. */
+export function createLeases(deps: MeterDeps, confirmations: Confirmations, metrics: MeterMetrics) {
+  const { clock, informers } = deps;
+  const tracker = createTracker(deps.reportDelayMs ?? 2_000);
+  const clocks = new Map<string, LeaseClocks>();
+  const persisted = new Map<string, { readonly atMs: number; readonly gpuMs: bigint }>();
+  const signed = new Map<Hex, bigint>();
+
+  const observePod = (leaseUid: string, pod: MeteredPod): void => {
+    const node = confirmations.view(pod.spec?.nodeName);
+    tracker.observe(leaseUid, pod, node, clock.now().getTime());
+  };
+
+  const observeAll = (record: LeaseRecord): readonly MeteredPod[] => {
+    const uid = record.metadata.name;
+    if (!tracker.isKnown(uid)) {
+      tracker.restore(uid, runsFromLines(record.spec.meter?.runs ?? []));
+      persisted.set(uid, {
+        atMs: clock.monotonicMs(),
+        gpuMs: BigInt(record.spec.meter?.gpuMs ?? '0'),
+      });
+    }
+    if (record.spec.meter?.final === true) return [];
+    const pods = informers.pods.byIndex('leaseUid', uid);
+    const uids = new Set(pods.map(({ metadata }) => metadata.uid));
+    for (const pod of pods) observePod(uid, pod);
+    tracker.close(uid, (podUid) => !uids.has(podUid));
+    return pods;
+  };
+
+  const look = (record: LeaseRecord, isObserved: boolean): LookedLease => {
+    const uid = record.metadata.name;
+    const lease = leaseFromRecord(record);
+    const pods = observeAll(record);
+    const runs = tracker.runs(uid);
+    const usage = leaseUsage(lease, runs);
+    const isOpen = runs.some(({ closed }) => !closed) || pods.some(isRunning);
+    const isFinal = record.spec.meter?.final === true || (record.spec.state === 'Ended' && !isOpen);
+    const isDelivering = runs.some(({ closed, gpus }) => !closed && gpus > 0) && isObserved;
+    const startDeadlineSeconds =
+      startDeadlineOf(record.spec.workloadDocument) ?? record.spec.terms.idleSeconds;
+    const nowMs = clock.monotonicMs();
+    const before =
+      clocks.get(uid) ??
+      startClocks({
+        nowMs,
+        gpuMs: usage.gpuMs,
+        acceptedAgoMs: clock.now().getTime() - Number(lease.acceptedMs),
+        startDeadlineSeconds,
+      });
+    metrics.gpuSeconds.inc(Math.max(0, Number(usage.gpuMs - before.gpuMs)) / 1000);
+    const after = advanceClocks(before, {
+      nowMs,
+      gpuMs: usage.gpuMs,
+      isDelivering,
+      isObserved,
+      holdsGpus: record.spec.state === 'Running',
+      maxStepMs: longestStepMs,
+    });
+    clocks.set(uid, after);
+    return {
+      record,
+      lease,
+      runs,
+      usage,
+      isFinal,
+      isDelivering,
+      row: usageRow(lease, runs, isFinal),
+      clocks: after,
+      startDeadlineSeconds,
+    };
+  };
+
+  /** Stores what would otherwise be lost, at once when the lease is final. */
+  const persist = async (looked: LookedLease, folded: boolean, signal: AbortSignal) => {
+    const { record, lease, runs, usage, isFinal } = looked;
+    const uid = record.metadata.name;
+    const stored = record.spec.meter;
+    const nowMs = clock.monotonicMs();
+    const last = persisted.get(uid);
+    const isDue = last !== undefined && nowMs - last.atMs >= persistMs && usage.gpuMs > last.gpuMs;
+    const isNewlyFinal = isFinal && stored?.final !== true;
+    if (!isDue && !isNewlyFinal && !(folded && stored?.folded !== true)) return;
+    const meter = {
+      gpuMs: usage.gpuMs.toString(),
+      segmentsRoot: rootOf(lease.leaseId, runs),
+      lastObservedMs: clock.now().getTime().toString(),
+      runs: runs.flatMap(runToLines),
+      final: isFinal,
+      folded,
+    };
+    const written = await deps.clients.leaseRecords.mergePatch(
+      record.metadata,
+      { metadata: { uid: record.metadata.uid }, spec: { meter } },
+      { fieldManager: 'gridlease-agent-meter', signal },
+    );
+    persisted.set(uid, { atMs: nowMs, gpuMs: usage.gpuMs });
+    informers.leaseRecords.observe(written);
+  };
+
+  const usageOf = (leaseUid: string): ShownUsage | undefined => {
+    const record = informers.leaseRecords.get(`${deps.recordNamespace}/${leaseUid}`);
+    if (record === undefined) return undefined;
+    const lease = leaseFromRecord(record);
+    const runs = tracker.isKnown(leaseUid)
+      ? tracker.runs(leaseUid)
+      : runsFromLines(record.spec.meter?.runs ?? []);
+    const usage = leaseUsage(lease, runs);
+    // What was signed is what is paid, even where the truth turned out to be a little less.
+    const gpuMs = max(usage.gpuMs, signed.get(lease.leaseId) ?? 0n);
+    const due = amountFor(lease.pricePerGpuHour, gpuMs);
+    return {
+      ...usage,
+      gpuMs,
+      amount: due < lease.maxAmount ? due : lease.maxAmount,
+      delivering: runs.some(({ closed, gpus }) => !closed && gpus > 0),
+      final: record.spec.meter?.final === true,
+    };
+  };
+
+  return {
+    look,
+    persist,
+    usageOf,
+    observePod,
+    /** Notes the rows that were signed. */
+    noteSigned: (rows: readonly NamedRow[]): void => {
+      for (const { leaseId, gpuMs } of rows) signed.set(leaseId, gpuMs);
+    },
+    /** Takes in the last state of a pod that was deleted. */
+    podDeleted: (leaseUid: string, pod: MeteredPod): void => {
+      observePod(leaseUid, pod);
+      tracker.close(leaseUid, (podUid) => podUid === pod.metadata.uid);
+    },
+    setSuspended: (leaseUid: string, isSuspended: boolean): void => {
+      const current = clocks.get(leaseUid);
+      if (current === undefined || (current.suspendedMs !== undefined) === isSuspended) return;
+      clocks.set(leaseUid, { ...current, suspendedMs: isSuspended ? 0 : undefined });
+    },
+    forget: (leaseUid: string, leaseId: Hex): void => {
+      tracker.forget(leaseUid);
+      clocks.delete(leaseUid);
+      persisted.delete(leaseUid);
+      signed.delete(leaseId);
+    },
+  };
+}
+
+export type Leases = ReturnType<typeof createLeases>;
+
+function isRunning(pod: MeteredPod): boolean {
+  return (pod.status?.containerStatuses ?? []).some(({ state }) => state?.running !== undefined);
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}

@@ -1,0 +1,41 @@
+/** What the meter needs of a Node object. */
+export type NodeObject = {
+  readonly metadata: { readonly name: string };
+  readonly status?: {
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly lastHeartbeatTime?: string;
+      readonly lastTransitionTime?: string;
+    }[];
+  };
+};
+
+/** What a node's own reports say about it. All times are the node's, unix milliseconds. */
+export type NodeView = {
+  readonly ready: boolean;
+  /** When `ready` last changed. */
+  readonly transitionMs: number;
+  /** Until when the node is known to have been alive: its last heartbeat. */
+  readonly confirmedMs: number;
+};
+
+/** RFC 3339 as unix milliseconds; undefined when absent or not a time. */
+export function timeMs(text: string | undefined | null): number | undefined {
+  if (text === undefined || text === null) return undefined;
+  const value = Date.parse(text);
+  return Number.isNaN(value) ? undefined : value;
+}
+
+/**
+ * The node as the meter sees it. `renewTime` is that of its Lease in kube-node-lease: the kubelet
+ * renews it every 10 s, while it writes an unchanged status only every 5 minutes.
+ */
+export function nodeView(node: NodeObject, renewTime: string | undefined): NodeView {
+  const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
+  return {
+    ready: ready?.status === 'True',
+    transitionMs: timeMs(ready?.lastTransitionTime) ?? 0,
+    confirmedMs: Math.max(timeMs(ready?.lastHeartbeatTime) ?? 0, timeMs(renewTime) ?? 0),
+  };
+}

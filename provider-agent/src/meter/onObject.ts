@@ -1,0 +1,156 @@
+import type { ChannelRecordSpec } from '@gridlease/crds/channelrecord';
+import type { LeaseRecord } from '@gridlease/crds/leaserecord';
+import type {
+  StatementReplyOnObject,
+  UsageRowOnObject,
+  UsageStatementOnObject,
+} from '@gridlease/crds/statement';
+import type { Address, Hex } from 'viem';
+import type { Reply } from './reply.ts';
+import type { MeteredLease, NamedRow } from './row.ts';
+import type { ContainerRun } from './segment.ts';
+import { emptyBook, type PlannedStatement, type StatementBook } from './statement.ts';
+
+/** Between the decimal strings of Kubernetes objects and the numbers that are reckoned with. */
+
+export function rowToObject(row: NamedRow): UsageRowOnObject {
+  return {
+    leaseId: row.leaseId,
+    leaseName: row.leaseName,
+    fromMs: row.fromMs.toString(),
+    toMs: row.toMs.toString(),
+    gpuMs: row.gpuMs.toString(),
+    amount: row.amount.toString(),
+    credit: row.credit.toString(),
+    segmentsRoot: row.segmentsRoot,
+    last: row.last,
+  };
+}
+
+export function rowFromObject(row: UsageRowOnObject): NamedRow {
+  return {
+    ...row,
+    fromMs: BigInt(row.fromMs),
+    toMs: BigInt(row.toMs),
+    gpuMs: BigInt(row.gpuMs),
+    amount: BigInt(row.amount),
+    credit: BigInt(row.credit),
+  };
+}
+
+/** The statement as both objects carry it: everything signed, its digest, and by whom. */
+export function statementToObject(
+  statement: PlannedStatement['statement'],
+  signed: { readonly hash: Hex; readonly agent: Address; readonly signature: Hex },
+): UsageStatementOnObject {
+  return {
+    seq: statement.seq.toString(),
+    atMs: statement.atMs.toString(),
+    rowCount: statement.rowCount,
+    rowsRoot: statement.rowsRoot,
+    foldedAmount: statement.foldedAmount.toString(),
+    foldedHead: statement.foldedHead,
+    cumulative: statement.cumulative.toString(),
+    prev: statement.prev,
+    ...signed,
+  };
+}
+
+/** What the agent has said so far, from its record. */
+export function bookOf(record: ChannelRecordSpec | undefined): StatementBook {
+  if (record === undefined) return emptyBook;
+  const { statement, rows, folded } = record;
+  return {
+    last: statement && { seq: BigInt(statement.seq), hash: statement.hash },
+    rows: rows.map(rowFromObject),
+    folded: { amount: BigInt(folded.amount), head: folded.head },
+  };
+}
+
+export function replyFromObject(reply: StatementReplyOnObject): Reply {
+  return { ...reply, cumulative: BigInt(reply.cumulative) };
+}
+
+/** What of an accepted lease decides its row. */
+export function leaseFromRecord(record: LeaseRecord): MeteredLease {
+  const { leaseRef, leaseId, terms, acceptance } = record.spec;
+  return {
+    leaseUid: leaseRef.uid,
+    leaseName: leaseRef.name,
+    leaseId,
+    gpuCount: terms.gpuCount,
+    pricePerGpuHour: BigInt(terms.pricePerGpuHour),
+    maxAmount: BigInt(terms.maxAmount),
+    acceptedMs: BigInt(acceptance.acceptedMs),
+  };
+}
+
+// A line of the record is bounded; a run with more gaps than this takes several.
+const segmentsPerLine = 64;
+
+/**
+ * One run as lines: `<source> open|closed <start ms> <end ms>*<gpus>,…`. Each segment begins where the
+ * one before ended, and each line where the line before ended.
+ */
+export function runToLines(run: ContainerRun): readonly string[] {
+  const state = run.closed ? 'closed' : 'open';
+  const lines: string[] = [];
+  for (let first = 0; first === 0 || first < run.segments.length; first += segmentsPerLine) {
+    const part = run.segments.slice(first, first + segmentsPerLine);
+    const ends = part.map(({ endMs, gpus }) => `${endMs}*${gpus}`).join(',');
+    lines.push(`${run.source} ${state} ${part[0]?.startMs ?? run.startMs} ${ends}`);
+  }
+  return lines;
+}
+
+/** The inverse of `runToLines` over all runs of a lease. A line that is none of ours is left out. */
+export function runsFromLines(lines: readonly string[]): readonly ContainerRun[] {
+  const runs = new Map<string, ContainerRun>();
+  for (const line of lines) {
+    const part = runFromLine(line);
+    if (part === undefined) continue;
+    const before = runs.get(part.source);
+    const whole =
+      before === undefined
+        ? part
+        : { ...part, startMs: before.startMs, segments: [...before.segments, ...part.segments] };
+    runs.set(part.source, whole);
+  }
+  return [...runs.values()];
+}
+
+function runFromLine(line: string): ContainerRun | undefined {
+  const match = /^(\S+) (open|closed) (\d+) ((?:\d+\*\d+)(?:,\d+\*\d+)*)?$/.exec(line);
+  if (match === null) return undefined;
+  const [, source, state, start, ends] = match;
+  let startMs = Number(start);
+  const segments = (ends ?? '')
+    .split(',')
+    .filter((part) => part !== '')
+    .map((part) => {
+      const [endMs, gpus] = part.split('*').map(Number);
+      const segment = { startMs, endMs: endMs!, gpus: gpus! };
+      startMs = endMs!;
+      return segment;
+    });
+  return {
+    source: source!,
+    startMs: Number(start),
+    segments,
+    // Before the first look nothing is known to be unhealthy.
+    gpus: segments.at(-1)?.gpus ?? Number.MAX_SAFE_INTEGER,
+    closed: state === 'closed',
+  };
+}
+
+/** The start deadline in a canonical workload document; undefined when it can't be read. */
+export function startDeadlineOf(workloadDocument: string): number | undefined {
+  try {
+    const seconds = (JSON.parse(workloadDocument) as { startDeadlineSeconds?: unknown })
+      .startDeadlineSeconds;
+    return typeof seconds === 'number' ? seconds : undefined;
+  } catch {
+    // The accept stage refused anything that isn't the document; what is left is not worth a stop.
+    return undefined;
+  }
+}

@@ -1,0 +1,278 @@
+import type { UsageRow } from '@gridlease/contracts/usageRow';
+import { hashUsageStatement, signUsageStatement } from '@gridlease/contracts/usageStatement';
+import type { ChannelRecordSpec } from '@gridlease/crds/channelrecord';
+import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
+import type { LeaseRecord } from '@gridlease/crds/leaserecord';
+import { Controller } from '@gridlease/kube/controller';
+import { describeError, GridleaseError } from '@gridlease/kube/errors';
+import type { Logger } from '@gridlease/kube/log';
+import { type ChannelMemory, emptyMemory, noteReply, noteStatement } from './channelMemory.ts';
+import { createConfirmations } from './confirmations.ts';
+import type { MeterDeps } from './deps.ts';
+import { nextChannelRecord } from './generation.ts';
+import { createLeases, type LookedLease, type ShownUsage } from './leases.ts';
+import { meterMetrics } from './metrics.ts';
+import { bookOf, replyFromObject, rowToObject, statementToObject } from './onObject.ts';
+import { createOverseer } from './oversee.ts';
+import { createPublisher } from './publish.ts';
+import { checkReply } from './reply.ts';
+import type { NamedRow } from './row.ts';
+import { planStatement } from './statement.ts';
+
+/** Ends that fall together are stated together. */
+const coalesceMs = 200;
+/** Between two statements of a channel, however many leases end. */
+const shortestPauseMs = 500;
+const longestPauseMs = 5_000;
+
+export type MeterStage = {
+  start(signal: AbortSignal): void;
+  readonly stopped: Promise<void>;
+  /** What was delivered to a lease; undefined when there is no record of it. */
+  usage(leaseUid: string): ShownUsage | undefined;
+  /** Calls back after each look at a lease. */
+  onUsage(callback: (leaseUid: string) => void): () => void;
+};
+
+/**
+ * Meters the pods of accepted leases and states, channel by channel, what they have had: every
+ * interval, and at once when a lease has ended. A statement is stored before anybody sees it.
+ */
+export function createMeterStage(deps: MeterDeps): MeterStage {
+  const { informers, records, clock, log, registry } = deps;
+  const metrics = meterMetrics(registry);
+  const confirmations = createConfirmations({
+    nodes: informers.nodes,
+    nodeLeases: deps.clients.nodeLeases,
+    clock,
+  });
+  const leases = createLeases(deps, confirmations, metrics);
+  const oversee = createOverseer(deps, leases, metrics);
+  const memories = new Map<string, ChannelMemory>();
+  const listeners = new Set<(leaseUid: string) => void>();
+
+  const memoryOf = (name: string): ChannelMemory => {
+    let memory = memories.get(name);
+    if (memory === undefined) {
+      memory = emptyMemory();
+      const last = records.get(name)?.statement;
+      const { rows } = bookOf(records.get(name));
+      // After a restart the last statement may still be unpaid; its age begins now.
+      if (last !== undefined) {
+        const statement = { hash: last.hash, cumulative: BigInt(last.cumulative), rows };
+        noteStatement(memory, { ...statement, nowMs: clock.monotonicMs() });
+        memory.statedMs = Number.NEGATIVE_INFINITY;
+      }
+      leases.noteSigned(rows);
+      memories.set(name, memory);
+    }
+    return memory;
+  };
+
+  const followReply = async (name: string, record: ChannelRecordSpec, logger: Logger) => {
+    const memory = memoryOf(name);
+    const reply = informers.channels.get(`${deps.hubNamespace}/${name}`)?.spec.reply;
+    if (reply === undefined || reply.signature === memory.replySignature) return;
+    const parsed = replyFromObject(reply);
+    if (!memory.recent.has(parsed.statementHash)) return;
+    memory.replySignature = reply.signature;
+    const check = await checkReply(deps.domain, record.channel, parsed);
+    metrics.replies.inc({ result: check.valid ? 'valid' : 'invalid' });
+    if (check.valid) noteReply(memory, parsed);
+    else logger.warn({ reason: check.reason }, `A reply is not followed: ${check.message}`);
+  };
+
+  const state = async (
+    name: string,
+    record: ChannelRecordSpec,
+    looked: readonly LookedLease[],
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const memory = memoryOf(name);
+    const book = bookOf(record);
+    const metered = looked
+      .filter(({ usage, isFinal }) => usage.gpuMs > 0n || isFinal)
+      .map(({ row }) => row);
+    const planned = planStatement({
+      channel: record.channel,
+      book,
+      metered: transform(metered, deps.transforms?.rows),
+      accepted: memory.accepted,
+      nowMs: clock.now().getTime(),
+    });
+    if (planned === undefined) return;
+    const hash = hashUsageStatement(deps.domain, planned.statement);
+    const signature = await signUsageStatement(deps.agent, deps.domain, planned.statement);
+    const statement = statementToObject(planned.statement, {
+      hash,
+      agent: deps.agent.address,
+      signature,
+    });
+    const stored = await records.update(
+      name,
+      (current) =>
+        // Somebody stored another one meanwhile: this one would be a second successor of the same.
+        current?.statement?.hash !== book.last?.hash
+          ? undefined
+          : {
+              ...current!,
+              statement,
+              rows: planned.rows.map(rowToObject),
+              folded: { amount: planned.folded.amount.toString(), head: planned.folded.head },
+            },
+      signal,
+    );
+    if (stored?.statement?.hash !== hash) {
+      throw new GridleaseError(`Another statement was stored for channel ${name} meanwhile`);
+    }
+    metrics.statements.inc({ result: 'signed' });
+    leases.noteSigned(planned.rows);
+    const { rows } = planned;
+    const { cumulative } = planned.statement;
+    noteStatement(memory, { hash, rows, cumulative, nowMs: clock.monotonicMs() });
+  };
+
+  const controller = new Controller({
+    name: 'meter',
+    queue: { baseDelayMs: 100, maxDelayMs: 5_000 },
+    concurrency: 4,
+    log,
+    registry,
+    async reconcile(name, { signal, log: logger }) {
+      const all = informers.leaseRecords.byIndex('statedOn', name);
+      if (all.length === 0) return undefined;
+      const isObserved = await refreshed(confirmations.refresh(signal), informers, logger);
+      const next = nextChannelRecord(records.get(name), all, deps.domain);
+      if (next !== undefined) {
+        if (next.channel.generation !== records.get(name)?.channel.generation) {
+          memories.delete(name);
+        }
+        await records.update(name, (now) => nextChannelRecord(now, all, deps.domain), signal);
+      }
+      const record = records.get(name);
+      if (record === undefined) return { requeueAfterMs: shortestPauseMs };
+      await followReply(name, record, logger);
+      const memory = memoryOf(name);
+      const looked = all.map((lease) => leases.look(lease, isObserved));
+      const { generation } = record.channel;
+      const current = looked.filter(({ record: { spec } }) => spec.terms.generation === generation);
+      oversee(name, record, memory, current);
+      // Before the statement: a lease may only be folded once it is stored that it was, or a crash
+      // between the two would list it anew.
+      for (const lease of looked) {
+        await leases.persist(lease, isDone(lease, record, memory), signal);
+      }
+      const intervalMs = intervalOf(current);
+      const dueMs = isUrgent(current, record) ? shortestPauseMs : intervalMs;
+      const waitMs = memory.statedMs + dueMs - clock.monotonicMs();
+      if (waitMs <= 0) await state(name, record, current, signal);
+      for (const { lease } of looked) {
+        for (const listener of listeners) listener(lease.leaseUid);
+      }
+      const isIdle =
+        looked.every(({ isFinal }) => isFinal) && !isUrgent(current, records.get(name));
+      if (isIdle) return undefined;
+      const pauseMs = waitMs > 0 ? waitMs : intervalMs;
+      return { requeueAfterMs: Math.min(Math.max(pauseMs, 50), longestPauseMs) };
+    },
+  });
+  const publisher = createPublisher(deps, metrics);
+
+  const enqueueLease = (leaseUid: string): void => {
+    const record = informers.leaseRecords.get(`${deps.recordNamespace}/${leaseUid}`);
+    if (record !== undefined) controller.enqueue(record.spec.channelName, coalesceMs);
+  };
+
+  const watch = (): void => {
+    controller.watch(informers.leaseRecords, ({ spec }) => [spec.channelName]);
+    controller.watch(informers.channels, ({ metadata }) => [metadata.name]);
+    // Not through the controller's watch: every state of a pod counts, also those that are soon replaced.
+    informers.pods.onChange((pod, _, { type }) => {
+      const leaseUid = pod.metadata.labels?.[LABEL_LEASE_UID];
+      if (leaseUid === undefined) return;
+      if (type === 'deleted') leases.podDeleted(leaseUid, pod);
+      else leases.observePod(leaseUid, pod);
+      enqueueLease(leaseUid);
+    });
+    informers.leaseRecords.onChange(({ metadata, spec }, _, { type }) => {
+      if (type === 'deleted' || spec.meter?.folded === true) {
+        leases.forget(metadata.name, spec.leaseId);
+      }
+    });
+    records.onChange((name) => {
+      publisher.enqueue(`${deps.hubNamespace}/${name}`);
+      controller.enqueue(name, coalesceMs);
+    });
+  };
+
+  let stopped: Promise<unknown> = Promise.resolve();
+  return {
+    start(signal) {
+      watch();
+      stopped = Promise.all([startWhenSynced(), publisher.start(signal)]);
+      async function startWhenSynced(): Promise<void> {
+        try {
+          await Promise.all([informers.pods.synced(signal), informers.nodes.synced(signal)]);
+        } catch (error) {
+          if (signal.aborted) return;
+          log.warn({ error: describeError(error) }, 'Waiting for pods and nodes');
+          return startWhenSynced();
+        }
+        controller.start(signal);
+        await controller.stopped;
+      }
+    },
+    get stopped() {
+      return Promise.all([stopped, publisher.stopped]).then(() => undefined);
+    },
+    usage: leases.usageOf,
+    onUsage(callback) {
+      listeners.add(callback);
+      return () => listeners.delete(callback);
+    },
+  };
+}
+
+/** False when the provider's API server could not be heard: then nothing is concluded from silence. */
+async function refreshed(
+  refresh: Promise<void>,
+  informers: MeterDeps['informers'],
+  log: Logger,
+): Promise<boolean> {
+  try {
+    await refresh;
+    return informers.pods.lastError === undefined && informers.nodes.lastError === undefined;
+  } catch (error) {
+    log.warn({ error: describeError(error) }, 'Node heartbeats could not be read');
+    return false;
+  }
+}
+
+/** A lease has ended and its final row is not signed yet. */
+function isUrgent(looked: readonly LookedLease[], record: ChannelRecordSpec | undefined): boolean {
+  const signed = new Map(record?.rows.map((row) => [row.leaseId, row.last]));
+  return looked.some(({ isFinal, lease }) => isFinal && signed.get(lease.leaseId) !== true);
+}
+
+/** Whether a lease needs no statement any more: accepted for good, or left behind with its generation. */
+function isDone(lease: LookedLease, record: ChannelRecordSpec, memory: ChannelMemory): boolean {
+  const { generation } = lease.record.spec.terms;
+  const isRetired = record.retiredGenerations.includes(generation);
+  return lease.isFinal && (isRetired || memory.accepted.has(lease.lease.leaseId));
+}
+
+function intervalOf(looked: readonly LookedLease[]): number {
+  const seconds = looked.map(({ record }: { record: LeaseRecord }) =>
+    Math.max(1, record.spec.terms.intervalSeconds),
+  );
+  return Math.min(60, ...seconds) * 1000;
+}
+
+function transform(
+  rows: readonly NamedRow[],
+  change: ((rows: readonly UsageRow[]) => readonly UsageRow[]) | undefined,
+): readonly NamedRow[] {
+  if (change === undefined) return rows;
+  const names = new Map(rows.map(({ leaseId, leaseName }) => [leaseId, leaseName]));
+  return change(rows).map((row) => ({ ...row, leaseName: names.get(row.leaseId) ?? '' }));
+}

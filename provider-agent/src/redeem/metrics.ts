@@ -1,0 +1,41 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+export type RedeemMetrics = ReturnType<typeof redeemMetrics>;
+
+/** The metrics of vouchers and transactions, registered once per registry and initialised to zero. */
+export function redeemMetrics(registry: Registry) {
+  const vouchers = new Counter({
+    name: 'gridlease_vouchers_total',
+    help: 'Vouchers seen by whether they verified: stored or invalid.',
+    labelNames: ['result'] as const,
+    registers: [registry],
+  });
+  const transactions = new Counter({
+    name: 'gridlease_chain_tx_total',
+    help: 'Transactions by operation and what became of them.',
+    labelNames: ['op', 'result'] as const,
+    registers: [registry],
+  });
+  const skippedRows = new Counter({
+    name: 'gridlease_settle_rows_skipped_total',
+    help: 'Rows of settlements that the contract did not pay.',
+    registers: [registry],
+  });
+  const unsettled = new Gauge({
+    name: 'gridlease_provider_unsettled_tokens',
+    help: 'Promised by vouchers and not claimed on the chain, in tokens.',
+    registers: [registry],
+  });
+  const chainAge = new Gauge({
+    name: 'gridlease_chain_head_age_seconds',
+    help: 'Time since the chain was last seen.',
+    registers: [registry],
+  });
+  for (const result of ['stored', 'invalid']) vouchers.inc({ result }, 0);
+  for (const op of ['settle', 'withdraw']) {
+    for (const result of ['sent', 'mined', 'reverted', 'replaced', 'lost', 'bumped']) {
+      transactions.inc({ op, result }, 0);
+    }
+  }
+  return { vouchers, transactions, skippedRows, unsettled, chainAge };
+}
