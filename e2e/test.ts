@@ -29,6 +29,7 @@ const gates: readonly Step[] = [
   aGate('CRDs are generated from their source', [node, 'crds/src/build.ts', '--check']),
   aGate('contracts are compiled from their source', [node, 'contracts/build.ts', '--check']),
   aGate('forge', [node, 'contracts/forge.ts'], 900),
+  aGate('contracts are formatted', [node, 'contracts/forge.ts', 'fmt', '--check']),
 ];
 
 const jestSteps: readonly Step[] = [
