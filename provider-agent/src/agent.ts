@@ -1,7 +1,7 @@
 import { escrowDomain } from '@gridlease/contracts/domain';
 import { hubId } from '@gridlease/contracts/ids';
 import * as resources from '@gridlease/crds/resources';
-import { delay } from '@gridlease/kube/abort';
+import { abortable, delay, linkedAbort } from '@gridlease/kube/abort';
 import * as builtins from '@gridlease/kube/builtins';
 import { systemClock } from '@gridlease/kube/clock';
 import { connectCluster } from '@gridlease/kube/cluster';
@@ -132,10 +132,11 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
     else ending.addEventListener('abort', () => resolve(), { once: true });
   });
   const parts = [...Object.values(stages), ...watched, heartbeat, chain];
-  await Promise.race([
+  using limit = linkedAbort([], stopMs, 'Stopping');
+  await abortable(
     Promise.all([checking, ...parts.map((part) => part.stopped)]),
-    delay(stopMs),
-  ]);
+    limit.signal,
+  ).catch((error: unknown) => log.warn({ error: describeError(error) }, 'Not everything stopped'));
   log.info('agent stopped');
   if (failed.signal.aborted && !signal.aborted) throw failed.signal.reason;
 }

@@ -1,0 +1,479 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { signAgentGrant } from '@gridlease/contracts/agentGrant';
+import { deployEscrow, deployTestToken } from '@gridlease/contracts/deploy';
+import { escrowDomain } from '@gridlease/contracts/domain';
+import { gpuEscrowAbi } from '@gridlease/contracts/gpuEscrow.generated';
+import { hubId } from '@gridlease/contracts/ids';
+import { recoverAcceptance } from '@gridlease/contracts/acceptance';
+import { testTokenAbi } from '@gridlease/contracts/testToken.generated';
+import type { GPUInventory } from '@gridlease/crds/gpuinventory';
+import type { GPULease } from '@gridlease/crds/gpulease';
+import type { GPUOffer } from '@gridlease/crds/gpuoffer';
+import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
+import type { LeaseWorkload } from '@gridlease/crds/leaseworkload';
+import * as resources from '@gridlease/crds/resources';
+import * as builtins from '@gridlease/kube/builtins';
+import { type Cluster, connectCluster } from '@gridlease/kube/cluster';
+import { getCondition, isTrue } from '@gridlease/kube/conditions';
+import type { KubeObject } from '@gridlease/kube/object';
+import { resourceClient } from '@gridlease/kube/resources';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createPublicClient, createWalletClient, type Hex, http, parseEther } from 'viem';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { runAgent } from './agent.ts';
+import { parseConfig } from './config.ts';
+import { readOwnOffer } from './offer/offerObject.ts';
+import { aLease, aWorkloadDocument, type LeaseOptions } from './testing/builders.ts';
+
+/**
+ * The whole agent under its own identities on real API servers and a real chain: what a hub sees of
+ * it, from the first heartbeat to the end of a lease. The node belongs to this test alone.
+ */
+
+type Environment = {
+  readonly hub: { readonly kubeconfig: string };
+  readonly provider: { readonly kubeconfig: string };
+  readonly chain: {
+    readonly rpcURL: string;
+    readonly chainId: number;
+    readonly accounts: readonly { readonly privateKey: Hex }[];
+  };
+  readonly assets: { readonly kubectl: string };
+};
+
+const file = process.env['GRIDLEASE_TEST_ENV'] ?? '/tmp/gridlease-test-env-0/env.json';
+const env = JSON.parse(readFileSync(file, 'utf8')) as Environment;
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const suffix = randomBytes(3).toString('hex');
+const providerName = `agent-${suffix}`;
+const hubNamespace = `gridlease-provider-${providerName}`;
+const recordNamespace = `gridlease-agent-${suffix}`;
+const nodeName = `gpu-${suffix}`;
+const product = `Test-${suffix}`;
+const folder = mkdtempSync(join(tmpdir(), 'gridlease-agent-'));
+
+const funder = privateKeyToAccount(env.chain.accounts[16]!.privateKey);
+const [tenantKey, ownerKey, agentKey, gasKey, signerKey] = Array.from({ length: 5 }, () =>
+  generatePrivateKey(),
+);
+const tenant = privateKeyToAccount(tenantKey!);
+const owner = privateKeyToAccount(ownerKey!);
+const agent = privateKeyToAccount(agentKey!);
+const signer = privateKeyToAccount(signerKey!);
+const transport = http(env.chain.rpcURL);
+const publicClient = createPublicClient({ transport, cacheTime: 0, pollingInterval: 200 });
+const wallet = createWalletClient({ account: tenant, transport });
+
+const admin = { userAgent: 'agent-test/0' };
+const hub = connectCluster({ name: 'hub', kubeconfigPath: env.hub.kubeconfig, ...admin });
+const own = connectCluster({ name: 'own', kubeconfigPath: env.provider.kubeconfig, ...admin });
+const leases = resourceClient<GPULease>(hub, resources.gpuLeases);
+const offers = resourceClient<GPUOffer>(hub, resources.gpuOffers);
+const inventories = resourceClient<GPUInventory>(hub, resources.gpuInventories);
+const records = resourceClient<KubeObject>(own, resources.leaseRecords);
+type TestPod = KubeObject & {
+  readonly spec: { readonly nodeName?: string };
+  readonly status?: { readonly phase?: string };
+};
+const pods = resourceClient<TestPod>(own, builtins.pods);
+
+/** Leases and workloads may be written by the operator alone: this test is it. */
+let operator: Cluster;
+
+const stop = new AbortController();
+let running: Promise<void> | undefined;
+let escrow: Hex;
+let hubUid: string;
+
+function kubectl(kubeconfig: string, args: readonly string[], input?: string): string {
+  const options = { encoding: 'utf8', ...(input === undefined ? {} : { input }) } as const;
+  return execFileSync(env.assets.kubectl, ['--kubeconfig', kubeconfig, ...args], {
+    ...options,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+}
+
+async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+  const deadline = performance.now() + 40_000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() > deadline) throw new Error(`never came: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function send(to: Hex, call: { abi: unknown; functionName: string; args: unknown[] }) {
+  const hash = await wallet.writeContract({ address: to, chain: null, ...call } as never);
+  const receipt = await publicClient.waitForTransactionReceipt({ hash, timeout: 30_000 });
+  expect(receipt.status).toBe('success');
+}
+
+/** A kubeconfig that holds nothing but a token of this ServiceAccount. */
+function kubeconfigFor(kubeconfig: string, namespace: string, name: string, path: string): string {
+  const token = kubectl(kubeconfig, ['create', 'token', name, '-n', namespace]).trim();
+  const raw = JSON.parse(kubectl(kubeconfig, ['config', 'view', '--raw', '-o', 'json']));
+  raw.users = raw.users.map((user: { name: string }) => ({ name: user.name, user: { token } }));
+  writeFileSync(path, JSON.stringify(raw), { mode: 0o600 });
+  return path;
+}
+
+const rbac = (path: string) => readFileSync(join(root, 'provider-agent/rbac', path), 'utf8');
+
+async function prepareClusters(): Promise<void> {
+  const apply = ['apply', '--server-side', '--force-conflicts', '-f'];
+  kubectl(env.hub.kubeconfig, [...apply, join(root, 'crds/manifests/hub')]);
+  kubectl(env.provider.kubeconfig, [...apply, join(root, 'crds/manifests/provider')]);
+  kubectl(env.hub.kubeconfig, [...apply, '-'], rbac('hub/clusterrole.yaml'));
+  // The committed rights, in a namespace of this test's own.
+  const mine = rbac('provider/agent.yaml')
+    .replaceAll(/(name|namespace): gridlease-agent$/gm, `$1: ${recordNamespace}`)
+    .replaceAll(/name: (gridlease-provider-agent-(cluster|node-leases))$/gm, `name: $1-${suffix}`);
+  kubectl(env.provider.kubeconfig, [...apply, '-'], mine);
+  kubectl(env.hub.kubeconfig, ['create', 'namespace', hubNamespace]);
+  kubectl(env.hub.kubeconfig, ['create', 'serviceaccount', 'agent', '-n', hubNamespace]);
+  kubectl(env.hub.kubeconfig, [
+    'create',
+    'rolebinding',
+    'agent',
+    '-n',
+    hubNamespace,
+    '--clusterrole=gridlease-provider-agent',
+    `--serviceaccount=${hubNamespace}:agent`,
+  ]);
+  const identity = [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'gridlease-system' } },
+    {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'gridlease-operator', namespace: 'gridlease-system' },
+    },
+  ];
+  for (const object of identity) kubectl(env.hub.kubeconfig, [...apply, '-'], JSON.stringify(object));
+  kubectl(env.hub.kubeconfig, [
+    'create',
+    'rolebinding',
+    'operator',
+    '-n',
+    hubNamespace,
+    '--clusterrole=cluster-admin',
+    '--serviceaccount=gridlease-system:gridlease-operator',
+  ]);
+  const kubeconfigPath = kubeconfigFor(
+    env.hub.kubeconfig,
+    'gridlease-system',
+    'gridlease-operator',
+    join(folder, 'operator'),
+  );
+  operator = connectCluster({ name: 'operator', kubeconfigPath, ...admin });
+  const node = {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name: nodeName,
+      labels: {
+        'kubernetes.io/hostname': nodeName,
+        'gridlease.dev/simulated': 'true',
+        'nvidia.com/gpu.product': `NVIDIA-${product}`,
+        'nvidia.com/gpu.memory': '81559',
+      },
+    },
+    spec: { taints: [] },
+  };
+  kubectl(env.provider.kubeconfig, ['create', '-f', '-'], JSON.stringify(node));
+  const amounts = {
+    cpu: '64',
+    memory: '512Gi',
+    pods: '110',
+    'ephemeral-storage': '1Ti',
+    'nvidia.com/gpu': '8',
+  };
+  const status = { capacity: amounts, allocatable: amounts };
+  const patch = JSON.stringify({ status });
+  kubectl(env.provider.kubeconfig, [
+    'patch',
+    'node',
+    nodeName,
+    '--subresource=status',
+    '--type=merge',
+    '-p',
+    patch,
+  ]);
+  hubUid = kubectl(env.hub.kubeconfig, ['get', 'ns', 'kube-system', '-o', 'jsonpath={.metadata.uid}']);
+}
+
+async function prepareChain(): Promise<Hex> {
+  const bank = createWalletClient({ account: funder, transport });
+  for (const to of [tenant.address, privateKeyToAccount(gasKey!).address]) {
+    const hash = await bank.sendTransaction({ to, value: parseEther('10'), chain: null });
+    await publicClient.waitForTransactionReceipt({ hash, timeout: 30_000 });
+  }
+  const token = (await deployTestToken({ wallet, publicClient })).address;
+  const treasury = tenant.address;
+  const closeWindowSeconds = 86_400;
+  escrow = (await deployEscrow({ wallet, publicClient, token, treasury, closeWindowSeconds })).address;
+  const amount = 10n ** 12n;
+  await send(token, { abi: testTokenAbi, functionName: 'mint', args: [tenant.address, amount] });
+  await send(token, { abi: testTokenAbi, functionName: 'approve', args: [escrow, amount] });
+  await send(escrow, { abi: gpuEscrowAbi, functionName: 'deposit', args: [amount] });
+  return token;
+}
+
+async function startAgent(token: Hex): Promise<void> {
+  const domain = escrowDomain({ chainId: env.chain.chainId, escrow });
+  const grant = {
+    provider: owner.address,
+    agent: agent.address,
+    notBefore: 0n,
+    notAfter: BigInt(Math.floor(Date.now() / 1000) + 86_400 * 30),
+  };
+  for (const [name, key] of Object.entries({ agent: agentKey!, gas: gasKey! })) {
+    writeFileSync(join(folder, name), key, { mode: 0o600 });
+  }
+  const config = parseConfig({
+    providerName,
+    hub: {
+      name: 'test',
+      uid: hubUid,
+      kubeconfigPath: kubeconfigFor(env.hub.kubeconfig, hubNamespace, 'agent', join(folder, 'hub')),
+      namespace: hubNamespace,
+    },
+    cluster: {
+      kubeconfigPath: kubeconfigFor(
+        env.provider.kubeconfig,
+        recordNamespace,
+        'gridlease-provider-agent',
+        join(folder, 'own'),
+      ),
+      namespace: recordNamespace,
+    },
+    chain: {
+      rpcURL: env.chain.rpcURL,
+      chainId: env.chain.chainId,
+      escrow,
+      token: { address: token, symbol: 'tUSD', decimals: 6 },
+      finality: 'Finalized',
+    },
+    owner: owner.address,
+    agentKeyPath: join(folder, 'agent'),
+    gasKeyPath: join(folder, 'gas'),
+    grant: {
+      ...grant,
+      notBefore: '0',
+      notAfter: String(grant.notAfter),
+      signature: await signAgentGrant(owner, domain, grant),
+    },
+    offers: [{ product, pricePerGPUHour: '3.60' }],
+    redeem: {},
+    listen: { port: 0 },
+    heartbeatSeconds: 1,
+    inventoryMinSeconds: 0,
+    podRetentionSeconds: 3600,
+    stateDir: join(folder, 'state'),
+    logLevel: process.env['LOG_LEVEL'] ?? 'error',
+  });
+  running = runAgent({ config, signal: stop.signal });
+  // A failure to start is the test's failure, not an unhandled rejection.
+  running.catch(() => undefined);
+}
+
+beforeAll(async () => {
+  await prepareClusters();
+  await startAgent(await prepareChain());
+}, 120_000);
+
+afterAll(async () => {
+  stop.abort();
+  await running?.catch(() => undefined);
+  const gone = ['--wait=false', '--ignore-not-found'];
+  kubectl(env.hub.kubeconfig, ['delete', 'namespace', hubNamespace, ...gone]);
+  kubectl(env.provider.kubeconfig, ['delete', 'namespace', recordNamespace, ...gone]);
+  const tenants = ['delete', 'namespace', '-l', `gridlease.dev/provider=${providerName}`, ...gone];
+  kubectl(env.provider.kubeconfig, tenants);
+  kubectl(env.provider.kubeconfig, ['delete', 'node', nodeName, ...gone]);
+  for (const kind of ['clusterrole', 'clusterrolebinding']) {
+    const name = `gridlease-provider-agent-cluster-${suffix}`;
+    kubectl(env.provider.kubeconfig, ['delete', kind, name, ...gone]);
+  }
+  const leftovers = `gridlease-provider-agent-node-leases-${suffix}`;
+  for (const kind of ['role', 'rolebinding']) {
+    kubectl(env.provider.kubeconfig, ['delete', kind, leftovers, '-n', 'kube-node-lease', ...gone]);
+  }
+  rmSync(folder, { recursive: true, force: true });
+  await hub.close();
+  await own.close();
+  await operator?.close();
+}, 60_000);
+
+const pool = async () => {
+  const inventory = await inventories.find({ namespace: hubNamespace, name: providerName });
+  return inventory?.spec.pools.find((candidate) => candidate.product === product);
+};
+
+const theOffer = () =>
+  until('the offer', async () => {
+    const { items } = await offers.list({ namespace: hubNamespace });
+    return items.find((offer) => offer.spec.product === product);
+  });
+
+/** Creates a lease at the hub as the operator would. */
+async function place(options: Omit<LeaseOptions, 'offer'> & { readonly seconds?: string }) {
+  const domain = escrowDomain({ chainId: env.chain.chainId, escrow });
+  const context = { domain, agent: agent.address, decimals: 6 };
+  const known = (await readOwnOffer(await theOffer(), context))!;
+  const uid = `job-${randomBytes(4).toString('hex')}`;
+  const document =
+    options.document ??
+    aWorkloadDocument({
+      job: { namespace: `team-${suffix}`, name: 'train', uid },
+      completions: 2,
+      env: [{ name: 'SIMULATED_SECONDS', value: options.seconds ?? '2' }],
+      gpu: { count: 2 },
+    });
+  const { terms, ...rest } = options;
+  const { lease, workload } = await aLease({
+    namespace: hubNamespace,
+    name: `train-${randomBytes(3).toString('hex')}`,
+    providerName,
+    product,
+    pricePerGPUHour: '3.6',
+    domain,
+    document,
+    signer,
+    offer: known.offer,
+    tasks: { indexes: '0-1', parallelism: 2, gpusPerTask: 2 },
+    ...rest,
+    terms: {
+      tenant: tenant.address,
+      hub: hubId(hubUid),
+      acceptBy: BigInt(Math.floor(Date.now() / 1000) + 30),
+      ...terms,
+    },
+  });
+  await resourceClient<LeaseWorkload>(operator, resources.leaseWorkloads).create(workload);
+  const { uid: _uid, resourceVersion: _version, generation: _generation, ...metadata } = lease.metadata;
+  return resourceClient<GPULease>(operator, resources.gpuLeases).create({ ...lease, metadata });
+}
+
+const fund = (amount: bigint) =>
+  send(escrow, {
+    abi: gpuEscrowAbi,
+    functionName: 'fund',
+    args: [owner.address, signer.address, 1, amount],
+  });
+
+const podsOf = async (lease: GPULease) =>
+  (await pods.list({ labelSelector: `${LABEL_LEASE_UID}=${lease.metadata.uid}` })).items;
+
+const ended = (lease: GPULease) =>
+  until('the end of the lease', async () => {
+    const now = await leases.get(lease.metadata);
+    const succeeded = getCondition(now.status?.conditions, 'Succeeded');
+    return (succeeded?.status === 'True' || succeeded?.status === 'False') && now;
+  });
+
+describe('a running agent', () => {
+  test('shows its GPUs, a signed offer and a heartbeat', async () => {
+    const found = await until('the pool', async () => {
+      const current = await pool();
+      return current?.free === 8 && current;
+    });
+    expect(found).toMatchObject({
+      rawProducts: [`NVIDIA-${product}`],
+      memoryMiB: 81_559,
+      capacity: 8,
+      free: 8,
+      nodeFree: [8],
+    });
+    const offer = await theOffer();
+    expect(offer.spec).toMatchObject({ pricePerGPUHour: '3.6', agent: agent.address });
+    const heartbeats = resourceClient<KubeObject & { spec: { renewTime: string } }>(hub, builtins.leases);
+    const first = await until('a heartbeat', () =>
+      heartbeats.find({ namespace: hubNamespace, name: 'agent' }),
+    );
+    await until('the next heartbeat', async () => {
+      const next = await heartbeats.get(first.metadata);
+      return next.spec.renewTime > first.spec.renewTime;
+    });
+  }, 60_000);
+
+  test('refuses a lease that pays less than its offer, and says so', async () => {
+    const lease = await place({ terms: { pricePerGpuHour: 3_500_000n }, pricePerGPUHour: '3.5' });
+    const accepted = await until('the refusal', async () => {
+      const now = await leases.get(lease.metadata);
+      return getCondition(now.status?.conditions, 'Accepted');
+    });
+    expect(accepted).toMatchObject({ status: 'False', reason: 'PriceBelowOffer' });
+    expect(accepted.message).toContain('the terms pay 3.5 tUSD, the offer asks 3.6');
+    expect(await records.find({ namespace: recordNamespace, name: lease.metadata.uid! })).toBeUndefined();
+  }, 60_000);
+
+  test('waits for the money of a cold channel, runs the tasks once it is there, and gives the GPUs back', async () => {
+    const lease = await place({ seconds: '3' });
+    const waiting = await until('the acceptance', async () => {
+      const now = await leases.get(lease.metadata);
+      return isTrue(now.status?.conditions, 'Accepted') && now;
+    });
+    const { acceptance, leaseId } = waiting.status!;
+    const domain = escrowDomain({ chainId: env.chain.chainId, escrow });
+    const message = {
+      leaseId: leaseId!,
+      leaseUid: acceptance!.leaseUid,
+      acceptedMs: BigInt(acceptance!.acceptedMs),
+    };
+    expect(await recoverAcceptance(domain, message, acceptance!.signature)).toBe(agent.address);
+    expect(getCondition(waiting.status?.conditions, 'Funded')).toMatchObject({
+      status: 'False',
+      reason: 'WaitingForFunds',
+    });
+    expect(await podsOf(lease)).toEqual([]);
+    await until('the promise in the inventory', async () => (await pool())?.free === 4);
+
+    await fund(10_000_000n);
+    const started = await until('running pods', async () => {
+      const found = await podsOf(lease);
+      return found.length === 2 && found.every((pod) => pod.status?.phase === 'Running') && found;
+    });
+    expect(started.map((pod) => pod.spec.nodeName)).toEqual([nodeName, nodeName]);
+    expect(await pool()).toMatchObject({ leased: 4, free: 4, nodeFree: [4] });
+
+    const done = await ended(lease);
+    expect(done.status).toMatchObject({ completedIndexes: '0-1', succeeded: 2, active: 0 });
+    expect(getCondition(done.status?.conditions, 'Succeeded')?.reason).toBe('Completed');
+    expect(Number(done.status?.gpuMilliseconds)).toBeGreaterThan(0);
+    await until('the free GPUs', async () => (await pool())?.free === 8);
+    // They stay for who wants to check the bill against them.
+    expect((await podsOf(lease)).map((pod) => pod.status?.phase)).toEqual(['Succeeded', 'Succeeded']);
+  }, 90_000);
+
+  test('stops the tasks of a lease that the hub stops, and says so once they are gone', async () => {
+    const lease = await place({ seconds: '600' });
+    await until('running pods', async () => {
+      const found = await podsOf(lease);
+      return found.length === 2 && found.every((pod) => pod.status?.phase === 'Running');
+    });
+    const asOperator = resourceClient<GPULease>(operator, resources.gpuLeases);
+    await asOperator.mergePatch(lease.metadata, { spec: { desiredState: 'Stopped' } });
+    const done = await ended(lease);
+    expect(getCondition(done.status?.conditions, 'Succeeded')?.reason).toBe('Stopped');
+    expect(await podsOf(lease)).toEqual([]);
+    await until('the free GPUs', async () => (await pool())?.free === 8);
+  }, 90_000);
+
+  test('takes no lease that was withdrawn before it was judged', async () => {
+    const lease = await place({ spec: { desiredState: 'Withdrawn' } });
+    // A second lease that is refused shows that the first one was looked at.
+    const other = await place({ tasks: { indexes: '0-7', parallelism: 8, gpusPerTask: 2 } });
+    const refused = await until('the refusal', async () => {
+      const now = await leases.get(other.metadata);
+      return getCondition(now.status?.conditions, 'Accepted');
+    });
+    expect(refused).toMatchObject({ status: 'False' });
+    expect((await leases.get(lease.metadata)).status).toBeUndefined();
+  }, 60_000);
+});
