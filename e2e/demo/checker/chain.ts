@@ -6,6 +6,7 @@ const abi = parseAbi([
   'event Deposited(address indexed tenant, address indexed payer, uint256 amount)',
   'event TenantWithdrawn(address indexed tenant, address indexed to, uint256 amount)',
   'event Funded(address indexed tenant, address indexed provider, address indexed signer, uint256 generation, uint256 amount, uint256 reserved)',
+  'event FundedDirectly(address indexed tenant, address indexed provider, address indexed signer, uint256 generation, uint256 amount)',
   'event Settled(address indexed tenant, address indexed provider, address signer, uint256 generation, uint256 paid)',
   'event ProviderWithdrawn(address indexed provider, address indexed payout, uint256 amount, uint256 fee)',
   'function free(address tenant) view returns (uint256)',
@@ -75,13 +76,16 @@ export async function readChain(options: {
 
   const deposits = named('Deposited');
   const funded = named('Funded');
+  const direct = named('FundedDirectly');
   const settled = named('Settled');
   const withdrawn = named('ProviderWithdrawn');
   const tenants = [...new Set(deposits.map((event) => event.args.tenant))];
   const providers = [...new Set(settled.map((event) => event.args.provider))];
   const channels = [
     ...new Map(
-      funded.map(({ args }) => [`${args.tenant}${args.provider}${args.signer}`, args] as const),
+      [...funded, ...direct].map(
+        ({ args }) => [`${args.tenant}${args.provider}${args.signer}`, args] as const,
+      ),
     ).values(),
   ];
   const words = (await Promise.all(
@@ -89,7 +93,7 @@ export async function readChain(options: {
   )) as { reserved: bigint; claimed: bigint }[];
 
   const ledger: EscrowLedger = {
-    deposited: sum(deposits.map((event) => event.args.amount)),
+    deposited: sum([...deposits, ...direct].map((event) => event.args.amount)),
     free: sum(await Promise.all(tenants.map((t) => call(options.escrow, 'free', [t])))),
     reserved: sum(words.map((word) => word.reserved)),
     claimed: sum(words.map((word) => word.claimed)),
@@ -103,7 +107,9 @@ export async function readChain(options: {
     provider: provider.toLowerCase(),
     claimed: sum(settled.filter((s) => s.args.provider === provider).map((s) => s.args.paid)),
   }));
-  const hashes = [...new Set([...funded, ...settled, ...withdrawn].map((event) => event.hash))];
+  const hashes = [
+    ...new Set([...funded, ...direct, ...settled, ...withdrawn].map((event) => event.hash)),
+  ];
   const transactions = await Promise.all(
     hashes.map(async (hash) => {
       const receipt = await rpc<{ gasUsed: Hex }>('eth_getTransactionReceipt', [hash]);
