@@ -1,0 +1,67 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+export type SettlementMetrics = {
+  readonly transactions: Counter<'op' | 'result'>;
+  readonly lagSeconds: Histogram;
+  readonly balances: Gauge<'namespace' | 'account' | 'kind'>;
+  readonly delegateCoins: Gauge<'namespace' | 'account'>;
+  readonly latestBlock: Gauge<'chain'>;
+  readonly chainReady: Gauge<'chain'>;
+  readonly requestErrors: Counter<'chain'>;
+};
+
+/** `free` and `reserved` are in escrow; `promised` is what vouchers say and nobody has claimed. */
+export const balanceKinds = ['free', 'reserved', 'promised'] as const;
+
+/** Metrics of the settlement stage. Labels are names of objects that admins and tenants create. */
+export function settlementMetrics(registry: Registry): SettlementMetrics {
+  const registers = [registry];
+  const transactions = new Counter({
+    name: 'gridlease_chain_tx_total',
+    help: 'Transactions of delegates, by operation and what became of them.',
+    labelNames: ['op', 'result'] as const,
+    registers,
+  });
+  for (const result of ['sent', 'mined', 'reverted', 'replaced', 'refused']) {
+    transactions.inc({ op: 'fund', result }, 0);
+  }
+  return {
+    transactions,
+    lagSeconds: new Histogram({
+      name: 'gridlease_settlement_lag_seconds',
+      help: 'From the end of a lease to its payment being final on the chain.',
+      buckets: [1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3_600, 21_600, 86_400],
+      registers,
+    }),
+    balances: new Gauge({
+      name: 'gridlease_escrow_balance_tokens',
+      help: 'Escrow of a PaymentAccount in token units, rounded to a double.',
+      labelNames: ['namespace', 'account', 'kind'] as const,
+      registers,
+    }),
+    delegateCoins: new Gauge({
+      name: 'gridlease_delegate_balance_coins',
+      help: "The chain's own coin that a PaymentAccount's delegate has for gas.",
+      labelNames: ['namespace', 'account'] as const,
+      registers,
+    }),
+    latestBlock: new Gauge({
+      name: 'gridlease_chain_latest_block',
+      help: 'Number of the newest block seen.',
+      labelNames: ['chain'] as const,
+      registers,
+    }),
+    chainReady: new Gauge({
+      name: 'gridlease_chain_ready',
+      help: '1 while the chain answers and is the one stated.',
+      labelNames: ['chain'] as const,
+      registers,
+    }),
+    requestErrors: new Counter({
+      name: 'gridlease_chain_request_errors_total',
+      help: 'Requests to a chain that had no answer.',
+      labelNames: ['chain'] as const,
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,20 @@
+import { formatTokenAmount } from '@gridlease/contracts/amount';
+import { formatEther } from 'viem';
+import type { AccountFacts } from './account.ts';
+import type { SettlementMetrics } from './metrics.ts';
+
+/** Shows an account's money as metrics; a double is enough to draw, nothing is decided on it. */
+export function recordBalances(metrics: SettlementMetrics, facts: AccountFacts): void {
+  const { namespace = '', name: account } = facts.account.metadata;
+  const { decimals } = facts.chain.token;
+  const set = (kind: 'free' | 'reserved' | 'promised', amount: bigint) =>
+    metrics.balances.set({ namespace, account, kind }, Number(formatTokenAmount(amount, decimals)));
+  const sum = (amounts: readonly bigint[]) => amounts.reduce((a, b) => a + b, 0n);
+  set('free', facts.free);
+  set('reserved', sum(facts.channels.map(({ reserved, claimed }) => reserved - claimed)));
+  const unclaimed = facts.channels.map(({ voucher, claimed }) =>
+    voucher > claimed ? voucher - claimed : 0n,
+  );
+  set('promised', sum(unclaimed));
+  metrics.delegateCoins.set({ namespace, account }, Number(formatEther(facts.coins)));
+}
