@@ -10,10 +10,9 @@ const SHOWN_LENGTH = 512;
 type Leaf = { readonly path: readonly string[]; readonly node: SchemaNode };
 
 /** Fields at most two levels below the spec: deep enough to be named, few enough to be cheap. */
-function leaves(spec: SchemaNode): Leaf[] {
+function leaves(spec: SchemaNode, wholeBlocks: boolean): Leaf[] {
   return Object.entries(spec.properties ?? {}).flatMap(([name, node]): Leaf[] => {
-    const atomic = node['x-kubernetes-map-type'] === 'atomic';
-    if (node.properties === undefined || atomic) return [{ path: [name], node }];
+    if (node.properties === undefined || wholeBlocks) return [{ path: [name], node }];
     return Object.entries(node.properties).map(([child, childNode]) => ({
       path: [name, child],
       node: childNode,
@@ -49,6 +48,8 @@ type Frozen = {
   readonly spec: SchemaNode;
   /** What to do instead. */
   readonly remedy: string;
+  /** Compare blocks such as terms as a whole: for kinds that people don't edit. */
+  readonly wholeBlocks?: true;
 } & (
   | {
       /** Paths below spec that may change: `suspend`, `service.replicas`. */ readonly mutable: readonly string[];
@@ -62,7 +63,7 @@ function isNamed(leaf: Leaf, paths: readonly string[]): boolean {
 
 /** One rule for every field of the spec that must stay; a field added later is frozen by default. */
 export function immutableFields(options: Frozen): PolicyRule[] {
-  return leaves(options.spec)
+  return leaves(options.spec, options.wholeBlocks === true)
     .filter((leaf) =>
       'mutable' in options ? !isNamed(leaf, options.mutable) : isNamed(leaf, options.immutable),
     )

@@ -31,20 +31,27 @@ export const runtime = struct('How long things may take.', {
 });
 
 /** The `failover` block of GPUJob. */
-export const failover = struct('What happens when a provider can’t be reached. Immutable.', {
-  onDisconnect: choice(
-    'Fence: the provider kills the tasks, the hub replaces them. KeepRunning: they go on, no replacement until the provider is back. Default Fence for batch, KeepRunning for service.',
-    ['Fence', 'KeepRunning'],
-  ).optional(),
-  checkpointURI: locationOf(
-    'failover.checkpointURI',
-    'Where tasks keep their checkpoint.',
-  ).optional(),
-  graceSeconds: integer('Seconds between SIGTERM and SIGKILL when a task is stopped. Default 60.', {
-    min: 0,
-    max: 600,
-  }).default(60),
-});
+export const failover = struct(
+  'What happens when a provider can’t be reached. Immutable.',
+  {
+    onDisconnect: choice(
+      'Fence: the provider kills the tasks, the hub replaces them. KeepRunning: they go on, no replacement until the provider is back. Default Fence for batch, KeepRunning for service.',
+      ['Fence', 'KeepRunning'],
+    ).optional(),
+    checkpointURI: locationOf(
+      'failover.checkpointURI',
+      'Where tasks keep their checkpoint.',
+    ).optional(),
+    graceSeconds: integer(
+      'Seconds between SIGTERM and SIGKILL when a task is stopped. Default 60.',
+      {
+        min: 0,
+        max: 600,
+      },
+    ).default(60),
+  },
+  { atomic: true },
+);
 
 /** One item of `outputs` of GPUJob. */
 export const output = struct('One folder that is kept after a task ended.', {

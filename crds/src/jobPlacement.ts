@@ -2,26 +2,30 @@ import { choice, integer, list, struct } from './fields.ts';
 import { providerNameOf, writtenAs } from './userFields.ts';
 
 /** The `gpu` block of GPUJob. */
-export const gpu = struct('The GPUs that each task gets. Immutable.', {
-  count: integer('GPUs of one task, all on one node.', { min: 1, max: 64 }),
-  products: list(
-    'Acceptable products, any of them: "H100" also matches H100-80GB-HBM3. MIG and shared variants only when named in full. Default: any product.',
-    writtenAs('gpu.products', 'One product, such as H100 or RTX-4090.', {
-      maxLength: 63,
-      pattern: '^[A-Za-z0-9][-A-Za-z0-9._ ]*$',
-      remedy: 'write a product such as H100, L40S or RTX-4090: letters, digits, . _ - and spaces',
-    }),
-    { max: 16, unique: true },
-  ).optional(),
-  memoryMiB: integer('Least memory of each GPU, in MiB. Default: any.', {
-    min: 1,
-    max: 16_777_216,
-  }).optional(),
-  locality: choice(
-    'Any: tasks may be spread over providers. SameProvider, SameClique: all tasks together at one provider, or in one NVLink domain. Default Any.',
-    ['Any', 'SameProvider', 'SameClique'],
-  ).default('Any'),
-});
+export const gpu = struct(
+  'The GPUs that each task gets. Immutable.',
+  {
+    count: integer('GPUs of one task, all on one node.', { min: 1, max: 64 }),
+    products: list(
+      'Acceptable products, any of them: "H100" also matches H100-80GB-HBM3. MIG and shared variants only when named in full. Default: any product.',
+      writtenAs('gpu.products', 'One product, such as H100 or RTX-4090.', {
+        maxLength: 63,
+        pattern: '^[A-Za-z0-9][-A-Za-z0-9._ ]*$',
+        remedy: 'write a product such as H100, L40S or RTX-4090: letters, digits, . _ - and spaces',
+      }),
+      { max: 16, unique: true },
+    ).optional(),
+    memoryMiB: integer('Least memory of each GPU, in MiB. Default: any.', {
+      min: 1,
+      max: 16_777_216,
+    }).optional(),
+    locality: choice(
+      'Any: tasks may be spread over providers. SameProvider, SameClique: all tasks together at one provider, or in one NVLink domain. Default Any.',
+      ['Any', 'SameProvider', 'SameClique'],
+    ).default('Any'),
+  },
+  { atomic: true },
+);
 
 const providers = struct(
   'Providers by name.',

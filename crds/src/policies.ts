@@ -49,6 +49,7 @@ const leaseIsImmutable: Policy = {
   rules: [
     ...immutableFields({
       kind: 'GPULease',
+      wholeBlocks: true,
       spec: specOf(gpuLease),
       mutable: ['desiredState'],
       remedy: 'the terms are signed; stop this lease and place the tasks again',
@@ -75,6 +76,7 @@ const neverEdited: readonly Policy[] = [
     matchConditions: [SPEC_CHANGED],
     rules: immutableFields({
       kind: 'LeaseWorkload',
+      wholeBlocks: true,
       spec: specOf(leaseWorkload),
       mutable: [],
       remedy: 'leases commit to it; create a new LeaseWorkload',
@@ -89,6 +91,7 @@ const neverEdited: readonly Policy[] = [
     rules: [
       ...immutableFields({
         kind: 'PlacementRecord',
+        wholeBlocks: true,
         spec: specOf(placementRecord),
         mutable: ['anchor'],
         remedy: 'a decision is recorded once; a new attempt gets a new PlacementRecord',
@@ -125,6 +128,7 @@ const channelOnlyGrows: Policy = {
   rules: [
     ...immutableFields({
       kind: 'PaymentChannel',
+      wholeBlocks: true,
       spec: specOf(paymentChannel),
       immutable: [
         'accountRef',

@@ -78,56 +78,60 @@ const allowed = struct('One destination outside the provider that a task may rea
 });
 
 /** The `workload` block of GPUJob. */
-export const workload = struct('What every task runs. Immutable.', {
-  image: text(
-    'Container image with its digest: name@sha256:… . A tag alone can change under a running job.',
-    {
-      maxLength: 512,
-      rules: [
-        {
-          name: 'imageHasDigest',
-          rule: "self.matches('^[a-zA-Z0-9][-a-zA-Z0-9._/:]*@sha256:[0-9a-f]{64}$')",
-          message: 'image has no digest: write name@sha256:<64 hex digits>',
-          messageExpression:
-            "'image is \"' + self + '\": write it with its digest, name@sha256:<64 hex digits>; docker buildx imagetools inspect IMAGE shows it'",
-        },
-      ],
-    },
-  ),
-  command: list(
-    'Program and its first arguments, instead of the image’s entry point. Default: the image’s.',
-    text('One word.', { maxLength: 4096 }),
-    { max: 64 },
-  ).optional(),
-  args: list(
-    'Arguments after command, instead of the image’s. Default: the image’s.',
-    text('One argument.', { maxLength: 4096 }),
-    { max: 256 },
-  ).optional(),
-  env: list(
-    'Environment variables. JOB_COMPLETION_INDEX is set for every task.',
-    environmentVariable,
-    {
-      max: 128,
-      keys: ['name'],
-    },
-  ).optional(),
-  workingDir: absolutePath('workingDir', 'Working directory. Default: the image’s.').optional(),
-  imagePullSecretName: nameOf(
-    'imagePullSecretName',
-    'Secret in the job’s namespace for a private registry. Refused with reason SecretNotSealed until sealing is available.',
-  ).optional(),
-  runAsUser: integer('Numeric user of the processes; never 0. Default 65532.', {
-    min: 1,
-    max: 2_147_483_647,
-  }).default(65_532),
-  resources: resources.prefault({}),
-  egress: choice(
-    'None: no traffic leaves the pod but DNS and allow. Public: also the internet, never private ranges. Default None.',
-    ['None', 'Public'],
-  ).default('None'),
-  allow: list('Destinations reachable besides egress.', allowed, { max: 32 }).optional(),
-});
+export const workload = struct(
+  'What every task runs. Immutable.',
+  {
+    image: text(
+      'Container image with its digest: name@sha256:… . A tag alone can change under a running job.',
+      {
+        maxLength: 512,
+        rules: [
+          {
+            name: 'imageHasDigest',
+            rule: "self.matches('^[a-zA-Z0-9][-a-zA-Z0-9._/:]*@sha256:[0-9a-f]{64}$')",
+            message: 'image has no digest: write name@sha256:<64 hex digits>',
+            messageExpression:
+              "'image is \"' + self + '\": write it with its digest, name@sha256:<64 hex digits>; docker buildx imagetools inspect IMAGE shows it'",
+          },
+        ],
+      },
+    ),
+    command: list(
+      'Program and its first arguments, instead of the image’s entry point. Default: the image’s.',
+      text('One word.', { maxLength: 4096 }),
+      { max: 64 },
+    ).optional(),
+    args: list(
+      'Arguments after command, instead of the image’s. Default: the image’s.',
+      text('One argument.', { maxLength: 4096 }),
+      { max: 256 },
+    ).optional(),
+    env: list(
+      'Environment variables. JOB_COMPLETION_INDEX is set for every task.',
+      environmentVariable,
+      {
+        max: 128,
+        keys: ['name'],
+      },
+    ).optional(),
+    workingDir: absolutePath('workingDir', 'Working directory. Default: the image’s.').optional(),
+    imagePullSecretName: nameOf(
+      'imagePullSecretName',
+      'Secret in the job’s namespace for a private registry. Refused with reason SecretNotSealed until sealing is available.',
+    ).optional(),
+    runAsUser: integer('Numeric user of the processes; never 0. Default 65532.', {
+      min: 1,
+      max: 2_147_483_647,
+    }).default(65_532),
+    resources: resources.prefault({}),
+    egress: choice(
+      'None: no traffic leaves the pod but DNS and allow. Public: also the internet, never private ranges. Default None.',
+      ['None', 'Public'],
+    ).default('None'),
+    allow: list('Destinations reachable besides egress.', allowed, { max: 32 }).optional(),
+  },
+  { atomic: true },
+);
 
 const probe = struct('HTTP check that decides whether a replica gets traffic.', {
   path: writtenAs('probe.path', 'Path of the request, such as /health.', {
@@ -171,6 +175,7 @@ export const service = struct(
     }).default(1),
     ports: list('Ports that receive traffic.', port, { max: 8, min: 1, keys: ['name'] }),
   },
+  { atomic: true },
 );
 
 /** The `batch` block of GPUJob: tasks that end. */
@@ -191,6 +196,7 @@ export const batch = struct(
     ).default(3),
   },
   {
+    atomic: true,
     rules: [
       {
         name: 'parallelismWithinCompletions',
