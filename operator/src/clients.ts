@@ -44,7 +44,15 @@ type JobReferring = {
   };
 };
 
-const byJob = {
+/** How the stages look things up; the names are part of their dependencies. */
+export const informerIndexes = {
+  jobs: {
+    account: ({ metadata, spec }: GPUJob) => [`${metadata.namespace}/${spec.budget.accountName}`],
+  },
+  channels: { accountUid: ({ spec }: PaymentChannel) => [spec.accountRef.uid] },
+};
+
+export const byJob = {
   jobUid: ({ spec }: JobReferring) => [spec.jobRef.uid],
   job: ({ spec }: JobReferring) => [`${spec.jobRef.namespace}/${spec.jobRef.name}`],
   accountUid: ({ spec }: JobReferring) => [spec.accountRef.uid],
@@ -57,9 +65,7 @@ export function operatorInformers(hub: Cluster, namespace: string, log: Logger) 
     jobs: new Informer<GPUJob>({
       ...common,
       definition: kinds.gpuJobs,
-      indexes: {
-        account: ({ metadata, spec }) => [`${metadata.namespace}/${spec.budget.accountName}`],
-      },
+      indexes: informerIndexes.jobs,
     }),
     leases: new Informer<GPULease>({ ...common, definition: kinds.gpuLeases, indexes: byJob }),
     records: new Informer<PlacementRecord>({
@@ -70,7 +76,7 @@ export function operatorInformers(hub: Cluster, namespace: string, log: Logger) 
     channels: new Informer<PaymentChannel>({
       ...common,
       definition: kinds.paymentChannels,
-      indexes: { accountUid: ({ spec }) => [spec.accountRef.uid] },
+      indexes: informerIndexes.channels,
     }),
     accounts: new Informer<PaymentAccount>({ ...common, definition: kinds.paymentAccounts }),
     chains: new Informer<SettlementChain>({ ...common, definition: kinds.settlementChains }),
