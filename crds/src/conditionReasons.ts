@@ -80,7 +80,7 @@ const lease = {
     NodeLost: failureReasons.NodeLost,
     PaymentOverdue: failureReasons.PaymentOverdue,
     FundsExhausted: failureReasons.FundsExhausted,
-    RowRefused: failureReasons.RowRefused,
+    MeterRefused: failureReasons.MeterRefused,
     ChainViewStale: 'Suspended: the agent’s view of the chain is too old.',
     Suspended: 'Suspended until it is paid or funded again.',
     AssignmentUnverified:

@@ -92,7 +92,9 @@ export const failureReasons = {
   MaxAmountReached: 'The lease reached the most that it may cost.',
   BudgetExhausted: 'The job reached budget.maxTotal.',
   ChannelClosing: 'The channel is being closed on the chain.',
-  RowRefused: 'The hub refused the meter’s row; its reason is on the PaymentChannel.',
+  RowRefused:
+    'The hub ended the lease because it does not believe its meter; the reason is on the PaymentChannel.',
+  MeterRefused: 'The hub does not pay the meter’s row; the reason is on the PaymentChannel.',
   Fenced: 'The agent lost the hub for longer than fenceSeconds and killed the pods.',
   ProviderLost: 'The provider was not heard of for longer than its fence.',
   ProviderSuspended: 'An admin suspended the provider.',
@@ -129,6 +131,30 @@ export const rowRefusalReasons = {
   EndedAlready: 'The lease’s final row was accepted before.',
 } as const;
 
+/** Why the operator refuses a whole statement (Warning events on PaymentChannel). */
+export const statementRefusalReasons = {
+  StatementHashMismatch: 'The statement’s hash is not the digest of its fields.',
+  StatementSignatureInvalid: 'The signature does not recover the agent.',
+  AgentNotGranted: 'The agent that signed has no valid grant of the provider.',
+  SequenceReused: 'Two different statements carry the same number.',
+  SequenceFell: 'The number is below one that was answered.',
+  StatementChainRestarted: 'The statement does not follow the one before.',
+  RowCountWrong: 'rowCount is not the number of rows.',
+  RowsRootWrong: 'rowsRoot is not the Merkle root of the rows.',
+  DuplicateRow: 'A lease is listed twice.',
+  RowMissing: 'A lease that was stated before is neither listed nor folded.',
+  FoldedAmountWrong: 'foldedAmount is not the sum of the accepted final rows.',
+  FoldedHeadWrong: 'foldedHead is not the hash chain over the accepted final rows.',
+  CumulativeWrong: 'cumulative is not the sum of folded and listed rows.',
+  TooManyUnsettled: 'Too many ended leases of the channel wait for the chain.',
+} as const;
+
+/** Why a candidate is on a PlacementRecord's list of losers, besides the reasons of filters and offers. */
+export const loserReasons = {
+  NotCheapest: 'It fits, and cheaper offers took all tasks.',
+  NotChecked: 'The offer’s signature has not been checked yet.',
+} as const;
+
 type Reasons = typeof reasons;
 
 /** Kinds with conditions. */
@@ -146,5 +172,9 @@ export type OfferReason = keyof typeof offerReasons;
 export type RefusalReason = keyof typeof refusalReasons;
 /** How an attempt ends without success. */
 export type FailureReason = keyof typeof failureReasons;
+/** Why a whole statement is not answered. */
+export type StatementRefusalReason = keyof typeof statementRefusalReasons;
+/** Why a candidate lost: its filter, its offer, or its price. */
+export type LoserReason = PlacementReason | OfferReason | keyof typeof loserReasons;
 /** Why a statement's row is not paid. */
 export type RowRefusalReason = keyof typeof rowRefusalReasons;

@@ -3,7 +3,7 @@ import type { AnyKind } from './defineKind.ts';
 import { kinds } from './kinds.ts';
 import { objectSchema } from './manifest.ts';
 import { policies } from './policies.ts';
-import { rowRefusalReasons } from './reasons.ts';
+import { loserReasons, rowRefusalReasons, statementRefusalReasons } from './reasons.ts';
 import { type Field, fieldsOf, type SchemaNode } from './structuralSchema.ts';
 
 /** docs/reference/api.md, from the same source as the manifests. */
@@ -33,7 +33,7 @@ function fieldRow({ path, node, required }: Field): string {
         ? 'required'
         : '';
   const rules = (node['x-kubernetes-validations'] ?? []).map(
-    (rule) => ` Refused otherwise: ${rule.message}.`,
+    (rule) => ` When refused: “${rule.message}”.`,
   );
   const description = `${node.description ?? ''}${rules.join('')}`;
   return `| \`${path}\` | ${typeOf(node)} | ${presence} | ${boundsOf(node)} | ${cell(description)} |`;
@@ -45,7 +45,15 @@ function table(head: readonly string[], rows: readonly string[]): string {
 
 /** Items of lists of plain values say nothing that the list doesn't. */
 function isShown({ path, node }: Field): boolean {
-  return path.includes('.') && !(path.endsWith('[]') && node.properties === undefined);
+  return /^(spec|status)\./.test(path) && !(path.endsWith('[]') && node.properties === undefined);
+}
+
+function meaningsTable(meanings: Readonly<Record<string, string>>): string {
+  const rows = Object.entries(meanings);
+  return table(
+    ['Reason', 'Meaning'],
+    rows.map(([reason, meaning]) => `| \`${reason}\` | ${cell(meaning)} |`),
+  );
 }
 
 function conditionsOf(kind: AnyKind): string[] {
@@ -55,10 +63,7 @@ function conditionsOf(kind: AnyKind): string[] {
   if (own === undefined) return [];
   return Object.entries(own).flatMap(([condition, meanings]) => [
     `#### Condition \`${condition}\``,
-    table(
-      ['Reason', 'Meaning'],
-      Object.entries(meanings).map(([reason, meaning]) => `| \`${reason}\` | ${cell(meaning)} |`),
-    ),
+    meaningsTable(meanings),
   ]);
 }
 
@@ -74,7 +79,7 @@ function kindSection(kind: AnyKind): string[] {
     kind.cluster === 'hub' ? 'in the hub' : 'in the provider’s own cluster',
   ];
   const rules = (schema['x-kubernetes-validations'] ?? []).map(
-    (rule) => `Refused otherwise: ${rule.message}.`,
+    (rule) => `When refused: “${rule.message}”.`,
   );
   const selectable = kind.selectableFields?.map((path) => `\`${path.slice(1)}\``).join(', ');
   return [
@@ -101,6 +106,23 @@ function policySection(): string[] {
   ];
 }
 
+const otherLists = [
+  ['Refused rows (PaymentChannel `spec.reply.refusals`)', rowRefusalReasons],
+  ['Refused statements (events on PaymentChannel)', statementRefusalReasons],
+  [
+    'Losers of a placement (PlacementRecord `spec.losers`), besides the reasons of `Placed` and `OffersValid`',
+    loserReasons,
+  ],
+] as const;
+
+function otherReasons(): string[] {
+  const lists = otherLists.flatMap(([title, meanings]) => [
+    `### ${title}`,
+    meaningsTable(meanings),
+  ]);
+  return ['## Reasons that are not on a condition', ...lists];
+}
+
 /** The whole page. */
 export function apiReference(): string {
   const blocks = [
@@ -109,13 +131,7 @@ export function apiReference(): string {
     'Money that people write is decimal token units with at most 6 decimals ("2.10"). Money that is signed is a decimal string of the token’s smallest units. Counts beyond 2^53 are decimal strings.',
     kinds.map(({ resource }) => `- [${resource.kind}](#${resource.kind.toLowerCase()})`).join('\n'),
     ...kinds.flatMap((kind) => kindSection(kind)),
-    '### Reasons of refused rows (PaymentChannel `spec.reply.refusals`)',
-    table(
-      ['Reason', 'Meaning'],
-      Object.entries(rowRefusalReasons).map(
-        ([reason, meaning]) => `| \`${reason}\` | ${cell(meaning)} |`,
-      ),
-    ),
+    ...otherReasons(),
     ...policySection(),
   ];
   return `${blocks.join('\n\n')}\n`;
