@@ -1,14 +1,15 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { channelObjectName } from '@gridlease/contracts/channel';
 import { hubId } from '@gridlease/contracts/ids';
-import { providerNamespace } from '@gridlease/crds/labels';
 import { systemClock, systemTimers } from '@gridlease/kube/clock';
 import { connectCluster } from '@gridlease/kube/cluster';
 import { eventRecorder } from '@gridlease/kube/events';
 import { informerCheck, startHttpServer } from '@gridlease/kube/http';
 import { createLogger } from '@gridlease/kube/log';
 import { createBillingStage } from './billing/stage.ts';
+import { createSender } from './chainSender.ts';
+import { createChains } from './chains.ts';
+import { generationReader } from './channelGeneration.ts';
 import { operatorClients, operatorInformers } from './clients.ts';
 import type { OperatorConfig } from './config.ts';
 import { createFederationStage } from './federation/stage.ts';
@@ -24,6 +25,7 @@ import { createMatchStage } from './match/stage.ts';
 import { operatorRegistry } from './metrics.ts';
 import { checkOffer } from './offerCheck.ts';
 import { createQueueStage } from './queue/reconcile.ts';
+import { createSettlementStage } from './settlement/stage.ts';
 
 const version = '0.1.0';
 const dayMs = 86_400_000;
@@ -70,6 +72,7 @@ export async function runOperator({
     informer: informers.jobs,
     timers: systemTimers,
   });
+  const chains = createChains({ secrets: clients.secrets });
   const bundles = bundleStore(join(config.stateDir, 'placements'));
   const shared = { clients, informers, signerFor, writeJobStatus, recorder, clock, log, registry };
 
@@ -79,12 +82,7 @@ export async function runOperator({
       ...shared,
       checkOffer: (offer, { provider, ...context }) =>
         checkOffer(offer, { ...context, provider: provider.spec.address, hub: hubId(hubUid) }),
-      generationOf: async ({ accountUid, providerName, provider, signer }) => {
-        const name = channelObjectName(accountUid, provider, signer);
-        return (
-          informers.channels.get(`${providerNamespace(providerName)}/${name}`)?.spec.generation ?? 1
-        );
-      },
+      generationOf: generationReader({ channels: informers.channels, chains }),
       holdJob: (job, stop) =>
         holdJob({ client: clients.jobs, informer: informers.jobs }, job, stop),
       progressOf: (job, leases, intents) => jobProgress({ job, leases, intents }),
@@ -110,6 +108,12 @@ export async function runOperator({
     }),
     createFederationStage({ ...shared, hubUid, heartbeats, checkOffer }),
     createBillingStage({ ...shared, checkGrant, heartbeats }),
+    createSettlementStage({
+      ...shared,
+      chains,
+      createSender: ({ rpc, chainId }, account) => createSender({ rpc, chainId, account, clock }),
+      stopSeconds: config.stopSeconds,
+    }),
   ];
 
   await using server = await startHttpServer({
@@ -128,5 +132,6 @@ export async function runOperator({
   await Promise.all(stages.map(({ stopped }) => stopped));
   await Promise.all(Object.values(informers).map(({ stopped }) => stopped));
   clearInterval(prune);
+  chains.close();
   log.info('The operator has stopped');
 }

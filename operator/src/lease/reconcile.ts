@@ -7,6 +7,7 @@ import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import type { PlacementRecord } from '@gridlease/crds/placementrecord';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import type { Clock } from '@gridlease/kube/clock';
+import { getCondition } from '@gridlease/kube/conditions';
 import type { Reconcile } from '@gridlease/kube/controller';
 import type { EventRecorder } from '@gridlease/kube/events';
 import type { Informer } from '@gridlease/kube/informer';
@@ -18,7 +19,7 @@ import { decide, type LeaseDecision, type LeaseEnd } from './decide.ts';
 import { releaseJob } from './finalizer.ts';
 import type { LeaseMetrics } from './metrics.ts';
 import { removeExpired } from './retention.ts';
-import { isOver, type Progress } from './succeeded.ts';
+import { isOver, type Progress, type Succeeded } from './succeeded.ts';
 import { pauseBefore, withProgress } from './writeStatus.ts';
 
 const fieldManager = 'gridlease-lease';
@@ -191,10 +192,12 @@ async function writeStatus(
 ): Promise<number | undefined> {
   // Before queue has looked at it there is nothing that a person could not see from the age.
   if (status === undefined || job.status?.conditions === undefined) return undefined;
+  const nowMs = deps.clock.now().getTime();
+  const settling = searchPauseLeft(job, status.succeeded, nowMs);
+  if (settling > 0) return settling;
   const next = withProgress(job, status, deps.clock);
   const pause = pauseBefore(job, next);
   if (pause === undefined) return undefined;
-  const nowMs = deps.clock.now().getTime();
   const wait = (lastWrites.get(key) ?? 0) + pause - nowMs;
   if (wait > 0) return wait;
   lastWrites.set(key, nowMs);
@@ -211,6 +214,13 @@ async function writeStatus(
     note: `${succeeded.message}; cost ${status.summary.amount}`,
   });
   return undefined;
+}
+
+/** A job that was just admitted usually has its place a moment later: one write says both. */
+function searchPauseLeft(job: GPUJob, { reason }: Succeeded, nowMs: number): number {
+  if (reason !== 'Admitted') return 0;
+  const admitted = getCondition(job.status?.conditions, 'Admitted')?.lastTransitionTime ?? '';
+  return Date.parse(admitted) + 3_000 - nowMs;
 }
 
 /** The job key of a lease or a record. */
