@@ -95,9 +95,9 @@ export type SettlementDeps<Client extends SettlementClient = SettlementClient> =
   readonly informers: {
     readonly chains: Informer<SettlementChain>;
     readonly accounts: Informer<PaymentAccount>;
-    /** With `channelIndexes`. */
+    /** With `accountIndex`. */
     readonly channels: Informer<PaymentChannel>;
-    /** With `leaseIndexes`. */
+    /** With `accountIndex`. */
     readonly leases: Informer<GPULease>;
     readonly providers: Informer<GPUProvider>;
   };

@@ -50,7 +50,9 @@ export function createSettlementStage<Client extends SettlementClient>(
     old === undefined ? leasesOf(channel.metadata).map(objectKey) : [],
   );
   const leasesOf = (channel: { readonly namespace?: string; readonly name: string }) =>
-    informers.leases.byIndex('channel', `${channel.namespace}/${channel.name}`);
+    informers.leases
+      .list(channel.namespace)
+      .filter(({ spec }) => spec.channelName === channel.name);
 
   function onBlock(chainName: string): void {
     for (const account of accountsOf(chainName)) {
