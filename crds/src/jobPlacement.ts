@@ -1,11 +1,15 @@
 import { choice, integer, list, struct } from './fields.ts';
-import { providerNameOf, writtenAs } from './userFields.ts';
+import { countOf, providerNameOf, writtenAs } from './userFields.ts';
 
 /** The `gpu` block of GPUJob. */
 export const gpu = struct(
   'The GPUs that each task gets. Immutable.',
   {
-    count: integer('GPUs of one task, all on one node.', { min: 1, max: 64 }),
+    count: countOf('gpu.count', 'GPUs of one task, all on one node.', {
+      min: 1,
+      max: 64,
+      remedy: 'write 1 to 64 GPUs for one task; for more GPUs raise batch.completions',
+    }),
     products: list(
       'Acceptable products, any of them: "H100" also matches H100-80GB-HBM3. MIG and shared variants only when named in full. Default: any product.',
       writtenAs('gpu.products', 'One product, such as H100 or RTX-4090.', {

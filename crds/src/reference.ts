@@ -5,6 +5,7 @@ import { objectSchema } from './manifest.ts';
 import { policies } from './policies.ts';
 import { loserReasons, rowRefusalReasons, statementRefusalReasons } from './reasons.ts';
 import { type Field, fieldsOf, type SchemaNode } from './structuralSchema.ts';
+import { WIDE } from './userFields.ts';
 
 /** docs/reference/api.md, from the same source as the manifests. */
 
@@ -18,7 +19,9 @@ function typeOf(node: SchemaNode): string {
 
 function boundsOf(node: SchemaNode): string {
   const parts = [
-    node.minimum === undefined ? '' : `${node.minimum} to ${node.maximum}`,
+    node.minimum === undefined || node.minimum === -WIDE
+      ? ''
+      : `${node.minimum} to ${node.maximum}`,
     node.maxLength === undefined || node.format === 'date-time' ? '' : `≤ ${node.maxLength} chars`,
     node.maxItems === undefined ? '' : `≤ ${node.maxItems} items`,
   ];

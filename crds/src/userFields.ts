@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { text } from './fields.ts';
+import { integer, text } from './fields.ts';
 import type { Hex } from './hex.ts';
 import type { Rule } from './rule.ts';
 
@@ -131,5 +131,29 @@ export function absolutePath(field: string, description: string) {
     maxLength: 1024,
     pattern: '^/[^:]*$',
     remedy: 'write an absolute path without a colon, such as /data',
+  });
+}
+
+/** Wide enough that a rule, not the schema, answers a person: the rule can say what to do. */
+export const WIDE = 1_000_000_000;
+
+/** A count that people mistype. `remedy` says what to write, or how else to get more. */
+export function countOf(
+  field: string,
+  description: string,
+  options: { readonly min: number; readonly max: number; readonly remedy: string },
+) {
+  const { min, max, remedy } = options;
+  return integer(`${description} ${min} to ${max}.`, {
+    min: -WIDE,
+    max: WIDE,
+    rules: [
+      {
+        name: `${field}IsInRange`,
+        rule: `self >= ${min} && self <= ${max}`,
+        message: `${field} is out of range: ${remedy}`,
+        messageExpression: `'${field} is %d: ${remedy}'.format([self])`,
+      },
+    ],
   });
 }

@@ -1,5 +1,5 @@
 import { choice, integer, list, struct, text } from './fields.ts';
-import { absolutePath, nameOf, quantity, writtenAs } from './userFields.ts';
+import { absolutePath, countOf, nameOf, quantity, writtenAs } from './userFields.ts';
 
 /** What runs: the `workload` block of GPUJob. An allow-list, never a PodSpec that is passed through. */
 
@@ -182,14 +182,20 @@ export const service = struct(
 export const batch = struct(
   'Tasks that end. Exactly one of batch and service. Immutable.',
   {
-    completions: integer(
-      'Number of tasks; each gets its own JOB_COMPLETION_INDEX from 0. At most 10000. Default 1.',
-      { min: 1, max: 10_000 },
+    completions: countOf(
+      'batch.completions',
+      'Number of tasks; each gets its own JOB_COMPLETION_INDEX from 0. Default 1.',
+      {
+        min: 1,
+        max: 10_000,
+        remedy: 'write 1 to 10000 tasks; split a larger array into several GPUJobs',
+      },
     ).default(1),
-    parallelism: integer('Tasks that run at the same time at most. Default: completions.', {
-      min: 1,
-      max: 10_000,
-    }).optional(),
+    parallelism: countOf(
+      'batch.parallelism',
+      'Tasks that run at the same time at most. Default: completions.',
+      { min: 1, max: 10_000, remedy: 'write 1 to 10000, at most batch.completions' },
+    ).optional(),
     retryLimit: integer(
       'Times that one index may fail and run again; refusals and lost providers don’t count. Default 3.',
       { min: 0, max: 100 },

@@ -17,6 +17,24 @@ export const jobExamples: Readonly<Record<string, Example>> = {
     says: ['both batch and service', 'remove one'],
     shows: [],
   },
+  'GPUJob spec.gpu.count gpu.countIsInRange': {
+    path: 'spec.gpu.count',
+    accepted: [1, 64],
+    refused: [0, -1, 65],
+    says: ['write 1 to 64', 'raise batch.completions'],
+  },
+  'GPUJob spec.batch.completions batch.completionsIsInRange': {
+    path: 'spec.batch.completions',
+    accepted: [4, 10_000],
+    refused: [0, -1, 10_001],
+    says: ['write 1 to 10000', 'several GPUJobs'],
+  },
+  'GPUJob spec.batch.parallelism batch.parallelismIsInRange': {
+    path: 'spec.batch.parallelism',
+    accepted: [1],
+    refused: [0, -1],
+    says: ['write 1 to 10000'],
+  },
   'GPUJob spec.batch parallelismWithinCompletions': {
     path: 'spec.batch.parallelism',
     accepted: [12, undefined],
