@@ -120,6 +120,7 @@ describe('one row is refused alone when', () => {
         },
       },
     ],
+    ['the lease has ended and was folded', 'EndedAlready', aRow({ lease: { ended: true } })],
     ['it ends before it begins', 'WrongSpan', aRow({ toMs: startMs - 1n, gpuMs: 0n })],
     ['it begins before the acceptance', 'WrongSpan', aRow({ fromMs: startMs - 2_001n })],
     [
@@ -158,6 +159,15 @@ describe('one row is refused alone when', () => {
       expect(decision.cumulative).toBe(7_000n + before);
     });
   }
+
+  test('not when the lease has reached its maximum and asks for just that', () => {
+    const rows = [aRow({ amount: 9_000n, terms: { maxAmount: 9_000n } })];
+    expect(reply(decideReply(aStatement({ rows }))).refusals).toEqual([]);
+    const less = [aRow({ amount: 8_999n, terms: { maxAmount: 9_000n } })];
+    expect(reply(decideReply(aStatement({ rows: less }))).refusals).toMatchObject([
+      { reason: 'WrongAmount' },
+    ]);
+  });
 
   test('every policy accepts a row at its limits', () => {
     const row = aRow({

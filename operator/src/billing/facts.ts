@@ -51,6 +51,8 @@ export type LeaseFacts = {
     'tenant' | 'provider' | 'signer' | 'generation' | 'gpuCount' | 'pricePerGpuHour' | 'maxAmount'
   >;
   readonly acceptance: AcceptanceFacts | undefined;
+  /** Whether its last row was accepted, in whatever statement: it is on its way to the chain, or settled. */
+  readonly ended: boolean;
 };
 
 export type RowFacts = {

@@ -3,6 +3,7 @@ import type { EscrowDomain } from '@gridlease/contracts/domain';
 import { hashUsageRow, usageRowsRoot } from '@gridlease/contracts/usageRow';
 import { hashUsageStatement, recoverUsageStatement } from '@gridlease/contracts/usageStatement';
 import type { GPULease } from '@gridlease/crds/gpulease';
+import { leaseIsSettled } from '@gridlease/crds/leaseState';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import type { Address, Hex } from 'viem';
 import type { AcceptanceFacts, LeaseFacts, Refusal, StatementFacts } from './facts.ts';
@@ -33,11 +34,12 @@ export async function gatherFacts(
   const { domain } = around;
   const ref = channelRefOf(channel);
   const statement = statementOf(stated, ref);
+  const ending = new Set(channel.spec.finals.map(({ leaseId }) => leaseId));
   const rows = (channel.status?.rows ?? []).map((on) => ({ row: rowOf(on), name: on.leaseName }));
   const leases = await Promise.all(
     rows.map(async ({ name }) => {
       const lease = await around.findLease(name);
-      return lease === undefined ? undefined : leaseFacts(lease, domain);
+      return lease === undefined ? undefined : leaseFacts(lease, domain, ending);
     }),
   );
   const { spec } = channel;
@@ -71,7 +73,11 @@ export async function gatherFacts(
   };
 }
 
-async function leaseFacts(lease: GPULease, domain: EscrowDomain): Promise<LeaseFacts> {
+async function leaseFacts(
+  lease: GPULease,
+  domain: EscrowDomain,
+  ending: ReadonlySet<Hex>,
+): Promise<LeaseFacts> {
   const { leaseId, terms, uid } = identityOf(lease, domain);
   return {
     leaseId,
@@ -79,6 +85,7 @@ async function leaseFacts(lease: GPULease, domain: EscrowDomain): Promise<LeaseF
     createdMs: BigInt(Date.parse(lease.metadata.creationTimestamp ?? '') || 0),
     terms,
     acceptance: await acceptanceFacts(lease, domain, leaseId, uid),
+    ended: ending.has(leaseId) || leaseIsSettled(lease),
   };
 }
 

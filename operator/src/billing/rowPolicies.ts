@@ -65,6 +65,12 @@ export const lastRowStays: RowPolicy = ({ hash, accepted }) =>
     ? refuse('EndedAlready', 'the last row of the lease was accepted before and has changed since')
     : undefined;
 
+/** A folded row is in the sum already: listed again it would be paid twice. */
+export const endsOnce: RowPolicy = ({ lease, accepted }) =>
+  lease.ended && accepted === undefined
+    ? refuse('EndedAlready', 'the last row of the lease was accepted and folded before')
+    : undefined;
+
 export const timeRuns: RowPolicy = ({ row }) =>
   row.toMs >= row.fromMs
     ? undefined
@@ -115,16 +121,6 @@ export const usageFitsWallTime: RowPolicy = ({ row, lease }) => {
       );
 };
 
-export const amountIsExact: RowPolicy = ({ row, lease }) => {
-  const due = amountFor(lease.terms.pricePerGpuHour, row.gpuMs);
-  return row.amount === due
-    ? undefined
-    : refuse(
-        'WrongAmount',
-        `the row asks ${row.amount}, ${row.gpuMs} GPU-ms at ${lease.terms.pricePerGpuHour} per GPU-hour cost ${due}`,
-      );
-};
-
 export const amountWithinMaximum: RowPolicy = ({ row, lease }) =>
   row.amount <= lease.terms.maxAmount
     ? undefined
@@ -132,6 +128,19 @@ export const amountWithinMaximum: RowPolicy = ({ row, lease }) =>
         'ExceedsMaxAmount',
         `the row asks ${row.amount}, the lease may cost ${lease.terms.maxAmount} in all`,
       );
+
+/** To the unit, and also not less: only a lease that has reached its maximum asks for less than its time. */
+export const amountIsExact: RowPolicy = ({ row, lease }) => {
+  const { pricePerGpuHour, maxAmount } = lease.terms;
+  const due = amountFor(pricePerGpuHour, row.gpuMs);
+  const asked = due > maxAmount ? row.amount === maxAmount : row.amount === due;
+  return asked
+    ? undefined
+    : refuse(
+        'WrongAmount',
+        `the row asks ${row.amount}, ${row.gpuMs} GPU-ms at ${pricePerGpuHour} per GPU-hour cost ${due} and the lease at most ${maxAmount}`,
+      );
+};
 
 export const creditWithinAmount: RowPolicy = ({ row }) =>
   row.credit <= row.amount
@@ -143,14 +152,15 @@ export const rowPolicies: readonly RowPolicy[] = [
   leaseOfThisChannel,
   acceptanceIsSigned,
   lastRowStays,
+  endsOnce,
   timeRuns,
   beginsAfterAcceptance,
   beginsAfterCreation,
   endsInThePast,
   usageNeverFalls,
   usageFitsWallTime,
-  amountIsExact,
   amountWithinMaximum,
+  amountIsExact,
   creditWithinAmount,
 ];
 

@@ -56,6 +56,7 @@ export function aRow(options: RowOptions = {}): RowFacts {
       agent,
       signer: agent,
     },
+    ended: false,
     ...(lease === 'unknown' ? {} : lease),
   };
   return {
