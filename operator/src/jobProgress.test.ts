@@ -1,0 +1,149 @@
+import type { GPULease } from '@gridlease/crds/gpulease';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type JobProgress, jobProgress } from './jobProgress.ts';
+import { aCondition, aJob, aLease, anEndedLease, runningConditions } from './testing/builders.ts';
+
+const job = aJob({ spec: { batch: { completions: 4, parallelism: 2, retryLimit: 1 } } });
+const after = (...leases: readonly GPULease[]): JobProgress =>
+  jobProgress({ job, leases, intents: [] });
+const failing = (reason: string) => ({
+  failedIndexes: '1',
+  tasks: [{ index: 1, reason, message: 'it failed' }],
+});
+
+describe('the indexes of a job', () => {
+  test('all wait at first', () => {
+    expect(after()).toMatchObject({ completed: [], waiting: [0, 1, 2, 3], aliveTasks: {} });
+  });
+
+  test('are held by a lease that nobody has answered yet', () => {
+    const progress = after(aLease({ job, indexes: '0-2', parallelism: 2 }));
+    expect(progress).toMatchObject({ waiting: [3], aliveTasks: { alpha: 2 } });
+  });
+
+  test.each([
+    ['refused', aLease({ job, conditions: [aCondition('Accepted', 'False', 'Draining')] })],
+    ['withdrawn', aLease({ job, desiredState: 'Withdrawn' })],
+    ['stopped by the hub', anEndedLease({ job, failure: 'Suspended', desiredState: 'Stopped' })],
+    ['lost with its provider', anEndedLease({ job, failure: 'ProviderLost' })],
+    ['refused for its meter', anEndedLease({ job, failure: 'RowRefused' })],
+  ])('wait again, uncounted, after a lease that was %s', (_, lease) => {
+    const progress = after(lease);
+    expect(progress.waiting).toEqual([0, 1, 2, 3]);
+    expect(progress.failures.size).toBe(0);
+    expect(progress.retryAtMs).toBeUndefined();
+  });
+
+  test('that a running lease reports as failed may start again at once', () => {
+    const lease = aLease({
+      job,
+      indexes: '0-1',
+      parallelism: 2,
+      status: failing('TaskFailed'),
+      conditions: runningConditions,
+    });
+    expect(after(lease)).toMatchObject({ waiting: [1, 2, 3], aliveTasks: { alpha: 1 } });
+  });
+
+  test('fail for good after one attempt more than batch.retryLimit', () => {
+    const attempt = (epoch: number) =>
+      anEndedLease({
+        job,
+        epoch,
+        indexes: '1',
+        failure: 'TaskFailed',
+        status: failing('TaskFailed'),
+      });
+    expect(after(attempt(1)).waiting).toContain(1);
+    const progress = after(attempt(1), attempt(2));
+    expect(progress.waiting).not.toContain(1);
+    expect(progress.failedForGood).toEqual(new Map([[1, 'RetryLimitExceeded']]));
+  });
+
+  test('wait longer before each further attempt', () => {
+    const attempt = (epoch: number) =>
+      anEndedLease({
+        job,
+        epoch,
+        indexes: '1',
+        failure: 'TaskFailed',
+        status: failing('TaskFailed'),
+      });
+    const endedMs = Date.parse('2026-03-01T11:58:00Z');
+    expect(after(attempt(1)).retryAtMs).toBe(endedMs + 2_000);
+    const patient = aJob({ spec: { batch: { completions: 2, retryLimit: 9 } } });
+    const leases = [1, 2, 3].map(attempt);
+    expect(jobProgress({ job: patient, leases, intents: [] }).retryAtMs).toBe(endedMs + 8_000);
+  });
+
+  test.each(['NodeLost', 'DeviceUnhealthy', 'PodDeleted', 'Fenced'])(
+    'are not charged with what the provider did: %s',
+    (reason) => {
+      const lease = anEndedLease({ job, indexes: '1', failure: reason, status: failing(reason) });
+      expect(after(lease).failures.size).toBe(0);
+      expect(after(lease).waiting).toContain(1);
+    },
+  );
+
+  test.each([
+    ['a task took too long', 'TaskFailed', failing('DeadlineExceeded')],
+    ['the lease used up its part of the budget', 'MaxAmountReached', {}],
+  ])('are not tried again when %s', (_, failure, status) => {
+    const lease = anEndedLease({ job, indexes: '1', failure, status });
+    expect(after(lease).failedForGood.has(1)).toBe(true);
+  });
+
+  test('count the end of a lease whose containers never ran', () => {
+    const lease = anEndedLease({ job, indexes: '0-1', failure: 'StartDeadlineExceeded' });
+    expect(after(lease).failures).toEqual(
+      new Map([
+        [0, 1],
+        [1, 1],
+      ]),
+    );
+  });
+
+  test('stay done when the lease that did them is deleted', () => {
+    const later = aJob({
+      spec: { batch: { completions: 4 } },
+      status: { completedIndexes: '0-1' },
+    });
+    expect(jobProgress({ job: later, leases: [], intents: [] }).waiting).toEqual([2, 3]);
+  });
+
+  test('are each in exactly one place, whatever the leases say', () => {
+    const someLease = fc
+      .record({
+        epoch: fc.integer({ min: 1, max: 9 }),
+        done: fc.subarray([0, 1, 2, 3]),
+        failed: fc.subarray([0, 1, 2, 3]),
+        end: fc.constantFrom(undefined, 'Completed', 'TaskFailed', 'NodeLost', 'Suspended'),
+      })
+      .map(({ epoch, done, failed, end }) => {
+        const status = {
+          completedIndexes: done.join(','),
+          failedIndexes: failed.filter((index) => !done.includes(index)).join(','),
+        };
+        if (end === undefined) {
+          return aLease({ job, epoch, indexes: '0-3', status, conditions: runningConditions });
+        }
+        return anEndedLease({
+          job,
+          epoch,
+          indexes: '0-3',
+          status,
+          ...(end === 'Completed' ? {} : { failure: end }),
+        });
+      });
+    fc.assert(
+      fc.property(fc.array(someLease, { maxLength: 4 }), (leases) => {
+        const { completed, failedForGood, waiting } = after(...leases);
+        const all = [...completed, ...failedForGood.keys(), ...waiting];
+        expect(new Set(all).size).toBe(all.length);
+        const alive = Object.values(after(...leases).aliveTasks).reduce((a, b) => a + b, 0);
+        if (alive === 0) expect(all.length).toBe(4);
+      }),
+    );
+  });
+});
