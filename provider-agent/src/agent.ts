@@ -120,6 +120,15 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
     for (const stage of Object.values(stages)) stage.start(ending);
     log.info({ hub: config.hub.name, owner: config.owner, agent: agent.address }, 'agent started');
   }
+  const listing = untilDone(
+    'Listing the cluster',
+    async (s) => {
+      await Promise.all(Object.values(informers.cluster).map((informer) => informer.synced(s)));
+      view.refresh();
+    },
+    ending,
+    log,
+  );
   const checking = untilDone('Checking the chain', (s) => chain.verify(s), ending, log)
     .then(async () => {
       if (!ending.aborted) closeWindowSeconds = await chain.closeWindowSeconds(ending);
@@ -134,7 +143,7 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
   const parts = [...Object.values(stages), ...watched, heartbeat, chain];
   using limit = linkedAbort([], stopMs, 'Stopping');
   await abortable(
-    Promise.all([checking, ...parts.map((part) => part.stopped)]),
+    Promise.all([listing, checking, ...parts.map((part) => part.stopped)]),
     limit.signal,
   ).catch((error: unknown) => log.warn({ error: describeError(error) }, 'Not everything stopped'));
   log.info('agent stopped');

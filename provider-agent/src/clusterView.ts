@@ -87,6 +87,8 @@ export function createClusterView(informers: ClusterInformers, hub: string) {
   return {
     capacity,
     onChange: (listener: () => void): void => void listeners.add(listener),
+    /** For when the last list has arrived: an empty one brings no change that would tell. */
+    refresh: changed,
 
     /** Room for a lease beside everything promised so far. */
     room(wish: { readonly product: string; readonly gpusPerTask: number; readonly tasks: number }) {
