@@ -94,11 +94,11 @@ function isolationClassesOf(
   ];
 }
 
-/** Digests of cached images, those on most nodes first. A tag says nothing about content. */
+/** Cached images with their digest, those on most nodes first. A tag says nothing about content. */
 function cachedImagesOf(images: InventoryInput['images']): readonly string[] {
   const nodesWith = new Map<string, number>();
   for (const references of images) {
-    const digests = references.flatMap((name) => /@(sha256:[0-9a-f]{64})$/.exec(name)?.[1] ?? []);
+    const digests = references.filter((name) => /@sha256:[0-9a-f]{64}$/.test(name));
     for (const digest of new Set(digests)) nodesWith.set(digest, (nodesWith.get(digest) ?? 0) + 1);
   }
   return [...nodesWith]

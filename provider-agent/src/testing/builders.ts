@@ -95,11 +95,19 @@ export type LeaseOptions = {
 export async function aLease(
   options: LeaseOptions = {},
 ): Promise<{ lease: GPULease; workload: LeaseWorkload; terms: LeaseTerms; leaseId: Hex }> {
-  const { namespace = 'gridlease-provider-alpha', name = 'finetune-1', uid = 'lease-uid' } = options;
+  const {
+    namespace = 'gridlease-provider-alpha',
+    name = 'finetune-1',
+    uid = 'lease-uid',
+  } = options;
   const { domain = testDomain, signer = people.signer, accountUid = 'account-uid' } = options;
   const document = options.document ?? aWorkloadDocument();
   const offer = options.offer ?? anOffer();
-  const tasks = options.tasks ?? { indexes: '0-3', parallelism: 2, gpusPerTask: document.gpu.count };
+  const tasks = options.tasks ?? {
+    indexes: '0-3',
+    parallelism: 2,
+    gpusPerTask: document.gpu.count,
+  };
   const epoch = options.epoch ?? 1;
   const text = canonicalJson(document);
   const hash = keccak256(stringToHex(text));
