@@ -4,7 +4,7 @@ import type { GPUProvider } from '@gridlease/crds/gpuprovider';
 import { leaseIsActive, leaseOutcome } from '@gridlease/crds/leaseState';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { type Desired, desiredOf } from './desired.ts';
-import { type Progress, type Succeeded, succeededOf } from './succeeded.ts';
+import { isOver, type Progress, type Succeeded, succeededOf } from './succeeded.ts';
 import { type Summary, summaryOf } from './summary.ts';
 import { isPaidFor } from './usage.ts';
 
@@ -63,7 +63,7 @@ export function decide(input: LeaseInput): LeaseDecision {
     if (desired.state !== 'Running') ends.push({ lease, desired });
     else if (desired.reviewAtMs !== undefined) reviews.push(desired.reviewAtMs);
   }
-  const expiry = expiredLeases(input, jobIsOver);
+  const expiry = expiredLeases(input);
   const ttl = timeToLive(input, jobIsOver);
   for (const atMs of [expiry.nextMs, ttl.nextMs]) if (atMs !== undefined) reviews.push(atMs);
   return {
@@ -96,10 +96,10 @@ function timeToLive({ job, nowMs }: LeaseInput, jobIsOver: boolean) {
   return endMs <= nowMs ? { isOver: true, nextMs: undefined } : { isOver: false, nextMs: endMs };
 }
 
-/** Ended, settled, and kept for long enough after the job's end; a job that goes on needs its past. */
-function expiredLeases(input: LeaseInput, jobIsOver: boolean) {
+/** Ended, settled, and kept for long enough; a job whose end isn't written yet still needs its past. */
+function expiredLeases(input: LeaseInput) {
   const { job, leases, nowMs, retentionSeconds } = input;
-  if (job !== undefined && !jobIsOver) return { leases: [], nextMs: undefined };
+  if (job !== undefined && !isOver(job)) return { leases: [], nextMs: undefined };
   const expired: GPULease[] = [];
   const later: number[] = [];
   for (const lease of leases) {

@@ -1,0 +1,88 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { accountMoney } from './accountMoney.ts';
+import { type Holding, Ledger } from './ledger.ts';
+
+const holding = (gpus: number, more: Partial<Holding> = {}): Holding => ({
+  accountUid: 'account',
+  provider: 'alpha',
+  product: 'H100',
+  gpus,
+  hourly: BigInt(gpus) * 2_000_000n,
+  maxAmount: 10_000_000n,
+  billed: 0n,
+  ...more,
+});
+
+describe('the ledger', () => {
+  test('holds a decision, its record and its lease as one', () => {
+    const ledger = new Ledger();
+    ledger.hold('ns/lease', holding(4));
+    ledger.hold('ns/lease', holding(4));
+    expect(ledger.gpusAt('alpha', 'H100')).toBe(4);
+    ledger.release('ns/lease');
+    ledger.release('ns/lease');
+    expect(ledger.gpusAt('alpha', 'H100')).toBe(0);
+    expect(ledger.ofAccount('account').size).toBe(0);
+  });
+
+  test('says that nothing changed when nothing did', () => {
+    const ledger = new Ledger();
+    ledger.hold('ns/lease', holding(4));
+    const { version } = ledger;
+    ledger.hold('ns/lease', holding(4));
+    ledger.release('ns/other');
+    expect(ledger.version).toBe(version);
+    ledger.hold('ns/lease', holding(4, { billed: 1n }));
+    expect(ledger.version).toBeGreaterThan(version);
+  });
+
+  test('keeps sums that always equal the sum of what it holds', () => {
+    const step = fc.record({
+      key: fc.constantFrom('a', 'b', 'c'),
+      provider: fc.constantFrom('alpha', 'bravo'),
+      gpus: fc.option(fc.integer({ min: 1, max: 8 })),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const ledger = new Ledger();
+        const model = new Map<string, Holding>();
+        for (const { key, provider, gpus } of steps) {
+          if (gpus === null) {
+            ledger.release(key);
+            model.delete(key);
+          } else {
+            ledger.hold(key, holding(gpus, { provider }));
+            model.set(key, holding(gpus, { provider }));
+          }
+        }
+        for (const provider of ['alpha', 'bravo']) {
+          const held = [...model.values()].filter((one) => one.provider === provider);
+          const sum = held.reduce((total, { gpus }) => total + gpus, 0);
+          expect(ledger.gpusAt(provider, 'H100')).toBe(sum);
+        }
+        expect(new Map(ledger.ofAccount('account'))).toEqual(model);
+      }),
+    );
+  });
+});
+
+describe('what an account has promised', () => {
+  test('is the rest of its active leases, each counted once', () => {
+    const holdings = new Map([
+      ['ns/one', holding(1, { billed: 4_000_000n })],
+      ['ns/two', holding(2)],
+    ]);
+    expect(accountMoney({ holdings, channels: [], leases: [], nowMs: 0 })).toEqual({
+      promised: 16_000_000n,
+      rest: 16_000_000n,
+      hourlyRate: 6_000_000n,
+      lastDay: 4_000_000n + 16_000_000n,
+    });
+  });
+
+  test('never falls below nothing when a lease costs more than it may', () => {
+    const holdings = new Map([['ns/one', holding(1, { billed: 99_000_000n })]]);
+    expect(accountMoney({ holdings, channels: [], leases: [], nowMs: 0 }).rest).toBe(0n);
+  });
+});
