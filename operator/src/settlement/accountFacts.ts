@@ -18,7 +18,8 @@ export function coinsNeeded(maxFeePerGas: bigint): bigint {
   return ((exact + unit - 1n) / unit) * unit;
 }
 
-type OnChain = {
+/** A channel as the chain has it. */
+export type OnChain = {
   readonly reserved: bigint;
   readonly claimed: bigint;
   readonly generation: number;

@@ -1,4 +1,4 @@
-import { encodeFundTo } from '@gridlease/contracts/escrow';
+import type { GPULease } from '@gridlease/crds/gpulease';
 import type { PaymentAccount, PaymentAccountStatus } from '@gridlease/crds/paymentaccount';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { updateStatus } from '@gridlease/kube/apply';
@@ -9,23 +9,22 @@ import { sameJson } from '@gridlease/kube/json';
 import { objectKey } from '@gridlease/kube/object';
 import type { Address } from 'viem';
 import { type AccountFacts, blockedAccount, decideAccount } from './account.ts';
-import { coinsNeeded, commitments, fundableChannel } from './accountFacts.ts';
-import { type Context, FIELD_MANAGER, type FundingSender, type SettlementClient } from './deps.ts';
+import { coinsNeeded, commitments, fundableChannel, type OnChain } from './accountFacts.ts';
+import { type Context, FIELD_MANAGER, type SettlementClient } from './deps.ts';
+import { channelFunder } from './funder.ts';
 import { decideFunding, type Funding } from './funding.ts';
 import { recordBalances } from './recordBalances.ts';
+import { tendChannels } from './tendChannels.ts';
 
 /** Figures alone are written this often at most: they change with every voucher. */
 const figuresEveryMs = 10_000;
-/** A funding that the contract refuses is not tried again before this. */
-const refusedAgainMs = 30_000;
 const againMs = 15_000;
 
 /** Says what is in escrow, and keeps the channels of running leases funded. */
 export function accountReconcile(context: Context) {
   const { informers, chains, clock } = context;
-  const senders = new Map<string, FundingSender>();
+  const fund = channelFunder(context);
   const writtenAtMs = new Map<string, number>();
-  const refusedAtMs = new Map<string, number>();
 
   return async (key: string, { signal, log }: ReconcileContext): Promise<ReconcileResult> => {
     const account = informers.accounts.get(key);
@@ -53,11 +52,9 @@ export function accountReconcile(context: Context) {
     }
     recordBalances(context.metrics, seen.facts);
     const requeueAfterMs = await writeStatus(account, seen.facts, signal);
-    const id = `${chainName}/${signer.address}`;
-    const sender = senders.get(id) ?? context.createSender(client, signer);
-    senders.set(id, sender);
     try {
-      await fund(account, client, sender, seen, { signal, log });
+      await fund({ account, client, signer, ...seen }, { signal, log });
+      await tendChannels(context, { account, chain, client, signer, ...seen }, signal);
     } catch (error) {
       if (signal.aborted) throw error;
       log.warn({ account: key }, describeError(error));
@@ -70,6 +67,8 @@ export function accountReconcile(context: Context) {
     readonly facts: AccountFacts;
     readonly fundings: readonly Funding[];
     readonly channels: readonly PaymentChannel[];
+    readonly states: readonly OnChain[];
+    readonly leases: readonly GPULease[];
   };
 
   async function look(
@@ -110,7 +109,7 @@ export function accountReconcile(context: Context) {
       shortfalls,
       ...commitments(leases, channels),
     };
-    return { facts, fundings, channels };
+    return { facts, fundings, channels, states, leases };
   }
 
   async function block(
@@ -181,59 +180,6 @@ export function accountReconcile(context: Context) {
     const type = status === 'True' ? 'Normal' : 'Warning';
     context.recorder.event(written, { type, reason, note: message, action: 'Observe' });
   }
-
-  async function fund(
-    account: PaymentAccount,
-    client: SettlementClient,
-    sender: FundingSender,
-    seen: Seen,
-    { signal, log }: ReconcileContext,
-  ): Promise<void> {
-    const { transactions } = context.metrics;
-    const before = await sender.resolve(signal);
-    if (before.state === 'Unknown') return;
-    if (before.state !== 'None') {
-      const mined = before.state === 'Mined';
-      const result = !mined ? 'replaced' : before.success ? 'mined' : 'reverted';
-      transactions.inc({ op: 'fund', result });
-      log.info({ hash: before.hash, result }, before.operation);
-      // What was seen of the chain may be older than the transaction: look again first.
-      return;
-    }
-    const funding = seen.fundings.find(({ name }) => {
-      const at = refusedAtMs.get(name);
-      return at === undefined || clock.monotonicMs() - at > refusedAgainMs;
-    });
-    const channel = seen.channels.find(({ metadata }) => metadata.name === funding?.name);
-    const { coins, coinsNeeded: needed } = seen.facts;
-    if (funding === undefined || channel === undefined || coins < needed) return;
-    const operation = `funding channel ${funding.name} to ${funding.target}`;
-    const { tenant, provider, generation } = channel.spec;
-    const data = encodeFundTo({ tenant, provider, generation, targetReserved: funding.target });
-    try {
-      const sent = await sender.send({ operation, to: client.escrow, data }, signal);
-      if (sent.state === 'Sent') transactions.inc({ op: 'fund', result: 'sent' });
-      log.info(
-        { ...(sent.state === 'Sent' ? { hash: sent.hash } : {}) },
-        `${operation}: ${sent.state}`,
-      );
-    } catch (error) {
-      if (signal.aborted || !isAnswered(error)) throw error;
-      transactions.inc({ op: 'fund', result: 'refused' });
-      refusedAtMs.set(funding.name, clock.monotonicMs());
-      context.recorder.event(account, {
-        type: 'Warning',
-        reason: 'FundingRefused',
-        note: describeError(error),
-        action: 'Fund',
-      });
-    }
-  }
-}
-
-/** A no of the contract, as opposed to no answer. */
-function isAnswered(error: unknown): boolean {
-  return error instanceof Error && (error as { answered?: unknown }).answered === true;
 }
 
 /** What is worth a write at once. */

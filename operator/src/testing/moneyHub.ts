@@ -141,7 +141,7 @@ export async function signedOffer(options: {
     provider: owner.address,
     agent: agent.address,
     notBefore: BigInt(now - 60),
-    notAfter: BigInt(now + 3_600),
+    notAfter: BigInt(now + 7_200),
   };
   const offerHash = hashOffer(domain, offer);
   return {

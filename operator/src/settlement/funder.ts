@@ -1,0 +1,88 @@
+import { encodeFundTo } from '@gridlease/contracts/escrow';
+import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
+import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
+import type { ReconcileContext } from '@gridlease/kube/controller';
+import { describeError } from '@gridlease/kube/errors';
+import type { LocalAccount } from 'viem';
+import type { Context, FundingSender, SettlementClient } from './deps.ts';
+import type { Funding } from './funding.ts';
+
+/** A funding that the contract refuses is not tried again before this. */
+const refusedAgainMs = 30_000;
+
+export type FundingRequest = {
+  readonly account: PaymentAccount;
+  readonly client: SettlementClient;
+  readonly signer: LocalAccount;
+  readonly facts: { readonly coins: bigint; readonly coinsNeeded: bigint };
+  readonly fundings: readonly Funding[];
+  readonly channels: readonly PaymentChannel[];
+};
+
+/** Raises channels, one transaction of a delegate at a time; what the first one needs is decided anew each time. */
+export function channelFunder(context: Context) {
+  const senders = new Map<string, FundingSender>();
+  const refusedAtMs = new Map<string, number>();
+  const { clock } = context;
+  const { transactions } = context.metrics;
+
+  function senderFor({ client, signer }: FundingRequest): FundingSender {
+    const id = `${client.chainId}/${signer.address}`;
+    const sender = senders.get(id) ?? context.createSender(client, signer);
+    senders.set(id, sender);
+    return sender;
+  }
+
+  function isDue({ name }: Funding): boolean {
+    const at = refusedAtMs.get(name);
+    return at === undefined || clock.monotonicMs() - at > refusedAgainMs;
+  }
+
+  return async (request: FundingRequest, { signal, log }: ReconcileContext): Promise<void> => {
+    const sender = senderFor(request);
+    const before = await sender.resolve(signal);
+    if (before.state === 'Unknown') return;
+    if (before.state !== 'None') {
+      const result = outcomeOf(before);
+      transactions.inc({ op: 'fund', result });
+      log.info({ hash: before.hash, result }, before.operation);
+      // What was seen of the chain may be older than the transaction: look again first.
+      return;
+    }
+    const funding = request.fundings.find(isDue);
+    const channel = request.channels.find(({ metadata }) => metadata.name === funding?.name);
+    const { coins, coinsNeeded } = request.facts;
+    if (funding === undefined || channel === undefined || coins < coinsNeeded) return;
+    const operation = `funding channel ${funding.name} to ${funding.target}`;
+    const { tenant, provider, generation } = channel.spec;
+    const data = encodeFundTo({ tenant, provider, generation, targetReserved: funding.target });
+    try {
+      const to = request.client.escrow;
+      const sent = await sender.send({ operation, to, data }, signal);
+      if (sent.state === 'Sent') transactions.inc({ op: 'fund', result: 'sent' });
+      log.info({ ...sent, operation }, 'Funding a channel');
+    } catch (error) {
+      if (signal.aborted || !isAnswered(error)) throw error;
+      transactions.inc({ op: 'fund', result: 'refused' });
+      refusedAtMs.set(funding.name, clock.monotonicMs());
+      context.recorder.event(request.account, {
+        type: 'Warning',
+        reason: 'FundingRefused',
+        note: describeError(error),
+        action: 'Fund',
+      });
+    }
+  };
+}
+
+function outcomeOf(
+  resolved: { readonly state: 'Replaced' } | { readonly state: 'Mined'; readonly success: boolean },
+): 'mined' | 'reverted' | 'replaced' {
+  if (resolved.state === 'Replaced') return 'replaced';
+  return resolved.success ? 'mined' : 'reverted';
+}
+
+/** A no of the contract, as opposed to no answer. */
+function isAnswered(error: unknown): boolean {
+  return error instanceof Error && (error as { answered?: unknown }).answered === true;
+}
