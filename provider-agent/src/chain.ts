@@ -5,7 +5,7 @@ import { gpuEscrowAbi } from '@gridlease/contracts/gpuEscrow.generated';
 import { abortable, delay, linkedAbort } from '@gridlease/kube/abort';
 import { createBackoff } from '@gridlease/kube/backoff';
 import { type Clock, systemClock } from '@gridlease/kube/clock';
-import { describeError, GridleaseError } from '@gridlease/kube/errors';
+import { describeError, GridleaseError, TerminalError } from '@gridlease/kube/errors';
 import { type Logger, silentLogger } from '@gridlease/kube/log';
 import {
   type Address,
@@ -116,7 +116,7 @@ export function connectChain(options: ChainOptions): ChainClient {
     try {
       return await abortable(call, limit.signal);
     } catch (error) {
-      if (signal?.aborted || error instanceof GridleaseError) throw error;
+      if (signal?.aborted || error instanceof TerminalError) throw error;
       const short = error instanceof BaseError ? error.shortMessage : describeError(error);
       throw new ChainUnavailableError(`${what} failed: ${short}`, { cause: error });
     }

@@ -1,4 +1,3 @@
-import { amountFor } from '@gridlease/contracts/amount';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import type { Hex } from 'viem';
 import { advanceClocks, type LeaseClocks, startClocks } from './clocks.ts';
@@ -6,7 +5,7 @@ import type { Confirmations } from './confirmations.ts';
 import type { MeterDeps, MeteredPod } from './deps.ts';
 import type { MeterMetrics } from './metrics.ts';
 import { leaseFromRecord, runsFromLines, runToLines, startDeadlineOf } from './onObject.ts';
-import { type LeaseUsage, leaseUsage, type MeteredLease, type NamedRow, usageRow } from './row.ts';
+import { costOf, type LeaseUsage, leaseUsage, type MeteredLease, type NamedRow } from './row.ts';
 import { type ContainerRun, rootOf } from './segment.ts';
 import { createTracker } from './tracker.ts';
 
@@ -19,7 +18,6 @@ export type LookedLease = {
   /** Nothing will be added: it has ended and all its containers are closed. */
   readonly isFinal: boolean;
   readonly isDelivering: boolean;
-  readonly row: NamedRow;
   readonly clocks: LeaseClocks;
   readonly startDeadlineSeconds: number;
 };
@@ -103,7 +101,6 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
       usage,
       isFinal,
       isDelivering,
-      row: usageRow(lease, runs, isFinal),
       clocks: after,
       startDeadlineSeconds,
     };
@@ -146,11 +143,10 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
     const usage = leaseUsage(lease, runs);
     // What was signed is what is paid, even where the truth turned out to be a little less.
     const gpuMs = max(usage.gpuMs, signed.get(lease.leaseId) ?? 0n);
-    const due = amountFor(lease.pricePerGpuHour, gpuMs);
     return {
       ...usage,
       gpuMs,
-      amount: due < lease.maxAmount ? due : lease.maxAmount,
+      amount: costOf(lease, gpuMs),
       delivering: runs.some(({ closed, gpus }) => !closed && gpus > 0),
       final: record.spec.meter?.final === true,
     };

@@ -291,9 +291,10 @@ describe('properties of the meter', () => {
         const end = start + length;
         let runs: readonly ContainerRun[] = [];
         let before = 0n;
+        let heartbeat = 0;
         for (const look of [...looks].sort((a, b) => a.at - b.at)) {
           // The node's report is complete up to its heartbeat.
-          const heartbeat = Math.max(0, look.at - look.heartbeatAge);
+          heartbeat = Math.max(heartbeat, look.at - look.heartbeatAge);
           const state =
             heartbeat >= end
               ? terminated(start, end)

@@ -16,7 +16,7 @@ import { bookOf, replyFromObject, rowToObject, statementToObject } from './onObj
 import { createOverseer } from './oversee.ts';
 import { createPublisher } from './publish.ts';
 import { checkReply } from './reply.ts';
-import type { NamedRow } from './row.ts';
+import { type NamedRow, usageRow } from './row.ts';
 import { planStatement } from './statement.ts';
 
 /** Ends that fall together are stated together. */
@@ -30,7 +30,7 @@ export type MeterStage = {
   readonly stopped: Promise<void>;
   /** What was delivered to a lease; undefined when there is no record of it. */
   usage(leaseUid: string): ShownUsage | undefined;
-  /** Calls back after each look at a lease. */
+  /** Calls back when a lease's usage changed, or became final. */
   onUsage(callback: (leaseUid: string) => void): () => void;
 };
 
@@ -50,6 +50,7 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
   const oversee = createOverseer(deps, leases, metrics);
   const memories = new Map<string, ChannelMemory>();
   const listeners = new Set<(leaseUid: string) => void>();
+  const told = new Map<string, string>();
 
   const memoryOf = (name: string): ChannelMemory => {
     let memory = memories.get(name);
@@ -82,6 +83,14 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
     else logger.warn({ reason: check.reason }, `A reply is not followed: ${check.message}`);
   };
 
+  /** Says that a lease's usage is another one; most looks change nothing. */
+  const tell = ({ lease, usage, isDelivering, record }: LookedLease): void => {
+    const now = `${usage.gpuMs}/${isDelivering}/${record.spec.meter?.final === true}`;
+    if (told.get(lease.leaseUid) === now) return;
+    told.set(lease.leaseUid, now);
+    for (const listener of listeners) listener(lease.leaseUid);
+  };
+
   const state = async (
     name: string,
     record: ChannelRecordSpec,
@@ -92,7 +101,7 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
     const book = bookOf(record);
     const metered = looked
       .filter(({ usage, isFinal }) => usage.gpuMs > 0n || isFinal)
-      .map(({ row }) => row);
+      .map(({ lease, runs, isFinal }) => usageRow(lease, runs, isFinal));
     const planned = planStatement({
       channel: record.channel,
       book,
@@ -166,9 +175,7 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
       const dueMs = isUrgent(current, record) ? shortestPauseMs : intervalMs;
       const waitMs = memory.statedMs + dueMs - clock.monotonicMs();
       if (waitMs <= 0) await state(name, record, current, signal);
-      for (const { lease } of looked) {
-        for (const listener of listeners) listener(lease.leaseUid);
-      }
+      for (const lease of looked) tell(lease);
       const isIdle =
         looked.every(({ isFinal }) => isFinal) && !isUrgent(current, records.get(name));
       if (isIdle) return undefined;
@@ -197,6 +204,7 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
     informers.leaseRecords.onChange(({ metadata, spec }, _, { type }) => {
       if (type === 'deleted' || spec.meter?.folded === true) {
         leases.forget(metadata.name, spec.leaseId);
+        told.delete(metadata.name);
       }
     });
     records.onChange((name) => {

@@ -32,14 +32,20 @@ export type LeaseUsage = {
   readonly endMs: number | undefined;
 };
 
+/** What so much time costs under a lease's terms, token smallest units. */
+export function costOf(lease: MeteredLease, gpuMs: bigint): bigint {
+  const due = amountFor(lease.pricePerGpuHour, gpuMs);
+  if (due > lease.maxAmount) return lease.maxAmount;
+  return due;
+}
+
 /** Adds up a lease. Both figures are cumulative: they are never the sum of rounded parts. */
 export function leaseUsage(lease: MeteredLease, runs: readonly ContainerRun[]): LeaseUsage {
   const segments = billedSegments(runs);
   const gpuMs = gpuMilliseconds(segments, lease.gpuCount);
-  const due = amountFor(lease.pricePerGpuHour, gpuMs);
   return {
     gpuMs,
-    amount: due < lease.maxAmount ? due : lease.maxAmount,
+    amount: costOf(lease, gpuMs),
     startMs: segments[0]?.startMs,
     endMs: segments.reduce<number | undefined>(
       (latest, { endMs }) => Math.max(latest ?? endMs, endMs),

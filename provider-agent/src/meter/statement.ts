@@ -90,5 +90,11 @@ function atLeast(signed: NamedRow, metered: NamedRow | undefined): NamedRow {
   if (metered === undefined || signed.last) return signed;
   const isLess = metered.gpuMs < signed.gpuMs || metered.amount < signed.amount;
   if (isLess) return metered.last ? { ...signed, last: true } : signed;
-  return hashUsageRow(signed) === hashUsageRow(metered) ? signed : metered;
+  const isSame =
+    metered.gpuMs === signed.gpuMs &&
+    metered.amount === signed.amount &&
+    metered.credit === signed.credit &&
+    metered.toMs === signed.toMs &&
+    !metered.last;
+  return isSame ? signed : metered;
 }

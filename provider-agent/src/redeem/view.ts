@@ -165,7 +165,7 @@ function viewOf(
     closing: state.latest.closeAt !== 0 || state.latest.generation > generation,
     headroom: (exposures) =>
       headroom({
-        reserved: latest.reserved < final.reserved ? latest.reserved : final.reserved,
+        reserved: lesser(latest.reserved, final.reserved),
         claimed: latest.claimed,
         bestVoucher,
         owed,
@@ -179,4 +179,8 @@ function inGeneration(state: ChannelState, generation: number): ChannelState {
   return state.generation === generation
     ? state
     : { reserved: 0n, claimed: 0n, generation, closeAt: 0 };
+}
+
+function lesser(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }

@@ -1,0 +1,211 @@
+import { escrowDomain } from '@gridlease/contracts/domain';
+import { merkleRoot } from '@gridlease/contracts/merkle';
+import { signStatementReply } from '@gridlease/contracts/statementReply';
+import type { LeaseRecord } from '@gridlease/crds/leaserecord';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type Hex, toHex, zeroHash } from 'viem';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { emptyMemory, noteReply, noteStatement, oldestUnpaid } from './channelMemory.ts';
+import { nextChannelRecord } from './generation.ts';
+import { runsFromLines, runToLines, startDeadlineOf } from './onObject.ts';
+import { checkReply, type Reply } from './reply.ts';
+import type { NamedRow } from './row.ts';
+import { type ContainerRun, deviceSegments, extend, rootOf } from './segment.ts';
+
+const hash = (index: number): Hex => toHex(index, { size: 32 });
+const signer = privateKeyToAccount(generatePrivateKey());
+const stranger = privateKeyToAccount(generatePrivateKey());
+const domain = escrowDomain({ chainId: 1, escrow: signer.address });
+const channel = {
+  tenant: stranger.address,
+  provider: stranger.address,
+  signer: signer.address,
+  generation: 1,
+};
+
+function aRow(index: number, amount: bigint, last: boolean): NamedRow {
+  return {
+    leaseId: hash(index),
+    leaseName: `lease-${index}`,
+    fromMs: 0n,
+    toMs: 0n,
+    gpuMs: 0n,
+    amount,
+    credit: 0n,
+    segmentsRoot: zeroHash,
+    last,
+  };
+}
+
+async function aReply(refused: readonly Hex[], by = signer): Promise<Reply> {
+  const refusalsRoot = merkleRoot(refused);
+  const reply = { ...channel, statementHash: hash(9), refusalsRoot, cumulative: 5n };
+  return {
+    statementHash: reply.statementHash,
+    refusalsRoot,
+    cumulative: 5n,
+    signature: await signStatementReply(by, domain, reply),
+    refusals: refused.map((leaseId) => ({ leaseId, reason: 'WrongSpan', message: 'no' })),
+  };
+}
+
+describe('a reply', () => {
+  test('of the channel’s signer is followed', async () => {
+    expect(await checkReply(domain, channel, await aReply([]))).toEqual({ valid: true });
+    expect(await checkReply(domain, channel, await aReply([hash(1)]))).toEqual({ valid: true });
+  });
+
+  test('of anybody else, or for another generation, is not', async () => {
+    const forged = await checkReply(domain, channel, await aReply([], stranger));
+    expect(forged).toMatchObject({ valid: false, reason: 'ReplySignatureInvalid' });
+    const other = await checkReply(domain, { ...channel, generation: 2 }, await aReply([]));
+    expect(other).toMatchObject({ valid: false, reason: 'ReplySignatureInvalid' });
+    const broken = { ...(await aReply([])), signature: '0x1234' as const };
+    expect(await checkReply(domain, channel, broken)).toMatchObject({ valid: false });
+  });
+
+  test('whose list of refusals was changed on the way is not', async () => {
+    const changed = { ...(await aReply([])), refusals: (await aReply([hash(1)])).refusals };
+    expect(await checkReply(domain, channel, changed)).toMatchObject({
+      reason: 'RefusalsMismatch',
+    });
+  });
+
+  test('accepts final rows for good, and may come one statement late', async () => {
+    const memory = emptyMemory();
+    const rows = [aRow(1, 1n, true), aRow(2, 1n, false), aRow(3, 1n, true)];
+    noteStatement(memory, { hash: hash(9), rows, cumulative: 3n, nowMs: 0 });
+    noteStatement(memory, { hash: hash(10), rows, cumulative: 4n, nowMs: 1 });
+    noteReply(memory, await aReply([hash(3)]));
+    expect([...memory.accepted]).toEqual([hash(1)]);
+    expect([...memory.refusals.keys()]).toEqual([hash(3)]);
+  });
+});
+
+describe('what is unpaid', () => {
+  test('is as old as the first statement that no voucher covers', () => {
+    const memory = emptyMemory();
+    for (const [index, cumulative] of [10n, 20n, 30n].entries()) {
+      noteStatement(memory, { hash: hash(index), rows: [], cumulative, nowMs: index * 1_000 });
+    }
+    expect(oldestUnpaid(memory, 10n, [])).toBe(1_000);
+    expect(oldestUnpaid(memory, 29n, [])).toBe(2_000);
+    expect(oldestUnpaid(memory, 30n, [])).toBeUndefined();
+  });
+
+  test('leaves out what is refused', async () => {
+    const memory = emptyMemory();
+    const rows = [aRow(1, 7n, false), aRow(2, 3n, false)];
+    noteStatement(memory, { hash: hash(9), rows, cumulative: 10n, nowMs: 0 });
+    noteReply(memory, await aReply([hash(2)]));
+    expect(oldestUnpaid(memory, 6n, rows)).toBe(0);
+    expect(oldestUnpaid(memory, 7n, rows)).toBeUndefined();
+  });
+});
+
+describe('the runs in a record', () => {
+  const run = fc
+    .record({
+      startMs: fc.integer({ min: 0, max: 2 ** 41 }),
+      closed: fc.boolean(),
+      restart: fc.integer({ min: 0, max: 3 }),
+      parts: fc.array(
+        fc.record({
+          ms: fc.integer({ min: 1, max: 10 ** 6 }),
+          gpus: fc.integer({ min: 0, max: 8 }),
+        }),
+        { maxLength: 200 },
+      ),
+    })
+    .map(({ startMs, closed, restart, parts }) => {
+      let built: ContainerRun = {
+        source: `pod/task/${restart}`,
+        startMs,
+        segments: [],
+        gpus: 1,
+        closed,
+      };
+      for (const { ms, gpus } of parts) {
+        const end = built.segments.at(-1)?.endMs ?? startMs;
+        built = extend(built, end + ms, gpus);
+      }
+      return { ...built, gpus: built.segments.at(-1)?.gpus ?? Number.MAX_SAFE_INTEGER };
+    });
+
+  test('come back as they were, however many gaps they have', () => {
+    fc.assert(
+      fc.property(run, (one) => {
+        const lines = runToLines(one);
+        expect(runsFromLines(lines)).toEqual([one]);
+        for (const line of lines) expect(line.length).toBeLessThanOrEqual(2048);
+      }),
+    );
+  });
+
+  test('a line that is none of ours is left out', () => {
+    expect(runsFromLines(['hello', 'pod/c/0 open 5 x'])).toEqual([]);
+  });
+
+  test('commit to one leaf for each GPU and uninterrupted time', () => {
+    const segments = [
+      { startMs: 0, endMs: 10, gpus: 2 },
+      { startMs: 10, endMs: 20, gpus: 0 },
+      { startMs: 20, endMs: 30, gpus: 1 },
+    ];
+    const one: ContainerRun = { source: 'pod/task/0', startMs: 0, segments, gpus: 1, closed: true };
+    const listed = deviceSegments(hash(1), [one]);
+    expect(listed.map(({ startMs, endMs }) => [startMs, endMs])).toEqual([
+      [0n, 10n],
+      [0n, 10n],
+      [20n, 30n],
+    ]);
+    expect(listed[0]!.device).not.toBe(listed[1]!.device);
+    expect(listed[0]!.device).toBe(listed[2]!.device);
+    expect(rootOf(hash(1), [one])).not.toBe(rootOf(hash(2), [one]));
+    expect(rootOf(hash(1), [{ ...one, segments: segments.slice(1, 2) }])).toBe(zeroHash);
+  });
+
+  test('the start deadline is read from the document, and nothing from what is none', () => {
+    expect(startDeadlineOf('{"startDeadlineSeconds":60}')).toBe(60);
+    expect(startDeadlineOf('{}')).toBeUndefined();
+    expect(startDeadlineOf('not json')).toBeUndefined();
+  });
+});
+
+describe('the generation of a channel', () => {
+  const aLease = (generation: number, state: 'Running' | 'Ended', hubEpoch = '1') =>
+    ({
+      spec: { hub: 'hub', state, terms: { ...channel, generation, hubEpoch } },
+    }) as unknown as LeaseRecord;
+
+  test('begins with the first lease', () => {
+    expect(nextChannelRecord(undefined, [], domain)).toBeUndefined();
+    expect(nextChannelRecord(undefined, [aLease(3, 'Running')], domain)).toMatchObject({
+      hub: 'hub',
+      channel: { generation: 3, chainId: 1 },
+      rows: [],
+      retiredGenerations: [],
+    });
+  });
+
+  test('goes on with a lease of a later one, once no old lease runs, and starts from nothing', () => {
+    const first = {
+      ...nextChannelRecord(undefined, [aLease(1, 'Running')], domain)!,
+      voucher: { generation: 1, cumulative: '5', signature: '0x00' as const },
+    };
+    expect(nextChannelRecord(first, [aLease(1, 'Running')], domain)).toBeUndefined();
+    const both = [aLease(1, 'Running'), aLease(2, 'Running')];
+    expect(nextChannelRecord(first, both, domain)).toBeUndefined();
+    const next = nextChannelRecord(first, [aLease(1, 'Ended'), aLease(2, 'Running')], domain)!;
+    expect(next).toMatchObject({ channel: { generation: 2 }, retiredGenerations: [1] });
+    expect(next.voucher).toBeUndefined();
+    expect(nextChannelRecord(next, [aLease(1, 'Ended')], domain)).toBeUndefined();
+  });
+
+  test('remembers the highest epoch of its hub', () => {
+    const first = nextChannelRecord(undefined, [aLease(1, 'Running', '9')], domain)!;
+    expect(nextChannelRecord(first, [aLease(1, 'Running', '8')], domain)).toBeUndefined();
+    expect(nextChannelRecord(first, [aLease(1, 'Running', '10')], domain)!.hubEpoch).toBe('10');
+  });
+});
