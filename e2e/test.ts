@@ -1,7 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { DEFAULT_PROVIDERS } from './cluster/defaultProviders.ts';
+import { startFederation } from './cluster/federation.ts';
 import { interruptSignal } from './cluster/interrupt.ts';
 import { withTestClusters } from './cluster/testEnvironment.ts';
-import { gate, jest, type RunOptions, type StepResult } from './gates/step.ts';
+import { tamperings } from './demo/arguments.ts';
+import { gate, jest, type RunOptions, refusal, type StepResult } from './gates/step.ts';
 
 /**
  * `npm test`: everything CI runs. Its last line is "N passed, N failed", its exit status 1 when
@@ -51,12 +57,43 @@ const jestSteps: readonly Step[] = [
   },
   {
     name: 'scenarios',
-    run: (options) => jest('scenarios', ['--runInBand', 'e2e/scenarios', ...positionals], options),
+    run: (options) =>
+      withFederation((dir) =>
+        jest('scenarios', ['--runInBand', 'e2e/scenarios', ...positionals], {
+          ...options,
+          env: { GRIDLEASE_FEDERATION: dir },
+        }),
+      ),
   },
 ];
 
+/** One federation for all scenarios; it ends whatever happens. */
+async function withFederation<T>(work: (dir: string) => Promise<T>): Promise<T> {
+  const dir = mkdtempSync(join(tmpdir(), 'gridlease-scenes-'));
+  try {
+    await using _federation = await startFederation({ providers: DEFAULT_PROVIDERS, dir, signal });
+    return await work(dir);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+const demos: readonly Step[] = [
+  aGate('the demo tells an honest story', [node, 'e2e/demo/main.ts', '--json'], 300),
+  ...tamperings.map((tampering) => ({
+    name: `the demo exposes a dishonest ${tampering}`,
+    run: (options: RunOptions) =>
+      refusal(
+        `the demo exposes a dishonest ${tampering}`,
+        [node, 'e2e/demo/main.ts', '--tamper', tampering],
+        new RegExp(`^✗ ${tampering}: `, 'm'),
+        { ...options, timeoutSeconds: 300 },
+      ),
+  })),
+];
+
 const results: StepResult[] = [];
-for (const step of [...gates, ...jestSteps]) {
+for (const step of [...gates, ...jestSteps, ...demos]) {
   if (signal.aborted) break;
   if (values.only !== undefined && !step.name.includes(values.only)) continue;
   process.stderr.write(`── ${step.name}\n`);

@@ -69,7 +69,9 @@ export const disputesOf = (
   ...leases.flatMap((lease) => {
     const disputed = condition(lease, 'MeterDisputed');
     return disputed?.status === 'True'
-      ? [`price: lease ${lease.metadata.name} is disputed by the hub: ${disputed.message}`]
+      ? [
+          `${disputed.message.includes('WrongAmount') ? 'price' : 'ms'}: lease ${lease.metadata.name} is disputed by the hub: ${disputed.message}`,
+        ]
       : [];
   }),
   ...channels.flatMap((channel) => {

@@ -69,9 +69,29 @@ export async function gate(
   command: readonly string[],
   options: RunOptions = {},
 ): Promise<StepResult> {
+  return judged(name, command, options, (result) => result.code === 0);
+}
+
+/** The opposite: passes when the command exits 1 and its standard error matches `says`. */
+export async function refusal(
+  name: string,
+  command: readonly string[],
+  says: RegExp,
+  options: RunOptions = {},
+): Promise<StepResult> {
+  const refused = (result: RunResult) => result.code === 1 && says.test(result.stderr);
+  return judged(name, command, options, refused);
+}
+
+async function judged(
+  name: string,
+  command: readonly string[],
+  options: RunOptions,
+  isGood: (result: RunResult) => boolean,
+): Promise<StepResult> {
   const started = performance.now();
   const result = await runCommand(command, options);
-  const failed = result.code === 0 ? 0 : 1;
+  const failed = isGood(result) ? 0 : 1;
   if (failed && !options.stream) process.stderr.write(`${result.stdout}${result.stderr}\n`);
   const seconds = (performance.now() - started) / 1000;
   return { name, passed: 1 - failed, failed, skipped: 0, seconds, times: [{ name, seconds }] };

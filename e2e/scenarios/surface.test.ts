@@ -43,8 +43,11 @@ describe('what people and machines look at', () => {
 
   test('every provider is Ready and says where it is and what it has', async () => {
     const [heading, ...rows] = (await scene.hub('get', 'gp')).trim().split('\n');
-    for (const column of ['READY', 'REGION', 'GPUS'])
-      expect(heading?.toUpperCase()).toContain(column);
-    expect(rows).toHaveLength(scene.environment.providers.length);
+    for (const column of ['STATE', 'REGION', 'GPUS', 'PRODUCTS']) {
+      expect(heading).toContain(column);
+    }
+    expect(rows.filter((row) => /\sReady\s/.test(row))).toHaveLength(
+      scene.environment.providers.length,
+    );
   });
 });

@@ -9,10 +9,20 @@ export type RuntimeMetrics = ReturnType<typeof buildMetrics>;
 
 const perRegistry = new WeakMap<Registry, RuntimeMetrics>();
 
+/** prom-client's gauges that end in _total, which is for counters; the plain ones carry the same. */
+const misnamedMetrics = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+] as const;
+
 /** A registry of the program's own; the default one of prom-client is shared with any library. */
 export function createRegistry(options: { readonly processMetrics?: boolean } = {}): Registry {
   const registry = new Registry();
-  if (options.processMetrics ?? true) collectDefaultMetrics({ register: registry });
+  if (options.processMetrics ?? true) {
+    collectDefaultMetrics({ register: registry });
+    for (const name of misnamedMetrics) registry.removeSingleMetric(name);
+  }
   return registry;
 }
 

@@ -5,13 +5,14 @@ import type { ChainPayment, EscrowLedger } from './check.ts';
 const abi = parseAbi([
   'event Deposited(address indexed tenant, address indexed payer, uint256 amount)',
   'event TenantWithdrawn(address indexed tenant, address indexed to, uint256 amount)',
-  'event Funded(address indexed tenant, address indexed provider, address indexed signer, uint256 generation, uint256 amount, uint256 reserved)',
+  'event Funded(address indexed tenant, address indexed provider, address indexed signer, uint256 generation, uint256 amount)',
   'event FundedDirectly(address indexed tenant, address indexed provider, address indexed signer, uint256 generation, uint256 amount)',
   'event Settled(address indexed tenant, address indexed provider, address signer, uint256 generation, uint256 paid)',
   'event ProviderWithdrawn(address indexed provider, address indexed payout, uint256 amount, uint256 fee)',
   'function free(address tenant) view returns (uint256)',
   'function accrued(address provider) view returns (uint256)',
   'function channel(address tenant, address provider, address signer) view returns ((uint96 reserved, uint96 claimed, uint24 generation, uint40 closeAt))',
+  'function treasury() view returns (address)',
   'function balanceOf(address owner) view returns (uint256)',
 ]);
 
@@ -81,6 +82,9 @@ export async function readChain(options: {
   const withdrawn = named('ProviderWithdrawn');
   const tenants = [...new Set(deposits.map((event) => event.args.tenant))];
   const providers = [...new Set(settled.map((event) => event.args.provider))];
+  // Fees become a credit of the treasury.
+  const treasury = (await call(options.escrow, 'treasury', [])) as Hex;
+  const creditors = [...new Set([...providers, treasury])];
   const channels = [
     ...new Map(
       [...funded, ...direct].map(
@@ -97,7 +101,7 @@ export async function readChain(options: {
     free: sum(await Promise.all(tenants.map((t) => call(options.escrow, 'free', [t])))),
     reserved: sum(words.map((word) => word.reserved)),
     claimed: sum(words.map((word) => word.claimed)),
-    accrued: sum(await Promise.all(providers.map((p) => call(options.escrow, 'accrued', [p])))),
+    accrued: sum(await Promise.all(creditors.map((p) => call(options.escrow, 'accrued', [p])))),
     withdrawn:
       sum(named('TenantWithdrawn').map((event) => event.args.amount)) +
       sum(withdrawn.map((event) => event.args.amount)),
