@@ -1,4 +1,5 @@
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
+import { ApiError } from '@gridlease/kube/apiError';
 import type { KubeObject } from '@gridlease/kube/object';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import { type ChainClient, type ChainVerdict, connectChain } from './chain.ts';
@@ -42,19 +43,17 @@ export function createChains(options: { readonly secrets: ResourceClient<Secret>
     reconcile: async (chain, signal) => {
       const { name } = chain.metadata;
       const { rpcSecretRef: ref, chainId, escrow, token, finality } = chain.spec;
-      const secret = await options.secrets.find(ref, signal === undefined ? {} : { signal });
-      const encoded = secret?.data?.[ref.key];
-      if (encoded === undefined) {
+      const secret = await readSecret(options.secrets, ref, signal);
+      if (secret.value === undefined) {
         drop(name);
-        const what = secret === undefined ? 'does not exist' : `has no key ${ref.key}`;
         return {
           ready: false,
           status: 'False',
           reason: 'SecretNotFound',
-          message: `Secret ${ref.namespace}/${ref.name} ${what}: create it with the address of an RPC of chain ${chainId} under ${ref.key}`,
+          message: `Secret ${ref.namespace}/${ref.name} ${secret.problem}: create it in the operator's namespace, with the address of an RPC of chain ${chainId} under ${ref.key}`,
         };
       }
-      const rpcURL = Buffer.from(encoded, 'base64').toString().trim();
+      const rpcURL = Buffer.from(secret.value, 'base64').toString().trim();
       const identity = JSON.stringify([rpcURL, chainId, escrow, token, finality]);
       let entry = entries.get(name);
       if (entry?.identity !== identity) {
@@ -73,4 +72,27 @@ export function createChains(options: { readonly secrets: ResourceClient<Secret>
       for (const name of [...entries.keys()]) drop(name);
     },
   };
+}
+
+type SecretValue =
+  | { readonly value: string }
+  | { readonly value?: undefined; readonly problem: string };
+
+async function readSecret(
+  secrets: ResourceClient<Secret>,
+  ref: SettlementChain['spec']['rpcSecretRef'],
+  signal: AbortSignal | undefined,
+): Promise<SecretValue> {
+  try {
+    const secret = await secrets.find(ref, signal === undefined ? {} : { signal });
+    const value = secret?.data?.[ref.key];
+    if (value !== undefined) return { value };
+    return { problem: secret === undefined ? 'does not exist' : `has no key ${ref.key}` };
+  } catch (error) {
+    // The operator's Role covers its own namespace alone, on purpose.
+    if (error instanceof ApiError && error.isForbidden) {
+      return { problem: 'may not be read by the operator' };
+    }
+    throw error;
+  }
 }

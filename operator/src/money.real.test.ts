@@ -17,7 +17,7 @@ import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import * as kinds from '@gridlease/crds/resources';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
-import { ApiError } from '@gridlease/kube/apiError';
+import { ApiError, ConnectionError } from '@gridlease/kube/apiError';
 import * as builtins from '@gridlease/kube/builtins';
 import { systemClock } from '@gridlease/kube/clock';
 import { getCondition, isTrue, setCondition, toMicroTime } from '@gridlease/kube/conditions';
@@ -28,7 +28,7 @@ import type { KubeObject } from '@gridlease/kube/object';
 import { resourceClient } from '@gridlease/kube/resources';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { zeroHash } from 'viem';
+import { type LocalAccount, zeroHash } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { createBillingStage } from './billing/stage.ts';
 import { createSender } from './chainSender.ts';
@@ -41,6 +41,7 @@ import { createHeartbeats, type HeartbeatLease } from './heartbeats.ts';
 import { checkOffer } from './offerCheck.ts';
 import { accountIndex } from './settlement/indexes.ts';
 import { createSettlementStage } from './settlement/stage.ts';
+import { openLossyRpc } from './testing/lossyRpc.ts';
 import {
   acceptedStatus,
   newParties,
@@ -58,7 +59,16 @@ const env = JSON.parse(readFileSync(file, 'utf8')) as {
   readonly chain: { readonly rpcURL: string; readonly chainId: number };
 };
 const parties = newParties();
-const delegate = privateKeyToAccount(generatePrivateKey());
+const key = privateKeyToAccount(generatePrivateKey());
+/** Everything that the delegate has signed, in order. */
+const signed: { readonly primaryType: string; readonly message: Record<string, unknown> }[] = [];
+const delegate: LocalAccount = {
+  ...key,
+  signTypedData: (typed) => {
+    signed.push(typed as never);
+    return key.signTypedData(typed);
+  },
+};
 const stop = new AbortController();
 const registry = new Registry();
 
@@ -67,6 +77,7 @@ let world: World;
 
 async function start() {
   const hub = await openTestHub();
+  const rpc = await openLossyRpc(env.chain.rpcURL);
   const money = await openEscrow(env.chain.rpcURL, env.chain.chainId, hub.accounts[9]!);
   const providerName = `money-${hub.id}`;
   const namespace = providerNamespace(providerName);
@@ -146,6 +157,7 @@ async function start() {
   for (const stage of stages) stage.start(stop.signal);
   return {
     hub,
+    rpc,
     money,
     providerName,
     namespace,
@@ -184,6 +196,7 @@ afterAll(async () => {
   await gone(admin.providers as never, providerName);
   await gone(admin.namespaces as never, namespace);
   await gone(admin.namespaces as never, hub.namespace);
+  await world.rpc[Symbol.asyncDispose]();
   await hub.close();
 }, 30_000);
 
@@ -223,7 +236,7 @@ test('a chain is ready when it is the one stated, and says what is wrong when no
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: `chain-${hub.id}`, namespace: 'gridlease-system' },
-    data: { url: Buffer.from(env.chain.rpcURL).toString('base64') },
+    data: { url: Buffer.from(world.rpc.url).toString('base64') },
   });
   await admin.chains.create(aChain('wrong', { chainId: 4_242 }));
   await admin.chains.create(aChain('empty', { escrow: parties.tenant.address }));
@@ -415,12 +428,12 @@ test('leases are funded, billed row by row, and settled when their money is fina
   );
 
   // One unit a GPU-millisecond, 35 s at risk a lease: each may still cost 35,000.
-  const key = {
+  const ends = {
     tenant: parties.tenant.address,
     provider: parties.owner.address,
     signer: delegate.address,
   };
-  const onChain = async () => (await readChannels(money.publicClient, money.escrow, [key]))[0]!;
+  const onChain = async () => (await readChannels(money.publicClient, money.escrow, [ends]))[0]!;
   await until(
     'funded to at least the exposure',
     async () => (await onChain()).reserved >= 140_000n,
@@ -454,7 +467,7 @@ test('leases are funded, billed row by row, and settled when their money is fina
   async function state(rows: readonly { name: string; row: UsageRow }[]) {
     const plain = rows.map((one) => one.row);
     const statement: UsageStatement = {
-      ...key,
+      ...ends,
       generation: 1,
       seq: BigInt(Date.now()),
       atMs: BigInt(Date.now()),
@@ -516,7 +529,7 @@ test('leases are funded, billed row by row, and settled when their money is fina
   expect(
     await recoverVoucher(
       money.domain,
-      { ...key, generation: 1, cumulative: 3_000n },
+      { ...ends, generation: 1, cumulative: 3_000n },
       first.spec.voucher!.signature,
     ),
   ).toBe(delegate.address);
@@ -525,7 +538,26 @@ test('leases are funded, billed row by row, and settled when their money is fina
   );
   expect(getCondition((await lease('good')).status?.conditions, 'MeterDisputed')).toBeUndefined();
 
+  // The write of the next reply is lost twice: what is signed again must be what was signed before.
+  let losses = 2;
+  hub.operator.fail = (method, path) => {
+    if (method !== 'PUT' || !path.endsWith(`/paymentchannels/${channelRef.name}`)) return;
+    if (losses-- > 0) throw new ConnectionError('lost on the way');
+  };
   const second = await state([await row('good', 4_000n, { last: true }), await row('bad', 2_000n)]);
+  hub.operator.fail = undefined;
+  expect(losses).toBeLessThanOrEqual(0);
+  const vouchers = signed.filter(({ primaryType }) => primaryType === 'Voucher');
+  expect(vouchers.map(({ message }) => message['cumulative'])).toEqual([
+    3_000n,
+    6_000n,
+    6_000n,
+    6_000n,
+  ]);
+  const replies = signed.filter(({ primaryType }) => primaryType === 'StatementReply');
+  expect(replies.slice(1).map(({ message }) => message)).toEqual(
+    replies.slice(1).map(() => replies.at(-1)?.message),
+  );
   expect(second.spec.voucher?.cumulative).toBe('6000');
   expect(second.spec.finals).toMatchObject([
     { leaseName: 'good', amount: '4000', gpuMs: '4000', cumulative: '6000' },
@@ -553,7 +585,7 @@ test('leases are funded, billed row by row, and settled when their money is fina
   const { voucher } = second.spec;
   const receipt = await money.settle(
     encodeSettle(parties.owner.address, [
-      { tenant: key.tenant, generation: 1, cumulative: 6_000n, signature: voucher!.signature },
+      { tenant: ends.tenant, generation: 1, cumulative: 6_000n, signature: voucher!.signature },
     ]),
   );
   const settled = await until('settled', async () => {
@@ -579,3 +611,51 @@ test('leases are funded, billed row by row, and settled when their money is fina
   expect(page).toMatch(/gridlease_chain_tx_total{op="fund",result="mined"} [12]\n/);
   expect(page).toContain('gridlease_settlement_lag_seconds_count 1');
 }, 90_000);
+
+test('a chain that falls silent closes nothing, charges nothing, and is found again', async () => {
+  const { admin, hub, namespace, rpc } = world;
+  const ref = { namespace: hub.namespace, name: 'team' };
+  const before = await admin.accounts.get(ref);
+  const channels = (await admin.channels.list({ namespace })).items;
+  rpc.fate = () => 'loseRequest';
+  await until('the silence is told', async () => {
+    const ready = readyOf(await admin.chains.get({ name: `chain-${hub.id}` }));
+    return ready?.status === 'Unknown' && ready.reason === 'Unreachable';
+  });
+  const silent = await until('the account waits', async () => {
+    const account = await admin.accounts.get(ref);
+    return readyOf(account)?.reason === 'ChainNotReady' && account;
+  });
+  expect(readyOf(silent)?.status).toBe('Unknown');
+  const { conditions: _now, ...figures } = silent.status!;
+  const { conditions: _then, ...known } = before.status!;
+  expect(figures).toEqual(known);
+  expect((await admin.channels.list({ namespace })).items).toEqual(channels);
+  rpc.fate = () => 'deliver';
+  await until('it is found again', async () =>
+    isTrue((await admin.accounts.get(ref)).status?.conditions, 'Ready'),
+  );
+}, 60_000);
+
+test('a warm channel is funded before any lease needs it', async () => {
+  const { admin, clients, hub, money, providerName } = world;
+  const ends = {
+    tenant: parties.tenant.address,
+    provider: parties.owner.address,
+    signer: delegate.address,
+  };
+  const warmChannels = [{ providerName, amount: '0.5' }];
+  await admin.accounts.mergePatch(
+    { namespace: hub.namespace, name: 'team' },
+    { spec: { warmChannels } },
+  );
+  await until('warm', async () => {
+    const [channel] = await readChannels(money.publicClient, money.escrow, [ends]);
+    return channel!.reserved - channel!.claimed >= 500_000n;
+  });
+  const account = await until('told', async () => {
+    const found = await clients.accounts.get({ namespace: hub.namespace, name: 'team' });
+    return found.status?.spent === '0.006' && found.status?.delegateSpent !== '0' && found;
+  });
+  expect(account.status).toMatchObject({ escrowed: '9.994' });
+}, 60_000);

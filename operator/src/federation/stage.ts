@@ -20,7 +20,7 @@ import type { Registry } from 'prom-client';
 import { decideStatus, HEARTBEAT_LIMIT_MS, mayConnect } from './decide.ts';
 import { type EnsureDeps, providerObjects } from './ensure.ts';
 import { federationMetrics } from './metrics.ts';
-import { providerOf, type RoleBinding } from './objects.ts';
+import { AGENT_ROLE, providerOf, type RoleBinding } from './objects.ts';
 import { type OfferCheckFunction, offerVerifier } from './offers.ts';
 
 export type FederationDeps = EnsureDeps & {
@@ -69,7 +69,7 @@ export function createFederationStage(deps: FederationDeps): FederationStage {
     const problem = await objects.make(name, signal);
     const namespace = providerNamespace(name);
     if (mayConnect(provider) && problem === undefined) {
-      const [existing] = informers.roleBindings.list(namespace);
+      const existing = informers.roleBindings.get(`${namespace}/${AGENT_ROLE}`);
       await objects.admit(name, existing, signal);
     }
     const chains = [...informers.chains.list()].sort(byName);

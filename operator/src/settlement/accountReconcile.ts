@@ -182,8 +182,9 @@ export function accountReconcile(context: Context) {
   }
 }
 
-/** What is worth a write at once. */
+/** What is worth a write at once: messages hold figures too. */
 function essence(status: PaymentAccountStatus | undefined) {
-  const { delegateAddress, delegateLimit, conditions, observedGeneration } = status ?? {};
-  return { delegateAddress, delegateLimit, conditions, observedGeneration };
+  const { delegateAddress, delegateLimit, conditions = [], observedGeneration } = status ?? {};
+  const states = conditions.map(({ type, status: is, reason }) => [type, is, reason]);
+  return { delegateAddress, delegateLimit, states, observedGeneration };
 }

@@ -46,8 +46,9 @@ export function createSettlementStage<Client extends SettlementClient>(
   leases.watch(informers.leases);
   leases.watch(informers.accounts, () => []);
   leases.watch(informers.chains, () => []);
+  // Also when one is deleted: leases that still run need it back.
   leases.watch(informers.channels, (channel, old) =>
-    old === undefined ? leasesOf(channel.metadata).map(objectKey) : [],
+    old === undefined || old === channel ? leasesOf(channel.metadata).map(objectKey) : [],
   );
   const leasesOf = (channel: { readonly namespace?: string; readonly name: string }) =>
     informers.leases
@@ -72,7 +73,7 @@ export function createSettlementStage<Client extends SettlementClient>(
   return {
     start: (signal) => {
       for (const one of [chains, accounts, channels, leases]) one.start(signal);
-      polling = pollChains(context, onBlock, signal);
+      polling = pollChains(context, { onBlock, onSilence: (name) => chains.enqueue(name) }, signal);
     },
     get stopped() {
       const all = [chains, accounts, channels, leases].map((one) => one.stopped);
