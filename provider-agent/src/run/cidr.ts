@@ -23,6 +23,22 @@ export function contains(outer: Range, inner: Range): boolean {
   return outer.base >> shift === inner.base >> shift;
 }
 
+/** The canonical text of a range, without host bits: what every API server version takes. */
+export function formatRange({ version, base, prefix }: Range): string {
+  if (version === 4) {
+    const parts = [24n, 16n, 8n, 0n].map((shift) => String((base >> shift) & 255n));
+    return `${parts.join('.')}/${prefix}`;
+  }
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    ((base >> BigInt(112 - index * 16)) & 0xffffn).toString(16),
+  );
+  // RFC 5952: the first of the longest runs of zeros becomes "::".
+  const runs = [...groups.join(':').matchAll(/(?:^|:)0(?::0)+(?=:|$)/g)].map((match) => match[0]);
+  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '');
+  const text = longest === '' ? groups.join(':') : groups.join(':').replace(longest, '::');
+  return `${text.replace(/:{3,}/, '::')}/${prefix}`;
+}
+
 function numberOf(address: string, version: 4 | 6): bigint {
   if (version === 4) {
     return address.split('.').reduce((sum, part) => (sum << 8n) | BigInt(part), 0n);

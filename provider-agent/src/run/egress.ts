@@ -1,4 +1,4 @@
-import { contains, parseRange, type Range } from './cidr.ts';
+import { contains, formatRange, parseRange, type Range } from './cidr.ts';
 
 /**
  * Addresses that no tenant reaches, whatever it asks for: the provider's own networks, link-local
@@ -18,8 +18,8 @@ export const PRIVATE_RANGES = {
     '240.0.0.0/4',
   ],
   6: [
-    '::/96',
-    '::ffff:0:0/96',
+    // Loopback, and IPv4 written as IPv6; the API server takes no narrower range for the latter.
+    '::/80',
     '64:ff9b::/96',
     '64:ff9b:1::/48',
     '2002::/16',
@@ -48,7 +48,7 @@ export function closedRanges(extra: readonly string[]): readonly string[] {
     const range = parseRange(text);
     return range !== undefined && !ranges.some((outer) => contains(outer, range));
   });
-  return [...fixed, ...added.map(withPrefix)].slice(0, maxExceptions);
+  return [...fixed, ...added.map((text) => formatRange(parseRange(text)!))].slice(0, maxExceptions);
 }
 
 /** The whole of both address families but for what is closed. */
@@ -70,13 +70,9 @@ export function allowedBlock(wish: AllowRule, closed: readonly string[]): IpBloc
 function blockWithout(cidr: string, closed: readonly string[]): IpBlock {
   const range = parseRange(cidr)!;
   const except = closed.filter((text) => isStrictlyInside(parseRange(text)!, range));
-  return except.length === 0 ? { cidr: withPrefix(cidr) } : { cidr: withPrefix(cidr), except };
+  return except.length === 0 ? { cidr: formatRange(range) } : { cidr: formatRange(range), except };
 }
 
 function isStrictlyInside(inner: Range, outer: Range): boolean {
   return inner.prefix > outer.prefix && contains(outer, inner);
-}
-
-function withPrefix(text: string): string {
-  return text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { aWorkloadDocument } from '../testing/builders.ts';
-import { contains, parseRange } from './cidr.ts';
+import { contains, formatRange, parseRange } from './cidr.ts';
 import { type AllowRule, allowedBlock, closedRanges } from './egress.ts';
 import { type Endpoint, type Flow, isAllowed, type PolicySpec } from './flows.ts';
 import { taskLabels } from './labels.ts';
@@ -195,6 +195,19 @@ describe('ranges of addresses', () => {
     ['2001:db8:0:0:0:0:0:1', '2001:db8::1', true],
   ])('%s contains %s: %s', (outer, inner, expected) => {
     expect(contains(parseRange(outer)!, parseRange(inner)!)).toBe(expected);
+  });
+
+  test.each([
+    ['10.1.2.3/8', '10.0.0.0/8'],
+    ['203.0.113.9', '203.0.113.9/32'],
+    ['2001:DB8::1', '2001:db8::1/128'],
+    ['2001:db8:0:0:1:0:0:0/64', '2001:db8::/64'],
+    ['::/0', '::/0'],
+    ['::1', '::1/128'],
+    ['fe80::1/10', 'fe80::/10'],
+    ['1:0:2:0:0:0:3:4', '1:0:2::3:4/128'],
+  ])('%s is written %s', (text, expected) => {
+    expect(formatRange(parseRange(text)!)).toBe(expected);
   });
 
   test.each([

@@ -29,10 +29,11 @@ export function createMissingLeases(deps: {
     },
     async isGone(uid, signal) {
       const graceMs = deps.graceSeconds * 1000;
+      const againInMs = Math.max(1_000, graceMs);
       // Not listed yet, or the hub is not heard: absence says nothing, and time doesn't count.
       if (!deps.informer.hasSynced || deps.informer.lastError !== undefined) {
         since.delete(uid);
-        return { againInMs: graceMs };
+        return { againInMs };
       }
       const now = deps.clock.monotonicMs();
       const first = since.get(uid) ?? now;
@@ -41,7 +42,7 @@ export function createMissingLeases(deps: {
       const list = await deps.client.list({ namespace: deps.namespace, signal });
       if (!list.items.some((lease) => lease.metadata.uid === uid)) return true;
       since.delete(uid);
-      return { againInMs: graceMs };
+      return { againInMs };
     },
   };
 }

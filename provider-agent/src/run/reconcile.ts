@@ -17,6 +17,8 @@ import { isEndStored, leaseStatus, writeDueInMs } from './status.ts';
 const fieldManager = 'gridlease-run';
 /** A look without a cause, so that a lost event costs seconds, not the lease. */
 const lookAgainMs = 30_000;
+/** Between a stored step and the next: not 0, or a cache that lags would make it a busy loop. */
+const nextStepMs = 10;
 /** The hub waits for the meter's last word, but not for ever. */
 const finalUsageMs = 30_000;
 
@@ -54,7 +56,7 @@ export function createRunStage(deps: RunDeps): RunStage {
     if (decision.kind === 'begin') {
       await patchRecord(record, { state: 'Running', desiredState: input.desired }, signal);
       log.info({ job: record.spec.jobRef.name, product: record.spec.product }, 'lease begins');
-      return { requeueAfterMs: 0 };
+      return { requeueAfterMs: nextStepMs };
     }
     if (decision.kind === 'work') {
       await applier.prepare(lease, signal);
@@ -78,7 +80,7 @@ export function createRunStage(deps: RunDeps): RunStage {
       const finished = { time: toKubeTime(clock.now()), ...decision.finished };
       await patchRecord(record, { state: 'Ended', finished }, signal);
       log.info({ reason: finished.reason, message: finished.message }, 'lease ended');
-      return { requeueAfterMs: 0 };
+      return { requeueAfterMs: nextStepMs };
     }
     if (decision.kind === 'over') {
       await applier.remove(decision.jobs, decision.pods, { signal });

@@ -1,6 +1,6 @@
+import { reasons } from '@gridlease/crds/conditionReasons';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { leaseOutcome } from '@gridlease/crds/leaseState';
-import { reasons } from '@gridlease/crds/conditionReasons';
 import { getCondition } from '@gridlease/kube/conditions';
 import { describe, expect, test } from '@jest/globals';
 import { testNowMs } from '../testing/builders.ts';

@@ -1,0 +1,384 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { GPULease } from '@gridlease/crds/gpulease';
+import { LABEL_INDEX, LABEL_LEASE_UID } from '@gridlease/crds/labels';
+import type { LeaseRecord } from '@gridlease/crds/leaserecord';
+import * as resources from '@gridlease/crds/resources';
+import type { WorkloadDocument } from '@gridlease/crds/workloadDocument';
+import { ApiError } from '@gridlease/kube/apiError';
+import * as builtins from '@gridlease/kube/builtins';
+import { systemClock } from '@gridlease/kube/clock';
+import { connectCluster } from '@gridlease/kube/cluster';
+import { Informer } from '@gridlease/kube/informer';
+import { silentLogger } from '@gridlease/kube/log';
+import { createRegistry } from '@gridlease/kube/metrics';
+import { resourceClient } from '@gridlease/kube/resources';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { leaseUidIndex } from '../clusterView.ts';
+import { hubLabel, MANAGED_BY } from '../gpuPods.ts';
+import { aLeaseRecord, aWorkloadDocument, testHub } from '../testing/builders.ts';
+import {
+  apply,
+  createNode,
+  kubectl,
+  root,
+  testEnvironment,
+  until,
+} from '../testing/environment.ts';
+import type { RunDeps, RunStage } from './deps.ts';
+import { closedRanges } from './egress.ts';
+import type { Manifest } from './manifests.ts';
+import { tenantNamespace } from './names.ts';
+import type { TaskJob, TaskPod } from './objects.ts';
+import { createRunStage } from './reconcile.ts';
+import { renderTask } from './render.ts';
+import { renderEgress, renderTenant } from './tenant.ts';
+
+/** The run stage over real API servers, a real scheduler and Job controller, and simulated kubelets. */
+
+const env = testEnvironment();
+const suffix = randomBytes(3).toString('hex');
+const recordNamespace = `gridlease-run-${suffix}`;
+const hubNamespace = `gridlease-provider-r${suffix}`;
+const nodeName = `gpu-run-${suffix}`;
+const product = `Run-${suffix}`;
+const job = { namespace: `team-${suffix}`, name: 'train', uid: `job-${suffix}` };
+const tenant = tenantNamespace(testHub, job.namespace);
+const gpus = {
+  resourceName: 'nvidia.com/gpu',
+  productLabel: 'nvidia.com/gpu.product',
+  rawProducts: [`NVIDIA-${product}`],
+};
+const userAgent = 'run-test/0';
+const hub = connectCluster({ name: 'hub', kubeconfigPath: env.hub.kubeconfig, userAgent });
+const own = connectCluster({ name: 'own', kubeconfigPath: env.provider.kubeconfig, userAgent });
+const records = resourceClient<LeaseRecord>(own, resources.leaseRecords);
+const pods = resourceClient<TaskPod>(own, builtins.pods);
+const jobs = resourceClient<TaskJob & Manifest>(own, builtins.jobs);
+
+type Running = { readonly stage: RunStage; stop(): Promise<void> };
+const started: Running[] = [];
+
+/** A hub whose API server is not there. */
+function unreachableHub() {
+  const file = join(tmpdir(), `gridlease-run-${suffix}.json`);
+  const raw = JSON.parse(kubectl(env.hub.kubeconfig, ['config', 'view', '--raw', '-o', 'json']));
+  raw.clusters[0].cluster.server = 'https://127.0.0.1:9';
+  writeFileSync(file, JSON.stringify(raw), { mode: 0o600 });
+  const cluster = connectCluster({ name: 'gone', kubeconfigPath: file, userAgent });
+  rmSync(file);
+  return cluster;
+}
+
+function startStage(
+  options: { readonly hubCluster?: typeof hub; readonly graceSeconds?: number } = {},
+) {
+  const hubCluster = options.hubCluster ?? hub;
+  const abort = new AbortController();
+  const informers = {
+    leases: new Informer<GPULease>({
+      cluster: hubCluster,
+      definition: resources.gpuLeases,
+      namespace: hubNamespace,
+    }),
+    records: new Informer<LeaseRecord>({
+      cluster: own,
+      definition: resources.leaseRecords,
+      namespace: recordNamespace,
+    }),
+    jobs: new Informer<TaskJob & Manifest>({
+      cluster: own,
+      definition: builtins.jobs,
+      namespace: tenant,
+      labelSelector: LABEL_LEASE_UID,
+      indexes: leaseUidIndex,
+    }),
+    pods: new Informer<TaskPod>({
+      cluster: own,
+      definition: builtins.pods,
+      namespace: tenant,
+      labelSelector: LABEL_LEASE_UID,
+      indexes: leaseUidIndex,
+    }),
+  };
+  const deps: RunDeps = {
+    providerName: 'alpha',
+    hub: { id: testHub, label: hubLabel(testHub) },
+    managedBy: MANAGED_BY,
+    hubNamespace,
+    recordNamespace,
+    decimals: 6,
+    clients: {
+      leases: resourceClient(hubCluster, resources.gpuLeases),
+      records,
+      jobs,
+      pods,
+      namespaces: resourceClient(own, builtins.namespaces),
+      networkPolicies: resourceClient(own, builtins.networkPolicies),
+      resourceQuotas: resourceClient(own, builtins.resourceQuotas),
+      limitRanges: resourceClient(own, builtins.limitRanges),
+    },
+    informers,
+    selection: () => gpus,
+    limits: () => ({ gpus: { 'nvidia.com/gpu': 8 } }),
+    closedRanges: () => closedRanges([]),
+    runtimeClass: () => undefined,
+    usage: () => undefined,
+    onUsage: () => undefined,
+    stopSeconds: 2,
+    podRetentionSeconds: 3600,
+    missingGraceSeconds: options.graceSeconds ?? 3600,
+    clock: systemClock,
+    registry: createRegistry({ processMetrics: false }),
+    log: silentLogger,
+  };
+  const stage = createRunStage(deps);
+  for (const informer of Object.values(informers)) informer.start(abort.signal);
+  stage.start(abort.signal);
+  const stop = async () => {
+    abort.abort();
+    await stage.stopped;
+  };
+  const running = { stage, stop };
+  started.push(running);
+  return running;
+}
+
+/** A record that may run, as the accept stage leaves it once the hub has stored the answer. */
+async function aRecord(
+  document: Partial<WorkloadDocument>,
+  tasks: LeaseRecord['spec']['tasks'] = { indexes: '0', parallelism: 1, gpusPerTask: 1 },
+): Promise<LeaseRecord> {
+  const uid = `lease-${randomBytes(4).toString('hex')}`;
+  const record = await aLeaseRecord({
+    uid,
+    product,
+    tasks,
+    namespace: hubNamespace,
+    document: aWorkloadDocument({ job, completions: 10, ...document }),
+  });
+  const metadata = { ...record.metadata, namespace: recordNamespace };
+  return records.create({ ...record, metadata });
+}
+
+const seconds = (value: number, exitCode = 0) => ({
+  env: [
+    { name: 'SIMULATED_SECONDS', value: String(value) },
+    { name: 'SIMULATED_EXIT_CODE', value: String(exitCode) },
+  ],
+});
+const podsOf = async (record: LeaseRecord) =>
+  (await pods.list({ labelSelector: `${LABEL_LEASE_UID}=${record.metadata.name}` })).items;
+const running = (record: LeaseRecord) =>
+  until('a running pod', async () => {
+    const found = await podsOf(record);
+    return found.length > 0 && found.every((pod) => pod.status?.phase === 'Running') && found;
+  });
+const ended = (record: LeaseRecord) =>
+  until('the end of the record', async () => {
+    const { spec } = await records.get(record.metadata);
+    return spec.state === 'Ended' && spec.finished;
+  });
+
+beforeAll(() => {
+  apply(env.hub.kubeconfig, join(root, 'crds/manifests/hub'));
+  apply(env.provider.kubeconfig, join(root, 'crds/manifests/provider'));
+  kubectl(env.hub.kubeconfig, ['create', 'namespace', hubNamespace]);
+  kubectl(env.provider.kubeconfig, ['create', 'namespace', recordNamespace]);
+  createNode(env.provider.kubeconfig, nodeName, product);
+}, 60_000);
+
+afterEach(async () => {
+  for (const one of started.splice(0)) await one.stop();
+  for (const record of (await records.list({ namespace: recordNamespace })).items) {
+    await records.delete(record.metadata, { uid: record.metadata.uid! });
+  }
+});
+
+afterAll(async () => {
+  const gone = ['--wait=false', '--ignore-not-found'];
+  kubectl(env.hub.kubeconfig, ['delete', 'namespace', hubNamespace, ...gone]);
+  kubectl(env.provider.kubeconfig, ['delete', 'namespace', recordNamespace, tenant, ...gone]);
+  kubectl(env.provider.kubeconfig, ['delete', 'node', nodeName, ...gone]);
+  await hub.close();
+  await own.close();
+}, 60_000);
+
+describe('a lease at the provider', () => {
+  test('runs each index once, never more than may run together, and ends', async () => {
+    startStage();
+    const record = await aRecord(seconds(1), { indexes: '1,3-5', parallelism: 2, gpusPerTask: 1 });
+    let most = 0;
+    const finished = await until('the end', async () => {
+      const alive = (await podsOf(record)).filter(({ status }) => status?.phase === 'Running');
+      most = Math.max(most, alive.length);
+      const { spec } = await records.get(record.metadata);
+      return spec.state === 'Ended' && spec.finished;
+    });
+    expect(finished).toMatchObject({ succeeded: true, reason: 'Completed' });
+    expect(most).toBeLessThanOrEqual(2);
+    const indexes = (await podsOf(record)).map((pod) => pod.metadata.labels?.[LABEL_INDEX]);
+    expect(indexes.sort()).toEqual(['1', '3', '4', '5']);
+  }, 60_000);
+
+  test('ends with the failure of a task', async () => {
+    startStage();
+    const record = await aRecord(seconds(1, 3));
+    expect(await ended(record)).toMatchObject({
+      succeeded: false,
+      reason: 'TaskFailed',
+      message: 'task 0 ended with exit code 3',
+    });
+  }, 60_000);
+
+  test('goes on to its end while the hub can’t be reached, also over a restart of the agent', async () => {
+    await using gone = unreachableHub();
+    const first = startStage({ hubCluster: gone });
+    const record = await aRecord(seconds(3));
+    const [before] = await running(record);
+    await first.stop();
+    startStage({ hubCluster: gone, graceSeconds: 0 });
+    expect(await ended(record)).toMatchObject({ succeeded: true });
+    expect((await podsOf(record)).map((pod) => pod.metadata.uid)).toEqual([before!.metadata.uid]);
+  }, 60_000);
+
+  test('is taken down when two complete lists say that the lease is gone, and not before', async () => {
+    const first = startStage();
+    const record = await aRecord(seconds(600));
+    const [pod] = await running(record);
+    await first.stop();
+    const restarted = Date.now();
+    startStage({ graceSeconds: 3 });
+    const finished = await ended(record);
+    expect(finished.reason).toBe('Cancelled');
+    expect(Date.parse(finished.time)).toBeGreaterThanOrEqual(restarted + 2_000);
+    expect((await podsOf(record)).map(({ metadata }) => metadata.uid)).not.toContain(
+      pod!.metadata.uid,
+    );
+  }, 60_000);
+
+  test('ends a task that runs longer than it may', async () => {
+    startStage();
+    const record = await aRecord({ ...seconds(600), maxDurationSeconds: 2 });
+    expect(await ended(record)).toMatchObject({
+      succeeded: false,
+      reason: 'DeadlineExceeded',
+      message: 'task 0 ran longer than it may',
+    });
+  }, 60_000);
+
+  test('takes the pods away while suspended, and runs the task again when resumed', async () => {
+    const { stage } = startStage();
+    const record = await aRecord(seconds(2));
+    const [before] = await running(record);
+    stage.suspend(record.metadata.name, 'PaymentOverdue', 'unpaid');
+    await until('no pods', async () => (await podsOf(record)).length === 0);
+    stage.resume(record.metadata.name);
+    expect(await ended(record)).toMatchObject({ succeeded: true });
+    expect((await podsOf(record)).map((pod) => pod.metadata.uid)).not.toContain(
+      before!.metadata.uid,
+    );
+  }, 60_000);
+
+  test('ends with the first cause that the meter gives', async () => {
+    const { stage } = startStage();
+    const record = await aRecord(seconds(600));
+    await running(record);
+    stage.requestStop(record.metadata.name, 'IdleTooLong', 'held for 300 s without being billed');
+    stage.requestStop(record.metadata.name, 'PaymentOverdue', 'too late');
+    expect(await ended(record)).toMatchObject({ succeeded: false, reason: 'IdleTooLong' });
+    expect(await podsOf(record)).toEqual([]);
+  }, 60_000);
+});
+
+describe('the API server', () => {
+  const document = aWorkloadDocument({
+    job,
+    egress: 'Public',
+    allow: [{ cidr: '0.0.0.0/0', port: 443 }],
+  });
+  const identity = {
+    providerName: 'alpha',
+    hub: hubLabel(testHub),
+    managedBy: MANAGED_BY,
+    leaseUid: 'lease-uid',
+    epoch: 1,
+    job,
+  };
+  const task = renderTask({
+    identity,
+    namespace: tenant,
+    index: 0,
+    document,
+    gpus,
+    runtimeClassName: undefined,
+  }) as Manifest & { spec: { template: { spec: Record<string, unknown> } } };
+
+  test('takes everything that is rendered, under the restricted profile', async () => {
+    const walls = renderTenant(identity, tenant, { gpus: { 'nvidia.com/gpu': 8 } });
+    const egress = renderEgress(identity, tenant, document, closedRanges(['198.51.100.0/24']));
+    for (const wall of walls) apply(env.provider.kubeconfig, wall);
+    const names = { NetworkPolicy: builtins.networkPolicies, Job: builtins.jobs } as const;
+    for (const manifest of [egress, task]) {
+      const definition = names[manifest.kind as keyof typeof names];
+      await resourceClient<Manifest>(own, definition).create(manifest, { dryRun: true });
+    }
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'probe', namespace: tenant } };
+    const stored = await until('the namespace’s account and quota', async () => {
+      try {
+        return await pods.create({ ...pod, spec: task.spec.template.spec } as TaskPod, {
+          dryRun: true,
+        });
+      } catch (error) {
+        // A new namespace has no default account and no counted quota for a moment.
+        if (error instanceof ApiError && /serviceaccount|quota/.test(error.message))
+          return undefined;
+        throw error;
+      }
+    });
+    expect(stored.spec).toMatchObject({ automountServiceAccountToken: false });
+  }, 60_000);
+
+  test.each([
+    [
+      'a capability',
+      {
+        containers: [
+          { name: 'x', image: 'x', securityContext: { capabilities: { add: ['SYS_ADMIN'] } } },
+        ],
+      },
+    ],
+    [
+      'a folder of the node',
+      {
+        containers: [{ name: 'x', image: 'x' }],
+        volumes: [{ name: 'root', hostPath: { path: '/' } }],
+      },
+    ],
+    ['the network of the node', { hostNetwork: true }],
+    ['the root user', { securityContext: { runAsUser: 0 } }],
+  ])('refuses %s in the same namespace', async (_name, change) => {
+    const spec = { ...task.spec.template.spec, ...change };
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'probe', namespace: tenant },
+      spec,
+    };
+    await expect(pods.create(pod as TaskPod, { dryRun: true })).rejects.toThrow(
+      /PodSecurity "restricted/,
+    );
+  });
+});
+
+describe('the committed rights', () => {
+  test('name no wildcard and no Secret', () => {
+    for (const file of ['hub/clusterrole.yaml', 'provider/agent.yaml']) {
+      const text = readFileSync(join(root, 'provider-agent/rbac', file), 'utf8');
+      expect(text).not.toMatch(/"\*"|'\*'|\[\*\]/);
+      expect(text).not.toMatch(/resources:.*secrets/);
+    }
+  });
+});
