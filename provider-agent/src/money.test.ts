@@ -265,7 +265,7 @@ async function aChannel(options: { refuse?: (row: { gpuMs: string }) => boolean 
 type TestChannel = Awaited<ReturnType<typeof aChannel>>;
 
 /** An accepted lease with a Job of one task on two GPUs. */
-async function aLease(on: TestChannel, options: { seconds: number }) {
+async function aLease(on: TestChannel, options: { seconds: number; graceSeconds?: number }) {
   const uid = `lease-${randomBytes(4).toString('hex')}`;
   const terms: LeaseTerms = {
     ...on.key,
@@ -283,7 +283,7 @@ async function aLease(on: TestChannel, options: { seconds: number }) {
     maxAmount: 10n ** 9n,
     maxSeconds: 3600,
     intervalSeconds: 1,
-    graceSeconds: 30,
+    graceSeconds: options.graceSeconds ?? 30,
     prepaySeconds: 0,
     idleSeconds: 60,
     fenceSeconds: 60,
@@ -369,6 +369,7 @@ async function anAgent(
     chain?: (chain: ChainClient) => ChainClient;
     records?: (records: ChannelRecords) => ChannelRecords;
     transforms?: NonNullable<MeterDeps['transforms']>;
+    hub?: Cluster;
   } = {},
 ) {
   const stop = new AbortController();
@@ -407,7 +408,7 @@ async function anAgent(
       indexes: meterIndexes.leaseRecords,
     }),
     channels: new Informer<PaymentChannel>({
-      cluster: hub,
+      cluster: options.hub ?? hub,
       definition: paymentChannels,
       namespace: hubNamespace,
     }),
@@ -612,4 +613,47 @@ describe('money from pods to the chain', () => {
     });
     expect(running.said).not.toContain(`suspend ${honest.uid} MeterRefused`);
   }, 90_000);
+
+  test('without its hub an agent goes on metering, stops at the grace time, and publishes later', async () => {
+    const channel = await aChannel();
+    const away = await startAgent({
+      hub: { ...hub, request: () => Promise.reject(new Error('away')) },
+    });
+    const lease = await aLease(channel, { seconds: 60, graceSeconds: 4 });
+    const stored = await until('a stored statement', async () => {
+      const record = await channel.record().catch(() => undefined);
+      return record?.spec.statement;
+    });
+    expect(BigInt(stored.cumulative)).toBeGreaterThan(0n);
+    await until('the suspension', () =>
+      away.said.find((line) => line === `suspend ${lease.uid} PaymentOverdue`),
+    );
+    await away.stop();
+    const { statement } = (await channel.record()).spec;
+    await startAgent();
+    const published = await until('the statement at the hub', async () => {
+      const { status } = await channel.channel();
+      return status?.statement;
+    });
+    expect(BigInt(published.seq)).toBeGreaterThanOrEqual(BigInt(statement!.seq));
+  }, 90_000);
+
+  test('the metrics are in the form that Prometheus asks for', async () => {
+    const running = await startAgent();
+    const text = await running.registry.metrics();
+    for (const name of [
+      'gpu_seconds_total',
+      'statements_total',
+      'vouchers_total',
+      'chain_tx_total',
+    ]) {
+      expect(text).toMatch(new RegExp(`^gridlease_${name}[ {]`, 'm'));
+    }
+    // promtool's rules: a help text, _total only on counters, base units, no type in the name.
+    const types = [...text.matchAll(/^# TYPE (gridlease_\S+) (\S+)$/gm)];
+    for (const [, name, type] of types) {
+      expect(text).toMatch(new RegExp(`^# HELP ${name} .+`, 'm'));
+      expect(name!.endsWith('_total')).toBe(type === 'counter');
+    }
+  });
 });

@@ -46,7 +46,6 @@ export function createOverseer(deps: MeterDeps, leases: Leases, metrics: MeterMe
     looked: readonly LookedLease[],
   ): void => {
     const standing = standingOf(name, record, memory, looked);
-    metrics.refusedRows.set(memory.refusals.size);
     for (const { lease, record: leaseRecord, usage, clocks, startDeadlineSeconds } of looked) {
       const { spec } = leaseRecord;
       // Before it runs, waiting for funds is the accept stage's to judge.

@@ -1,23 +1,18 @@
-import type { UsageRow } from '@gridlease/contracts/usageRow';
-import { hashUsageStatement, signUsageStatement } from '@gridlease/contracts/usageStatement';
 import type { ChannelRecordSpec } from '@gridlease/crds/channelrecord';
 import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import { Controller } from '@gridlease/kube/controller';
-import { describeError, GridleaseError } from '@gridlease/kube/errors';
+import { describeError } from '@gridlease/kube/errors';
 import type { Logger } from '@gridlease/kube/log';
-import { type ChannelMemory, emptyMemory, noteReply, noteStatement } from './channelMemory.ts';
+import type { ChannelMemory } from './channelMemory.ts';
 import { createConfirmations } from './confirmations.ts';
 import type { MeterDeps } from './deps.ts';
 import { nextChannelRecord } from './generation.ts';
 import { createLeases, type LookedLease, type ShownUsage } from './leases.ts';
 import { meterMetrics } from './metrics.ts';
-import { bookOf, replyFromObject, rowToObject, statementToObject } from './onObject.ts';
 import { createOverseer } from './oversee.ts';
 import { createPublisher } from './publish.ts';
-import { checkReply } from './reply.ts';
-import { type NamedRow, usageRow } from './row.ts';
-import { planStatement } from './statement.ts';
+import { createStatements } from './statements.ts';
 
 /** Ends that fall together are stated together. */
 const coalesceMs = 200;
@@ -48,40 +43,9 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
   });
   const leases = createLeases(deps, confirmations, metrics);
   const oversee = createOverseer(deps, leases, metrics);
-  const memories = new Map<string, ChannelMemory>();
+  const statements = createStatements(deps, leases, metrics);
   const listeners = new Set<(leaseUid: string) => void>();
   const told = new Map<string, string>();
-
-  const memoryOf = (name: string): ChannelMemory => {
-    let memory = memories.get(name);
-    if (memory === undefined) {
-      memory = emptyMemory();
-      const last = records.get(name)?.statement;
-      const { rows } = bookOf(records.get(name));
-      // After a restart the last statement may still be unpaid; its age begins now.
-      if (last !== undefined) {
-        const statement = { hash: last.hash, cumulative: BigInt(last.cumulative), rows };
-        noteStatement(memory, { ...statement, nowMs: clock.monotonicMs() });
-        memory.statedMs = Number.NEGATIVE_INFINITY;
-      }
-      leases.noteSigned(rows);
-      memories.set(name, memory);
-    }
-    return memory;
-  };
-
-  const followReply = async (name: string, record: ChannelRecordSpec, logger: Logger) => {
-    const memory = memoryOf(name);
-    const reply = informers.channels.get(`${deps.hubNamespace}/${name}`)?.spec.reply;
-    if (reply === undefined || reply.signature === memory.replySignature) return;
-    const parsed = replyFromObject(reply);
-    if (!memory.recent.has(parsed.statementHash)) return;
-    memory.replySignature = reply.signature;
-    const check = await checkReply(deps.domain, record.channel, parsed);
-    metrics.replies.inc({ result: check.valid ? 'valid' : 'invalid' });
-    if (check.valid) noteReply(memory, parsed);
-    else logger.warn({ reason: check.reason }, `A reply is not followed: ${check.message}`);
-  };
 
   /** Says that a lease's usage is another one; most looks change nothing. */
   const tell = ({ lease, usage, isDelivering, record }: LookedLease): void => {
@@ -89,56 +53,6 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
     if (told.get(lease.leaseUid) === now) return;
     told.set(lease.leaseUid, now);
     for (const listener of listeners) listener(lease.leaseUid);
-  };
-
-  const state = async (
-    name: string,
-    record: ChannelRecordSpec,
-    looked: readonly LookedLease[],
-    signal: AbortSignal,
-  ): Promise<void> => {
-    const memory = memoryOf(name);
-    const book = bookOf(record);
-    const metered = looked
-      .filter(({ usage, isFinal }) => usage.gpuMs > 0n || isFinal)
-      .map(({ lease, runs, isFinal }) => usageRow(lease, runs, isFinal));
-    const planned = planStatement({
-      channel: record.channel,
-      book,
-      metered: transform(metered, deps.transforms?.rows),
-      accepted: memory.accepted,
-      nowMs: clock.now().getTime(),
-    });
-    if (planned === undefined) return;
-    const hash = hashUsageStatement(deps.domain, planned.statement);
-    const signature = await signUsageStatement(deps.agent, deps.domain, planned.statement);
-    const statement = statementToObject(planned.statement, {
-      hash,
-      agent: deps.agent.address,
-      signature,
-    });
-    const stored = await records.update(
-      name,
-      (current) =>
-        // Somebody stored another one meanwhile: this one would be a second successor of the same.
-        current?.statement?.hash !== book.last?.hash
-          ? undefined
-          : {
-              ...current!,
-              statement,
-              rows: planned.rows.map(rowToObject),
-              folded: { amount: planned.folded.amount.toString(), head: planned.folded.head },
-            },
-      signal,
-    );
-    if (stored?.statement?.hash !== hash) {
-      throw new GridleaseError(`Another statement was stored for channel ${name} meanwhile`);
-    }
-    metrics.statements.inc({ result: 'signed' });
-    leases.noteSigned(planned.rows);
-    const { rows } = planned;
-    const { cumulative } = planned.statement;
-    noteStatement(memory, { hash, rows, cumulative, nowMs: clock.monotonicMs() });
   };
 
   const controller = new Controller({
@@ -154,18 +68,19 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
       const next = nextChannelRecord(records.get(name), all, deps.domain);
       if (next !== undefined) {
         if (next.channel.generation !== records.get(name)?.channel.generation) {
-          memories.delete(name);
+          statements.forget(name);
         }
         await records.update(name, (now) => nextChannelRecord(now, all, deps.domain), signal);
       }
       const record = records.get(name);
       if (record === undefined) return { requeueAfterMs: shortestPauseMs };
-      await followReply(name, record, logger);
-      const memory = memoryOf(name);
+      await statements.followReply(name, record, logger);
+      const memory = statements.memory(name);
       const looked = all.map((lease) => leases.look(lease, isObserved));
       const { generation } = record.channel;
       const current = looked.filter(({ record: { spec } }) => spec.terms.generation === generation);
       oversee(name, record, memory, current);
+      metrics.refusedRows.set(statements.refusedRows());
       // Before the statement: a lease may only be folded once it is stored that it was, or a crash
       // between the two would list it anew.
       for (const lease of looked) {
@@ -174,7 +89,7 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
       const intervalMs = intervalOf(current);
       const dueMs = isUrgent(current, record) ? shortestPauseMs : intervalMs;
       const waitMs = memory.statedMs + dueMs - clock.monotonicMs();
-      if (waitMs <= 0) await state(name, record, current, signal);
+      if (waitMs <= 0) await statements.make(name, record, current, signal);
       for (const lease of looked) tell(lease);
       const isIdle =
         looked.every(({ isFinal }) => isFinal) && !isUrgent(current, records.get(name));
@@ -192,7 +107,8 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
 
   const watch = (): void => {
     controller.watch(informers.leaseRecords, ({ spec }) => [spec.channelName]);
-    controller.watch(informers.channels, ({ metadata }) => [metadata.name]);
+    // Not as a source that is waited for: an agent that starts while the hub is away must meter.
+    informers.channels.onChange(({ metadata }) => controller.enqueue(metadata.name));
     // Not through the controller's watch: every state of a pod counts, also those that are soon replaced.
     informers.pods.onChange((pod, _, { type }) => {
       const leaseUid = pod.metadata.labels?.[LABEL_LEASE_UID];
@@ -274,13 +190,4 @@ function intervalOf(looked: readonly LookedLease[]): number {
     Math.max(1, record.spec.terms.intervalSeconds),
   );
   return Math.min(60, ...seconds) * 1000;
-}
-
-function transform(
-  rows: readonly NamedRow[],
-  change: ((rows: readonly UsageRow[]) => readonly UsageRow[]) | undefined,
-): readonly NamedRow[] {
-  if (change === undefined) return rows;
-  const names = new Map(rows.map(({ leaseId, leaseName }) => [leaseId, leaseName]));
-  return change(rows).map((row) => ({ ...row, leaseName: names.get(row.leaseId) ?? '' }));
 }

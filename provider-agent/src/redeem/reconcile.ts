@@ -30,6 +30,15 @@ export function createRedeemStage(deps: RedeemDeps): RedeemStage {
     escrow: deps.domain.verifyingContract,
   };
 
+  const invalid = new Set<string>();
+  /** Counts a bad voucher once, however often its channel is looked at. */
+  const noteInvalid = (signature: string | undefined): void => {
+    if (signature === undefined || invalid.has(signature)) return;
+    if (invalid.size > 10_000) invalid.clear();
+    invalid.add(signature);
+    metrics.vouchers.inc({ result: 'invalid' });
+  };
+
   const controller = new Controller({
     name: 'redeem',
     queue: { baseDelayMs: 250, maxDelayMs: 10_000 },
@@ -43,6 +52,7 @@ export function createRedeemStage(deps: RedeemDeps): RedeemStage {
       const mismatch = mismatchOf(channel.spec, records.get(name), configured);
       const voucher =
         mismatch === undefined ? await takeVoucher(deps, metrics, name, signal) : undefined;
+      if (voucher?.result === 'invalid') noteInvalid(channel.spec.voucher?.signature);
       const record = records.get(name);
       const ready = readyOf({
         mismatch,
@@ -119,7 +129,6 @@ async function takeVoucher(
     owed: BigInt(record.statement?.cumulative ?? '0'),
     prepaid: prepaidOn(deps, name),
   });
-  if (check.result === 'invalid') metrics.vouchers.inc({ result: 'invalid' });
   if (check.result !== 'better') return check;
   await deps.records.update(
     name,

@@ -1,4 +1,4 @@
-import { encodeSettle, encodeWithdraw, parseSettledRows } from '@gridlease/contracts/escrow';
+import { encodeSettle, parseSettledRows } from '@gridlease/contracts/escrow';
 import { abortable, delay } from '@gridlease/kube/abort';
 import { createBackoff } from '@gridlease/kube/backoff';
 import { describeError } from '@gridlease/kube/errors';
@@ -9,13 +9,13 @@ import { type GatheredChannel, gatherChannels, type SettleMemory } from './gathe
 import type { RedeemMetrics } from './metrics.ts';
 import { type PendingGroup, pendingGroups, storePending, storeRedeemed } from './pending.ts';
 import type { Problems } from './problems.ts';
+import { createWithdrawer } from './withdraw.ts';
 
 /** A node may not know for this long what it was just sent. */
 const propagationMs = 5_000;
 /** After this long a transaction is sent again with higher fees. */
 const stuckMs = 60_000;
 const bumpPercent = 20;
-const withdrawCheckMs = 30_000;
 
 export type Settler = {
   start(signal: AbortSignal): void;
@@ -42,8 +42,7 @@ export function createSettler(
   const sent = new Map<Hex, { readonly sinceMs: number; readonly bumps: number }>();
   /** Mined transactions whose receipt was read already. */
   const noted = new Set<Hex>();
-  let withdrawing: { readonly hash: Hex; readonly nonce: number } | undefined;
-  let withdrawLookMs = Number.NEGATIVE_INFINITY;
+  const withdrawer = createWithdrawer(deps, metrics);
   let woken = Promise.withResolvers<void>();
   let stopped: Promise<void> = Promise.resolve();
 
@@ -175,29 +174,6 @@ export function createSettler(
     );
   };
 
-  const withdraw = async (signal: AbortSignal): Promise<void> => {
-    const { withdrawAbove } = deps.redeem;
-    if (withdrawing !== undefined) {
-      const { state } = await chain.lookUp(gas.address, withdrawing, signal);
-      if (state === 'pending') return;
-      metrics.transactions.inc({ op: 'withdraw', result: state === 'unknown' ? 'lost' : state });
-      withdrawing = undefined;
-    }
-    if (withdrawAbove === undefined) return;
-    if (clock.monotonicMs() - withdrawLookMs < withdrawCheckMs) return;
-    withdrawLookMs = clock.monotonicMs();
-    if ((await chain.accrued(deps.owner, signal)) < withdrawAbove) return;
-    const signed = await chain.sign({
-      account: gas,
-      to: deps.domain.verifyingContract,
-      data: encodeWithdraw(deps.owner),
-      signal,
-    });
-    withdrawing = signed;
-    await chain.broadcast(signed, signal);
-    metrics.transactions.inc({ op: 'withdraw', result: 'sent' });
-  };
-
   const step = async (signal: AbortSignal): Promise<void> => {
     const channels = await gatherChannels(deps, memory, signal);
     metrics.unsettled.set(inTokens(channels, deps.tokenDecimals));
@@ -207,8 +183,7 @@ export function createSettler(
     }
     for (const channel of channels) await noteForeign(channel, signal);
     if (isBusy) return;
-    await withdraw(signal);
-    if (withdrawing !== undefined) return;
+    if (await withdrawer.isBusy(signal)) return;
     const open = channels.filter(({ name, isClosing }) => isClosing || isFree(name));
     const price = deps.redeem.nativePrice === undefined ? undefined : await chain.gasPrice(signal);
     const plan = decideSettle(

@@ -1,0 +1,122 @@
+import type { UsageRow } from '@gridlease/contracts/usageRow';
+import { hashUsageStatement, signUsageStatement } from '@gridlease/contracts/usageStatement';
+import type { ChannelRecordSpec } from '@gridlease/crds/channelrecord';
+import { GridleaseError } from '@gridlease/kube/errors';
+import type { Logger } from '@gridlease/kube/log';
+import { type ChannelMemory, emptyMemory, noteReply, noteStatement } from './channelMemory.ts';
+import type { MeterDeps } from './deps.ts';
+import type { Leases, LookedLease } from './leases.ts';
+import type { MeterMetrics } from './metrics.ts';
+import { bookOf, replyFromObject, rowToObject, statementToObject } from './onObject.ts';
+import { checkReply } from './reply.ts';
+import { type NamedRow, usageRow } from './row.ts';
+import { planStatement } from './statement.ts';
+
+/** Makes statements and takes in the answers to them, channel by channel. */
+export function createStatements(deps: MeterDeps, leases: Leases, metrics: MeterMetrics) {
+  const { informers, records, clock } = deps;
+  const memories = new Map<string, ChannelMemory>();
+
+  const memoryOf = (name: string): ChannelMemory => {
+    let memory = memories.get(name);
+    if (memory === undefined) {
+      memory = emptyMemory();
+      const last = records.get(name)?.statement;
+      const { rows } = bookOf(records.get(name));
+      // After a restart the last statement may still be unpaid; its age begins now.
+      if (last !== undefined) {
+        const statement = { hash: last.hash, cumulative: BigInt(last.cumulative), rows };
+        noteStatement(memory, { ...statement, nowMs: clock.monotonicMs() });
+        memory.statedMs = Number.NEGATIVE_INFINITY;
+      }
+      leases.noteSigned(rows);
+      memories.set(name, memory);
+    }
+    return memory;
+  };
+
+  const followReply = async (name: string, record: ChannelRecordSpec, logger: Logger) => {
+    const memory = memoryOf(name);
+    const reply = informers.channels.get(`${deps.hubNamespace}/${name}`)?.spec.reply;
+    if (reply === undefined || reply.signature === memory.replySignature) return;
+    const parsed = replyFromObject(reply);
+    if (!memory.recent.has(parsed.statementHash)) return;
+    memory.replySignature = reply.signature;
+    const check = await checkReply(deps.domain, record.channel, parsed);
+    metrics.replies.inc({ result: check.valid ? 'valid' : 'invalid' });
+    if (check.valid) noteReply(memory, parsed);
+    else logger.warn({ reason: check.reason }, `A reply is not followed: ${check.message}`);
+  };
+
+  /** Signs and stores the next statement, if there is anything new to say. */
+  const make = async (
+    name: string,
+    record: ChannelRecordSpec,
+    looked: readonly LookedLease[],
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const memory = memoryOf(name);
+    const book = bookOf(record);
+    const metered = looked
+      .filter(({ usage, isFinal }) => usage.gpuMs > 0n || isFinal)
+      .map(({ lease, runs, isFinal }) => usageRow(lease, runs, isFinal));
+    const planned = planStatement({
+      channel: record.channel,
+      book,
+      metered: transform(metered, deps.transforms?.rows),
+      accepted: memory.accepted,
+      nowMs: clock.now().getTime(),
+    });
+    if (planned === undefined) return;
+    const hash = hashUsageStatement(deps.domain, planned.statement);
+    const signature = await signUsageStatement(deps.agent, deps.domain, planned.statement);
+    const statement = statementToObject(planned.statement, {
+      hash,
+      agent: deps.agent.address,
+      signature,
+    });
+    const stored = await records.update(
+      name,
+      (current) =>
+        // Somebody stored another one meanwhile: this one would be a second successor of the same.
+        current?.statement?.hash !== book.last?.hash
+          ? undefined
+          : {
+              ...current!,
+              statement,
+              rows: planned.rows.map(rowToObject),
+              folded: { amount: planned.folded.amount.toString(), head: planned.folded.head },
+            },
+      signal,
+    );
+    if (stored?.statement?.hash !== hash) {
+      throw new GridleaseError(`Another statement was stored for channel ${name} meanwhile`);
+    }
+    metrics.statements.inc({ result: 'signed' });
+    leases.noteSigned(planned.rows);
+    const { rows } = planned;
+    const { cumulative } = planned.statement;
+    noteStatement(memory, { hash, rows, cumulative, nowMs: clock.monotonicMs() });
+  };
+
+  return {
+    memory: memoryOf,
+    followReply,
+    make,
+    /** A channel begins anew: nothing of its last generation counts. */
+    forget: (name: string): void => {
+      memories.delete(name);
+    },
+    refusedRows: (): number =>
+      [...memories.values()].reduce((sum, { refusals }) => sum + refusals.size, 0),
+  };
+}
+
+function transform(
+  rows: readonly NamedRow[],
+  change: ((rows: readonly UsageRow[]) => readonly UsageRow[]) | undefined,
+): readonly NamedRow[] {
+  if (change === undefined) return rows;
+  const names = new Map(rows.map(({ leaseId, leaseName }) => [leaseId, leaseName]));
+  return change(rows).map((row) => ({ ...row, leaseName: names.get(row.leaseId) ?? '' }));
+}
