@@ -57,7 +57,7 @@ export function decideReply(facts: StatementFacts): BillingDecision {
   });
   const owed = accepted.reduce((sum, row) => sum + row.amount, facts.statement.foldedAmount);
   // A credit may lower what is owed below what was signed already; a voucher can't be taken back.
-  const cumulative = [owed, facts.voucherCumulative].sort((a, b) => (a < b ? 1 : -1))[0]!;
+  const cumulative = atLeast(owed, facts.voucherCumulative);
   const finals = judged.flatMap(({ rowFacts, refusal }) =>
     refusal === undefined && rowFacts.row.last && before.get(rowFacts.row.leaseId)?.last !== true
       ? [finalRow(rowFacts, cumulative)]
@@ -111,6 +111,11 @@ function waitForHeartbeat(
     };
   }
   return undefined;
+}
+
+function atLeast(amount: bigint, floor: bigint): bigint {
+  if (amount < floor) return floor;
+  return amount;
 }
 
 function acceptedRow({ row, hash }: RowFacts): AcceptedRow {

@@ -1,4 +1,5 @@
 import type { GPULease } from '@gridlease/crds/gpulease';
+import { leaseIsActive } from '@gridlease/crds/leaseState';
 import type { PaymentAccount, PaymentAccountStatus } from '@gridlease/crds/paymentaccount';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { updateStatus } from '@gridlease/kube/apply';
@@ -81,7 +82,8 @@ export function accountReconcile(context: Context) {
     const channels = informers.channels
       .byIndex('accountUid', uid)
       .filter(({ spec }) => BigInt(spec.chainId) === client.chainId);
-    const leases = informers.leases.byIndex('accountUid', uid);
+    // Once, here: ended leases stay for days and outnumber the others by far.
+    const leases = informers.leases.byIndex('accountUid', uid).filter(leaseIsActive);
     const [tenant, coins, fee, states] = await Promise.all([
       client.tenant(account.spec.address, delegate, signal),
       client.coins(delegate, signal),
