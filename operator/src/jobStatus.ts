@@ -18,6 +18,8 @@ type Options = {
   readonly client: ResourceClient<GPUJob>;
   readonly informer: Informer<GPUJob>;
   readonly timers: Timers;
+  /** Last word on every write: what must agree with the rest. */
+  readonly follow: (before: GPUJob, after: GPUJob) => GPUJob;
   /** How long a write waits for those of other stages, milliseconds. Default: 30. */
   readonly windowMs?: number;
 };
@@ -26,12 +28,8 @@ type Options = {
  * Three stages write on one job, each its own fields, often within milliseconds of each other. One
  * PUT carries what they have to say: fewer writes, and no conflicts of the operator with itself.
  */
-export function jobStatusWriter({
-  client,
-  informer,
-  timers,
-  windowMs = 30,
-}: Options): WriteJobStatus {
+export function jobStatusWriter(options: Options): WriteJobStatus {
+  const { client, informer, timers, follow, windowMs = 30 } = options;
   const batches = new Map<string, Batch>();
   const flush = async (job: GPUJob, mutations: readonly Mutate[]): Promise<GPUJob> => {
     await new Promise<void>((resolve) => {
@@ -46,7 +44,7 @@ export function jobStatusWriter({
       mutate: (current) => {
         let job = current;
         for (const mutate of mutations) job = { ...job, status: mutate(job) };
-        return job.status;
+        return inOrder(follow(current, job));
       },
     });
   };
@@ -61,4 +59,14 @@ export function jobStatusWriter({
     batches.set(job.metadata.uid!, { mutations, written });
     return written;
   };
+}
+
+/** The conditions in the order in which they come true, whoever wrote first. */
+function inOrder({ status }: GPUJob): GPUJob['status'] {
+  if (status?.conditions === undefined) return status;
+  const order = ['Admitted', 'Placed', 'Succeeded'];
+  const conditions = [...status.conditions].sort(
+    (a, b) => order.indexOf(a.type) - order.indexOf(b.type),
+  );
+  return { ...status, conditions };
 }

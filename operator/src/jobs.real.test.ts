@@ -32,6 +32,7 @@ import { jobProgress } from './jobProgress.ts';
 import { jobStatusWriter } from './jobStatus.ts';
 import { holdJob } from './lease/finalizer.ts';
 import { createLeaseStage } from './lease/stage.ts';
+import { followWaiting } from './lease/succeeded.ts';
 import { bundleStore } from './match/bundles.ts';
 import { createMatchStage } from './match/stage.ts';
 import { checkOffer } from './offerCheck.ts';
@@ -73,6 +74,7 @@ async function startStages(): Promise<Running> {
     client: clients.jobs,
     informer: informers.jobs,
     timers: systemTimers,
+    follow: (before, after) => followWaiting(before, after, new Date()),
   });
   const recorder = {
     event: (_about: unknown, event: { readonly reason: string; readonly note: string }) => {

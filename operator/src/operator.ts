@@ -20,6 +20,7 @@ import { jobStatusWriter } from './jobStatus.ts';
 import { createKeyring } from './keyring.ts';
 import { holdJob } from './lease/finalizer.ts';
 import { createLeaseStage } from './lease/stage.ts';
+import { followWaiting } from './lease/succeeded.ts';
 import { bundleStore } from './match/bundles.ts';
 import { createMatchStage } from './match/stage.ts';
 import { operatorRegistry } from './metrics.ts';
@@ -71,6 +72,7 @@ export async function runOperator({
     client: clients.jobs,
     informer: informers.jobs,
     timers: systemTimers,
+    follow: (before, after) => followWaiting(before, after, clock.now()),
   });
   const chains = createChains({ secrets: clients.secrets });
   const bundles = bundleStore(join(config.stateDir, 'placements'));

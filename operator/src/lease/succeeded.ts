@@ -4,7 +4,7 @@ import { formatIndexes } from '@gridlease/crds/indexes';
 import { completionsOf } from '@gridlease/crds/jobDefaults';
 import { leaseIsActive, leaseOutcome } from '@gridlease/crds/leaseState';
 import type { ReasonOf } from '@gridlease/crds/reasons';
-import { getCondition } from '@gridlease/kube/conditions';
+import { getCondition, setCondition } from '@gridlease/kube/conditions';
 
 /** What the lease stage needs of a job's progress; computed outside, from the job's leases. */
 export type Progress = {
@@ -51,7 +51,11 @@ function endOf({ job, leases, progress }: Input, total: number): Succeeded {
   const failed = progress.failedForGood;
   if (failed.size === 0) {
     const reason = 'Completed';
-    return { status: 'True', reason, message: `all ${total} tasks succeeded` };
+    return {
+      status: 'True',
+      reason,
+      message: total === 1 ? 'its task succeeded' : `all ${total} tasks succeeded`,
+    };
   }
   const reasons = new Set(failed.values());
   const reason = reasons.has('BudgetExhausted')
@@ -130,6 +134,27 @@ function whyIdle({ job, progress }: Input): Succeeded {
     return { status: 'Unknown', reason: 'Admitted', message: 'looks for a place' };
   }
   return copied(placed);
+}
+
+/**
+ * The job with `Succeeded` brought in line with what was just written beside it. While nothing runs it
+ * repeats `Admitted` or `Placed`; said in the same write, a waiting job costs no second one.
+ */
+export function followWaiting(before: GPUJob, written: GPUJob, now: Date): GPUJob {
+  const tasks = written.status?.tasks ?? `0/${completionsOf(written.spec)}`;
+  const after = { ...written, status: { ...written.status, tasks } };
+  const known = getCondition(before.status?.conditions, 'Succeeded');
+  const said = ['Admitted', 'Placed'].map((type) => getCondition(before.status?.conditions, type));
+  const repeats = known?.status === 'Unknown' && said.some((one) => one?.reason === known.reason);
+  if (known !== undefined && !repeats) return after;
+  const conditions = after.status?.conditions;
+  const source = ['Admitted', 'Placed']
+    .map((type) => getCondition(conditions, type))
+    .find((one) => one?.status === 'False');
+  if (source === undefined || source.reason === 'PartlyPlaced') return after;
+  const observedGeneration = after.metadata.generation ?? 0;
+  const next = { type: 'Succeeded', ...copied(source), observedGeneration };
+  return { ...after, status: { ...after.status, conditions: setCondition(conditions, next, now) } };
 }
 
 function copied({

@@ -17,9 +17,11 @@ export function withProgress(
   const observedGeneration = current.metadata.generation ?? 0;
   const now = clock.now();
   const completionTime = current.status?.completionTime ?? toKubeTime(now);
+  // Before the first lease all figures are zero: not worth a write of their own.
+  const isNew = summary.leases?.length === 0 && current.status?.leases === undefined;
   return {
     ...current.status,
-    ...summary,
+    ...(isNew ? { tasks: summary.tasks } : summary),
     ...(succeeded.status === 'Unknown' ? {} : { completionTime }),
     conditions: setCondition(
       current.status?.conditions,

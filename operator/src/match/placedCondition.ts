@@ -24,7 +24,11 @@ export function placedCondition(input: PlacedInput): ConditionUpdate {
   const at = providers.length === 0 ? '' : ` with ${providers.join(', ')}`;
   if (waiting === undefined) {
     const reason: PlacedReason = 'Placed';
-    const message = shortened(`${tasks} of ${tasks} tasks are placed${at} or done`);
+    const message = shortened(
+      tasks === 1
+        ? `its task is placed${at} or done`
+        : `all ${tasks} tasks are placed${at} or done`,
+    );
     return { ...about, status: 'True', reason, message };
   }
   const partly = waitingTasks < tasks;

@@ -16,8 +16,8 @@ import { counted } from './text.ts';
 import type { WaitingJobs } from './waitingJobs.ts';
 
 const shortestPauseMs = 30_000;
-/** So that a thousand waiting jobs together rewrite at most ten sentences per second. */
-const pausePerWaitingJobMs = 100;
+/** So that a thousand waiting jobs together are asked, and rewrite a sentence, at most five times a second. */
+const pausePerWaitingJobMs = 200;
 
 type Report = {
   readonly job: GPUJob;
@@ -37,12 +37,17 @@ export type PlacedReporter = {
 export function placedReporter(
   deps: Pick<MatchDeps, 'writeJobStatus' | 'recorder' | 'clock'>,
   waitingJobs: WaitingJobs,
+  ask: (key: string) => void,
 ): PlacedReporter {
+  const leave = (key: string): void => {
+    const next = waitingJobs.remove(key);
+    if (next !== undefined) ask(next);
+  };
   const lastWrites = new Map<string, number>();
   return {
     forget(key) {
       lastWrites.delete(key);
-      waitingJobs.remove(key);
+      leave(key);
     },
     async report({ job, key, progress, leases, decision, signal }) {
       const { waiting, retryAtMs } = decision;
@@ -53,14 +58,12 @@ export function placedReporter(
         waitingTasks: progress.waiting.length,
         providers: providersOf(leases),
       });
-      if (waiting === undefined) waitingJobs.remove(key);
+      if (waiting === undefined) leave(key);
       else waitingJobs.add(key, job, waiting.reason);
       const nowMs = deps.clock.now().getTime();
-      const delay = writeDelay(job, condition, {
-        lastWriteMs: lastWrites.get(key) ?? 0,
-        nowMs,
-        pauseMs: Math.max(shortestPauseMs, waitingJobs.size * pausePerWaitingJobMs),
-      });
+      const pauseMs = Math.max(shortestPauseMs, waitingJobs.size * pausePerWaitingJobMs);
+      const lastWriteMs = lastWrites.get(key) ?? 0;
+      const delay = writeDelay(job, condition, { lastWriteMs, nowMs, pauseMs });
       if (delay === 0) {
         announceWaiting(deps.recorder, job, condition);
         const mutate = (current: GPUJob) => ({
@@ -71,6 +74,8 @@ export function placedReporter(
         await deps.writeJobStatus(job, mutate, signal);
       }
       const pauses = [
+        // Behind others that want the same nobody asks it: its sentence must not grow old for ever.
+        ...(waiting === undefined ? [] : [2 * pauseMs]),
         ...(delay === undefined || delay === 0 ? [] : [delay]),
         ...(retryAtMs === undefined ? [] : [Math.max(1_000, retryAtMs - nowMs)]),
       ];

@@ -30,7 +30,7 @@ export function createMatchStage(deps: MatchDeps): {
   const ledger = new Ledger();
   const market = new Market({ ...informers, book: new OfferBook(deps.checkOffer), ledger });
   const waitingJobs = new WaitingJobs(metrics);
-  const reporter = placedReporter(deps, waitingJobs);
+  const reporter = placedReporter(deps, waitingJobs, (key) => controller.enqueue(key));
   const unsure = new Map<string, readonly Intent[]>();
   const controller = new Controller({
     name: 'match',
@@ -45,7 +45,7 @@ export function createMatchStage(deps: MatchDeps): {
     timers: deps.timers,
   });
   const sweep = throttled(deps, () => {
-    for (const key of waitingJobs.keys()) controller.enqueue(key);
+    for (const key of waitingJobs.keysToAsk()) controller.enqueue(key);
   });
 
   controller.watch(informers.jobs, (job, old) =>
@@ -62,7 +62,7 @@ export function createMatchStage(deps: MatchDeps): {
   controller.watch(informers.records, ({ spec }) => [
     `${spec.jobRef.namespace}/${spec.jobRef.name}`,
   ]);
-  controller.watch(informers.accounts, (account) => waitingJobs.keys(objectKey(account)));
+  controller.watch(informers.accounts, (account) => waitingJobs.keysToAsk(objectKey(account)));
   const supply = (): readonly string[] => {
     market.supplyChanged();
     sweep();

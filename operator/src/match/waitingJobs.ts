@@ -1,11 +1,23 @@
 import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { MatchMetrics } from './metrics.ts';
 
-type Entry = { readonly createdMs: number; readonly reason: string; readonly account: string };
+type Entry = {
+  readonly createdMs: number;
+  readonly reason: string;
+  readonly account: string;
+  readonly group: string;
+};
 
-/** Which jobs wait, and for what: they are asked again, oldest first, when something changes. */
+/** Of jobs that want the same, this many are asked at once; each placement asks one more. */
+const askedPerGroup = 8;
+
+/**
+ * Which jobs wait, and for what. When something changes, only the oldest of those that want the same
+ * are asked: where they find no place, a thousand behind them wouldn't either.
+ */
 export class WaitingJobs {
   readonly #entries = new Map<string, Entry>();
+  readonly #groups = new Map<string, Set<string>>();
   readonly #metrics: MatchMetrics;
 
   constructor(metrics: MatchMetrics) {
@@ -19,25 +31,48 @@ export class WaitingJobs {
   add(key: string, job: GPUJob, reason: string): void {
     this.remove(key);
     this.#metrics.waiting.inc({ reason });
+    const group = wishOf(job);
     this.#entries.set(key, {
       createdMs: Date.parse(job.metadata.creationTimestamp ?? '') || 0,
       reason,
       account: `${job.metadata.namespace}/${job.spec.budget.accountName}`,
+      group,
     });
+    const members = this.#groups.get(group);
+    if (members === undefined) this.#groups.set(group, new Set([key]));
+    else members.add(key);
   }
 
-  remove(key: string): void {
+  /** Returns the job that is next among those that want the same; undefined when there is none. */
+  remove(key: string): string | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined) return;
+    if (entry === undefined) return undefined;
     this.#metrics.waiting.dec({ reason: entry.reason });
     this.#entries.delete(key);
+    const members = this.#groups.get(entry.group)!;
+    members.delete(key);
+    if (members.size === 0) this.#groups.delete(entry.group);
+    return this.#oldestFirst(members)[askedPerGroup - 1];
   }
 
-  /** Oldest job first; of one account ("namespace/name") when it is given. */
-  keys(account?: string): readonly string[] {
-    return [...this.#entries]
-      .filter(([, entry]) => account === undefined || entry.account === account)
-      .sort(([a, x], [b, y]) => x.createdMs - y.createdMs || (a < b ? -1 : 1))
-      .map(([key]) => key);
+  /** Whom to ask after a change, the oldest job first; of one account ("namespace/name") when it is given. */
+  keysToAsk(account?: string): readonly string[] {
+    const asked = [...this.#groups.values()].flatMap((members) =>
+      this.#oldestFirst(members).slice(0, askedPerGroup),
+    );
+    return this.#oldestFirst(asked).filter(
+      (key) => account === undefined || this.#entries.get(key)!.account === account,
+    );
   }
+
+  #oldestFirst(keys: Iterable<string>): string[] {
+    const createdMs = (key: string) => this.#entries.get(key)!.createdMs;
+    return [...keys].sort((a, b) => createdMs(a) - createdMs(b) || (a < b ? -1 : 1));
+  }
+}
+
+/** Equal for jobs that a decision would treat alike, but for their age and their past. */
+function wishOf({ metadata, spec }: GPUJob): string {
+  const { batch, gpu, placement, budget, runtime } = spec;
+  return JSON.stringify([metadata.namespace, batch, gpu, placement, budget, runtime]);
 }
