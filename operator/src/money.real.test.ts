@@ -582,6 +582,12 @@ test('leases are funded, billed row by row, and settled when their money is fina
   });
   expect(getCondition((await lease('good')).status?.conditions, 'Settled')).toBeUndefined();
 
+  // The lease is written first; a failure before it is taken off the channel repeats nothing.
+  losses = 1;
+  hub.operator.fail = (method, path) => {
+    if (method !== 'PUT' || !path.endsWith(`/paymentchannels/${channelRef.name}`)) return;
+    if (losses-- > 0) throw new ConnectionError('lost on the way');
+  };
   const { voucher } = second.spec;
   const receipt = await money.settle(
     encodeSettle(parties.owner.address, [
@@ -603,6 +609,9 @@ test('leases are funded, billed row by row, and settled when their money is fina
     'taken off the channel',
     async () => (await admin.channels.get(channelRef)).spec.finals.length === 0,
   );
+  hub.operator.fail = undefined;
+  expect(losses).toBeLessThanOrEqual(0);
+  expect((await lease('good')).metadata.resourceVersion).toBe(settled.metadata.resourceVersion);
   expect((await admin.channels.get(channelRef)).spec.voucher?.cumulative).toBe('6000');
 
   const page = await registry.metrics();

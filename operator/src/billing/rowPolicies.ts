@@ -1,5 +1,6 @@
 import { amountFor } from '@gridlease/contracts/amount';
 import type { ChannelRef } from '@gridlease/contracts/typedData';
+import type { RowRefusalReason } from '@gridlease/crds/reasons';
 import { isAddressEqual } from 'viem';
 import type { AcceptedRow, LeaseFacts, Refusal, RowFacts, StatementFacts } from './facts.ts';
 
@@ -17,7 +18,7 @@ type Known = {
 /** One reason for which a row of a known lease is not paid; undefined lets it pass. */
 export type RowPolicy = (known: Known) => Refusal | undefined;
 
-function refuse(reason: string, message: string): Refusal {
+function refuse(reason: RowRefusalReason, message: string): Refusal {
   return { reason, message };
 }
 

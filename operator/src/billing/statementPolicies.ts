@@ -1,3 +1,4 @@
+import type { StatementRefusalReason } from '@gridlease/crds/reasons';
 import { isAddressEqual, zeroHash } from 'viem';
 import type { Refusal, StatementFacts } from './facts.ts';
 import { expectedFold } from './fold.ts';
@@ -5,7 +6,7 @@ import { expectedFold } from './fold.ts';
 /** One reason for which a whole statement is not answered; undefined lets it pass. */
 export type StatementPolicy = (facts: StatementFacts) => Refusal | undefined;
 
-function refuse(reason: string, message: string): Refusal {
+function refuse(reason: StatementRefusalReason, message: string): Refusal {
   return { reason, message };
 }
 
