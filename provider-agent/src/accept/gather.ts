@@ -12,11 +12,15 @@ import { z } from 'zod';
 import type { AcceptDeps } from './deps.ts';
 import { readTerms, type TermsInput, type WorkloadFacts } from './facts.ts';
 
+/** What the terms policies judge, and what an accepted lease is recorded with. */
+export type GatheredTerms = TermsInput & {
+  readonly leaseId: Hex;
+  /** The text that was hashed; empty when there is none. */
+  readonly workloadDocument: string;
+};
+
 /** Collects what the policies judge; nothing is believed that can be computed here. */
-export async function gatherTerms(
-  lease: GPULease,
-  deps: AcceptDeps,
-): Promise<TermsInput & { readonly leaseId: Hex; readonly terms: LeaseTerms }> {
+export async function gatherTerms(lease: GPULease, deps: AcceptDeps): Promise<GatheredTerms> {
   const terms = readTerms(lease.spec.terms);
   const records = deps.informers.records.list(deps.recordNamespace);
   const stored = deps.informers.workloads.get(`${deps.hubNamespace}/${lease.spec.workloadName}`);
@@ -30,6 +34,7 @@ export async function gatherTerms(
     recovered: await recoverSigner(lease, terms, deps),
     offer: deps.offers.offer(terms.offerHash),
     workload,
+    workloadDocument: stored?.spec.document ?? '',
     closedDestinations: document === undefined ? [] : deps.closedDestinations(document),
     isolationClasses: deps.isolationClasses(),
     laterEpoch: laterEpochOf(lease, records),

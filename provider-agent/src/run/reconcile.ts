@@ -3,24 +3,21 @@ import { parseIndexes } from '@gridlease/crds/indexes';
 import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import { type FailureReason, failureReasons } from '@gridlease/crds/reasons';
-import { updateStatus } from '@gridlease/kube/apply';
 import { isTrue, toKubeTime } from '@gridlease/kube/conditions';
 import { Controller, type ReconcileContext } from '@gridlease/kube/controller';
 import { objectKey } from '@gridlease/kube/object';
 import { createApplier, type RunningLease, readLease } from './apply.ts';
-import { type Cause, decideRun, type Finished, progressOf, type RunInput } from './decide.ts';
+import { type Cause, decideRun, type Finished, type RunInput } from './decide.ts';
 import type { RunDeps, RunStage } from './deps.ts';
 import { createMissingLeases } from './missing.ts';
 import { observeTasks } from './observe.ts';
-import { isEndStored, leaseStatus, writeDueInMs } from './status.ts';
+import { createReporter, isTold } from './report.ts';
 
 const fieldManager = 'gridlease-run';
 /** A look without a cause, so that a lost event costs seconds, not the lease. */
 const lookAgainMs = 30_000;
 /** Between a stored step and the next: not 0, or a cache that lags would make it a busy loop. */
 const nextStepMs = 10;
-/** The hub waits for the meter's last word, but not for ever. */
-const finalUsageMs = 30_000;
 
 /**
  * Runs accepted leases from their records. Level-based: each look compares the record with the Jobs
@@ -39,7 +36,7 @@ export function createRunStage(deps: RunDeps): RunStage {
   });
   const stops = new Map<string, Cause>();
   const suspensions = new Map<string, { readonly message: string }>();
-  const times = new Map<string, { begunMs: number; runningMs?: number; writtenMs: number }>();
+  const reporter = createReporter(deps);
   const cleaned = new Set<string>();
 
   const reconcile = async (uid: string, { signal, log }: ReconcileContext) => {
@@ -88,7 +85,7 @@ export function createRunStage(deps: RunDeps): RunStage {
       if (leftMs !== undefined) waits.push(leftMs);
     }
     if (hubLease !== undefined) {
-      const dueInMs = await report(lease, hubLease, input, signal);
+      const dueInMs = await reporter.report(lease, hubLease, input, suspensions.get(uid), signal);
       if (dueInMs !== undefined) waits.push(dueInMs);
     }
     const isDone = decision.kind === 'over' && cleaned.has(uid) && isTold(hubLease);
@@ -126,58 +123,6 @@ export function createRunStage(deps: RunDeps): RunStage {
     };
   };
 
-  /** Tells the hub what changed, if it is time to. Returns when to look again. */
-  const report = async (
-    lease: RunningLease,
-    hubLease: GPULease,
-    input: RunInput,
-    signal: AbortSignal,
-  ): Promise<number | undefined> => {
-    const { record, uid } = lease;
-    if (record.spec.state === 'Accepted' || isTold(hubLease)) return undefined;
-    const usage = deps.usage(uid);
-    const nowMs = clock.monotonicMs();
-    const time = times.get(uid) ?? { begunMs: nowMs, writtenMs: Number.NEGATIVE_INFINITY };
-    times.set(uid, time);
-    if (input.observation.running.size > 0) time.runningMs ??= nowMs;
-    const finished = record.spec.state === 'Ended' ? record.spec.finished : undefined;
-    const ranAtAll = input.observation.startedMs !== undefined || (usage?.gpuMs ?? 0n) > 0n;
-    if (finished !== undefined && ranAtAll && usage?.final !== true) {
-      const waitedMs = clock.now().getTime() - Date.parse(finished.time);
-      if (waitedMs < finalUsageMs) return 1_000;
-    }
-    const mutate = (current: GPULease) =>
-      leaseStatus({
-        current: current.status,
-        observedGeneration: current.metadata.generation,
-        observation: input.observation,
-        progress: progressOf(input),
-        parallelism: input.parallelism,
-        finished,
-        suspended: suspensions.get(uid),
-        usage,
-        decimals: deps.decimals,
-        now: clock.now(),
-      });
-    const dueInMs = writeDueInMs(hubLease.status, mutate(hubLease), {
-      sinceWriteMs: nowMs - time.writtenMs,
-      sinceRunningMs: time.runningMs === undefined ? undefined : nowMs - time.runningMs,
-      sinceBeginMs: nowMs - time.begunMs,
-    });
-    if (dueInMs !== 0) return dueInMs;
-    const { leases } = informers;
-    await updateStatus({
-      client: clients.leases,
-      informer: leases,
-      object: hubLease,
-      fieldManager,
-      mutate,
-      signal,
-    });
-    time.writtenMs = nowMs;
-    return undefined;
-  };
-
   /** Finished Jobs stay for who wants to read them, until the hub knows the end and time is over. */
   const cleanUp = async (
     lease: RunningLease,
@@ -198,11 +143,6 @@ export function createRunStage(deps: RunDeps): RunStage {
     return undefined;
   };
 
-  /** A lease that was withdrawn before it was answered is told nothing: its operator knows. */
-  const isTold = (lease: GPULease | undefined): boolean =>
-    lease !== undefined &&
-    (isEndStored(lease.status) || !isTrue(lease.status?.conditions, 'Accepted'));
-
   const patchRecord = async (
     record: LeaseRecord,
     spec: Partial<LeaseRecord['spec']>,
@@ -221,7 +161,8 @@ export function createRunStage(deps: RunDeps): RunStage {
     Math.min(deps.stopSeconds, lease.document.terminationGracePeriodSeconds);
 
   const forget = (uid: string): void => {
-    for (const memory of [stops, suspensions, times, cleaned]) memory.delete(uid);
+    for (const memory of [stops, suspensions, cleaned]) memory.delete(uid);
+    reporter.forget(uid);
   };
 
   const controller = new Controller({

@@ -1,0 +1,80 @@
+import type { GPULease } from '@gridlease/crds/gpulease';
+import { updateStatus } from '@gridlease/kube/apply';
+import { isTrue } from '@gridlease/kube/conditions';
+import type { RunningLease } from './apply.ts';
+import { progressOf, type RunInput } from './decide.ts';
+import type { RunDeps } from './deps.ts';
+import { isEndStored, leaseStatus, writeDueInMs } from './status.ts';
+
+/** The hub waits for the meter's last word, but not for ever. */
+const finalUsageMs = 30_000;
+
+/** Nothing is left to say: the hub knows the end, or never had an answer and knows why. */
+export function isTold(lease: GPULease | undefined): boolean {
+  if (lease === undefined) return false;
+  return isEndStored(lease.status) || !isTrue(lease.status?.conditions, 'Accepted');
+}
+
+type Times = { begunMs: number; runningMs?: number; writtenMs: number };
+
+/** Writes the status of running and ended leases, as seldom as it may. */
+export function createReporter(deps: RunDeps) {
+  const { clock } = deps;
+  const times = new Map<string, Times>();
+
+  return {
+    forget: (uid: string): void => void times.delete(uid),
+
+    /** Tells the hub what changed, if it is time to. Returns in how many milliseconds to ask again. */
+    async report(
+      lease: RunningLease,
+      hubLease: GPULease,
+      input: RunInput,
+      suspended: { readonly message: string } | undefined,
+      signal: AbortSignal,
+    ): Promise<number | undefined> {
+      const { record, uid } = lease;
+      if (record.spec.state === 'Accepted' || isTold(hubLease)) return undefined;
+      const usage = deps.usage(uid);
+      const nowMs = clock.monotonicMs();
+      const time = times.get(uid) ?? { begunMs: nowMs, writtenMs: Number.NEGATIVE_INFINITY };
+      times.set(uid, time);
+      if (input.observation.running.size > 0) time.runningMs ??= nowMs;
+      const finished = record.spec.state === 'Ended' ? record.spec.finished : undefined;
+      const ranAtAll = input.observation.startedMs !== undefined || (usage?.gpuMs ?? 0n) > 0n;
+      if (finished !== undefined && ranAtAll && usage?.final !== true) {
+        const waitedMs = clock.now().getTime() - Date.parse(finished.time);
+        if (waitedMs < finalUsageMs) return 1_000;
+      }
+      const mutate = (current: GPULease) =>
+        leaseStatus({
+          current: current.status,
+          observedGeneration: current.metadata.generation,
+          observation: input.observation,
+          progress: progressOf(input),
+          parallelism: input.parallelism,
+          finished,
+          suspended,
+          usage,
+          decimals: deps.decimals,
+          now: clock.now(),
+        });
+      const dueInMs = writeDueInMs(hubLease.status, mutate(hubLease), {
+        sinceWriteMs: nowMs - time.writtenMs,
+        sinceRunningMs: time.runningMs === undefined ? undefined : nowMs - time.runningMs,
+        sinceBeginMs: nowMs - time.begunMs,
+      });
+      if (dueInMs !== 0) return dueInMs;
+      await updateStatus({
+        client: deps.clients.leases,
+        informer: deps.informers.leases,
+        object: hubLease,
+        fieldManager: 'gridlease-run',
+        mutate,
+        signal,
+      });
+      time.writtenMs = nowMs;
+      return undefined;
+    },
+  };
+}
