@@ -1,0 +1,114 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLogger } from '@gridlease/kube/log';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { type AgentConfigInput, loadConfig, parseConfig } from './config.ts';
+import { loadKey } from './keys.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'gridlease-config-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const owner = `0x${'11'.repeat(20)}`;
+const valid: AgentConfigInput = {
+  providerName: 'alpha',
+  hub: { name: 'hub', uid: 'uid', kubeconfigPath: '/hub', namespace: 'gridlease-provider-alpha' },
+  cluster: { kubeconfigPath: '/own' },
+  chain: {
+    rpcURL: 'http://127.0.0.1:8545',
+    chainId: 31_337,
+    escrow: `0x${'22'.repeat(20)}`,
+    token: { address: `0x${'33'.repeat(20)}`, symbol: 'tUSD', decimals: 6 },
+  },
+  owner,
+  agentKeyPath: '/agent',
+  gasKeyPath: '/gas',
+  grant: {
+    provider: owner,
+    agent: owner,
+    notBefore: '0',
+    notAfter: '9999999999',
+    signature: `0x${'44'.repeat(65)}`,
+  },
+  offers: [{ product: 'H100', pricePerGPUHour: '2.10' }],
+  redeem: {},
+  listen: { port: 0 },
+  stateDir: '/state',
+};
+
+describe('the configuration', () => {
+  test('fills in the defaults that its documentation names', () => {
+    expect(parseConfig(valid)).toMatchObject({
+      hub: { serviceAccountName: 'agent' },
+      cluster: { namespace: 'gridlease-agent' },
+      chain: { finality: 'Finalized' },
+      redeem: { minAmount: '0', maxDelaySeconds: 86_400 },
+      listen: { host: '127.0.0.1' },
+      stopSeconds: 20,
+      heartbeatSeconds: 10,
+      inventoryMinSeconds: 5,
+      fundDeadlineSeconds: 120,
+      podRetentionSeconds: 600,
+      logLevel: 'info',
+    });
+  });
+
+  test.each([
+    ['a misspelt field', { stopSecond: 20 }, 'stopSecond'],
+    ['a missing owner', { owner: undefined }, 'owner: '],
+    [
+      'an owner that is no address',
+      { owner: '0x12' },
+      'owner: must be 0x and 40 hexadecimal digits',
+    ],
+    [
+      'a price in words',
+      { offers: [{ product: 'H100', pricePerGPUHour: 'cheap' }] },
+      'offers.0.pricePerGPUHour: must be token units such as "2.10"',
+    ],
+    [
+      'a provider name that fits no namespace',
+      { providerName: 'Alpha' },
+      'providerName: must be a DNS label',
+    ],
+  ])('names %s', (_name, change, says) => {
+    expect(() => parseConfig({ ...valid, ...change })).toThrow(says);
+  });
+
+  test.each([
+    ['is missing', undefined, 'give --config FILE'],
+    ['is not JSON', '{', 'is not JSON'],
+  ])('says that the file %s', (_name, text, says) => {
+    const path = join(folder, `config-${says.length}`);
+    if (text !== undefined) writeFileSync(path, text);
+    expect(() => loadConfig(path)).toThrow(says);
+  });
+});
+
+describe('a key file', () => {
+  const key = `0x${'01'.repeat(32)}`;
+
+  test('gives the account of its key, and a warning when others may read it', () => {
+    const path = join(folder, 'key');
+    writeFileSync(path, `${key}\n`, { mode: 0o600 });
+    const warn = jest.fn();
+    const log = { ...silentLogger, warn } as unknown as typeof silentLogger;
+    expect(loadKey(path, 'agent', log).address).toMatch(/^0x/);
+    expect(warn).not.toHaveBeenCalled();
+    chmodSync(path, 0o644);
+    loadKey(path, 'agent', log);
+    expect(warn).toHaveBeenCalledWith(expect.anything(), expect.stringContaining('chmod 600'));
+  });
+
+  test.each([
+    ['is not there', undefined],
+    ['holds something else', 'not a key'],
+    ['holds no key of the curve', `0x${'00'.repeat(32)}`],
+  ])('that %s is an error without its content', (_name, text) => {
+    const path = join(folder, `bad-${text?.length ?? 0}`);
+    if (text !== undefined) writeFileSync(path, text, { mode: 0o600 });
+    const load = () => loadKey(path, 'gas', silentLogger);
+    expect(load).toThrow(/The gas key/);
+    if (text !== undefined) expect(load).not.toThrow(text);
+  });
+});
