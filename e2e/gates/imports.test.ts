@@ -43,6 +43,10 @@ describe('stages are joined by objects, never by imports', () => {
       'operator/src/match/decide.ts': "await import('../lease/decide.ts');",
       'operator/src/lease/decide.ts': '',
     },
+    'a test of a stage that imports another stage': {
+      'operator/src/match/decide.test.ts': "import { x } from '../lease/decide.ts';",
+      'operator/src/lease/decide.ts': '',
+    },
     'a stage that imports the wiring': {
       'operator/src/match/decide.ts': "import { y } from '../operator.ts';",
     },
@@ -64,6 +68,7 @@ describe('stages are joined by objects, never by imports', () => {
       'operator/src/match/reconcile.ts':
         "import { d } from './decide.ts';\nimport { k } from '@gridlease/kube/informer';",
       'operator/src/match/decide.ts': '',
+      'operator/src/match/decide.test.ts': "import '../keyring.ts';\nimport '@gridlease/e2e/x';",
     });
     expect(importViolations(folder)).toEqual([]);
   });
