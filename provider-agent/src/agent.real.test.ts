@@ -1,15 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { recoverAcceptance } from '@gridlease/contracts/acceptance';
 import { signAgentGrant } from '@gridlease/contracts/agentGrant';
 import { deployEscrow, deployTestToken } from '@gridlease/contracts/deploy';
 import { escrowDomain } from '@gridlease/contracts/domain';
 import { gpuEscrowAbi } from '@gridlease/contracts/gpuEscrow.generated';
 import { hubId } from '@gridlease/contracts/ids';
-import { recoverAcceptance } from '@gridlease/contracts/acceptance';
 import { testTokenAbi } from '@gridlease/contracts/testToken.generated';
 import type { GPUInventory } from '@gridlease/crds/gpuinventory';
 import type { GPULease } from '@gridlease/crds/gpulease';
@@ -29,26 +27,14 @@ import { runAgent } from './agent.ts';
 import { parseConfig } from './config.ts';
 import { readOwnOffer } from './offer/offerObject.ts';
 import { aLease, aWorkloadDocument, type LeaseOptions } from './testing/builders.ts';
+import { apply, createNode, kubectl, root, testEnvironment, until } from './testing/environment.ts';
 
 /**
  * The whole agent under its own identities on real API servers and a real chain: what a hub sees of
  * it, from the first heartbeat to the end of a lease. The node belongs to this test alone.
  */
 
-type Environment = {
-  readonly hub: { readonly kubeconfig: string };
-  readonly provider: { readonly kubeconfig: string };
-  readonly chain: {
-    readonly rpcURL: string;
-    readonly chainId: number;
-    readonly accounts: readonly { readonly privateKey: Hex }[];
-  };
-  readonly assets: { readonly kubectl: string };
-};
-
-const file = process.env['GRIDLEASE_TEST_ENV'] ?? '/tmp/gridlease-test-env-0/env.json';
-const env = JSON.parse(readFileSync(file, 'utf8')) as Environment;
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const env = testEnvironment();
 const suffix = randomBytes(3).toString('hex');
 const providerName = `agent-${suffix}`;
 const hubNamespace = `gridlease-provider-${providerName}`;
@@ -90,24 +76,6 @@ let running: Promise<void> | undefined;
 let escrow: Hex;
 let hubUid: string;
 
-function kubectl(kubeconfig: string, args: readonly string[], input?: string): string {
-  const options = { encoding: 'utf8', ...(input === undefined ? {} : { input }) } as const;
-  return execFileSync(env.assets.kubectl, ['--kubeconfig', kubeconfig, ...args], {
-    ...options,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-}
-
-async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  const deadline = performance.now() + 40_000;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    if (performance.now() > deadline) throw new Error(`never came: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
 async function send(to: Hex, call: { abi: unknown; functionName: string; args: unknown[] }) {
   const hash = await wallet.writeContract({ address: to, chain: null, ...call } as never);
   const receipt = await publicClient.waitForTransactionReceipt({ hash, timeout: 30_000 });
@@ -123,18 +91,15 @@ function kubeconfigFor(kubeconfig: string, namespace: string, name: string, path
   return path;
 }
 
-const rbac = (path: string) => readFileSync(join(root, 'provider-agent/rbac', path), 'utf8');
-
 async function prepareClusters(): Promise<void> {
-  const apply = ['apply', '--server-side', '--force-conflicts', '-f'];
-  kubectl(env.hub.kubeconfig, [...apply, join(root, 'crds/manifests/hub')]);
-  kubectl(env.provider.kubeconfig, [...apply, join(root, 'crds/manifests/provider')]);
-  kubectl(env.hub.kubeconfig, [...apply, '-'], rbac('hub/clusterrole.yaml'));
+  apply(env.hub.kubeconfig, join(root, 'crds/manifests/hub'));
+  apply(env.provider.kubeconfig, join(root, 'crds/manifests/provider'));
+  apply(env.hub.kubeconfig, join(root, 'provider-agent/rbac/hub'));
   // The committed rights, in a namespace of this test's own.
-  const mine = rbac('provider/agent.yaml')
+  const mine = readFileSync(join(root, 'provider-agent/rbac/provider/agent.yaml'), 'utf8')
     .replaceAll(/(name|namespace): gridlease-agent$/gm, `$1: ${recordNamespace}`)
     .replaceAll(/name: (gridlease-provider-agent-(cluster|node-leases))$/gm, `name: $1-${suffix}`);
-  kubectl(env.provider.kubeconfig, [...apply, '-'], mine);
+  kubectl(env.provider.kubeconfig, ['apply', '--server-side', '-f', '-'], mine);
   kubectl(env.hub.kubeconfig, ['create', 'namespace', hubNamespace]);
   kubectl(env.hub.kubeconfig, ['create', 'serviceaccount', 'agent', '-n', hubNamespace]);
   kubectl(env.hub.kubeconfig, [
@@ -154,7 +119,7 @@ async function prepareClusters(): Promise<void> {
       metadata: { name: 'gridlease-operator', namespace: 'gridlease-system' },
     },
   ];
-  for (const object of identity) kubectl(env.hub.kubeconfig, [...apply, '-'], JSON.stringify(object));
+  for (const object of identity) apply(env.hub.kubeconfig, object);
   kubectl(env.hub.kubeconfig, [
     'create',
     'rolebinding',
@@ -171,40 +136,14 @@ async function prepareClusters(): Promise<void> {
     join(folder, 'operator'),
   );
   operator = connectCluster({ name: 'operator', kubeconfigPath, ...admin });
-  const node = {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: {
-      name: nodeName,
-      labels: {
-        'kubernetes.io/hostname': nodeName,
-        'gridlease.dev/simulated': 'true',
-        'nvidia.com/gpu.product': `NVIDIA-${product}`,
-        'nvidia.com/gpu.memory': '81559',
-      },
-    },
-    spec: { taints: [] },
-  };
-  kubectl(env.provider.kubeconfig, ['create', '-f', '-'], JSON.stringify(node));
-  const amounts = {
-    cpu: '64',
-    memory: '512Gi',
-    pods: '110',
-    'ephemeral-storage': '1Ti',
-    'nvidia.com/gpu': '8',
-  };
-  const status = { capacity: amounts, allocatable: amounts };
-  const patch = JSON.stringify({ status });
-  kubectl(env.provider.kubeconfig, [
-    'patch',
-    'node',
-    nodeName,
-    '--subresource=status',
-    '--type=merge',
-    '-p',
-    patch,
+  createNode(env.provider.kubeconfig, nodeName, product);
+  hubUid = kubectl(env.hub.kubeconfig, [
+    'get',
+    'ns',
+    'kube-system',
+    '-o',
+    'jsonpath={.metadata.uid}',
   ]);
-  hubUid = kubectl(env.hub.kubeconfig, ['get', 'ns', 'kube-system', '-o', 'jsonpath={.metadata.uid}']);
 }
 
 async function prepareChain(): Promise<Hex> {
@@ -216,7 +155,8 @@ async function prepareChain(): Promise<Hex> {
   const token = (await deployTestToken({ wallet, publicClient })).address;
   const treasury = tenant.address;
   const closeWindowSeconds = 86_400;
-  escrow = (await deployEscrow({ wallet, publicClient, token, treasury, closeWindowSeconds })).address;
+  escrow = (await deployEscrow({ wallet, publicClient, token, treasury, closeWindowSeconds }))
+    .address;
   const amount = 10n ** 12n;
   await send(token, { abi: testTokenAbi, functionName: 'mint', args: [tenant.address, amount] });
   await send(token, { abi: testTokenAbi, functionName: 'approve', args: [escrow, amount] });
@@ -356,7 +296,12 @@ async function place(options: Omit<LeaseOptions, 'offer'> & { readonly seconds?:
     },
   });
   await resourceClient<LeaseWorkload>(operator, resources.leaseWorkloads).create(workload);
-  const { uid: _uid, resourceVersion: _version, generation: _generation, ...metadata } = lease.metadata;
+  const {
+    uid: _uid,
+    resourceVersion: _version,
+    generation: _generation,
+    ...metadata
+  } = lease.metadata;
   return resourceClient<GPULease>(operator, resources.gpuLeases).create({ ...lease, metadata });
 }
 
@@ -392,7 +337,10 @@ describe('a running agent', () => {
     });
     const offer = await theOffer();
     expect(offer.spec).toMatchObject({ pricePerGPUHour: '3.6', agent: agent.address });
-    const heartbeats = resourceClient<KubeObject & { spec: { renewTime: string } }>(hub, builtins.leases);
+    const heartbeats = resourceClient<KubeObject & { spec: { renewTime: string } }>(
+      hub,
+      builtins.leases,
+    );
     const first = await until('a heartbeat', () =>
       heartbeats.find({ namespace: hubNamespace, name: 'agent' }),
     );
@@ -410,7 +358,9 @@ describe('a running agent', () => {
     });
     expect(accepted).toMatchObject({ status: 'False', reason: 'PriceBelowOffer' });
     expect(accepted.message).toContain('the terms pay 3.5 tUSD, the offer asks 3.6');
-    expect(await records.find({ namespace: recordNamespace, name: lease.metadata.uid! })).toBeUndefined();
+    expect(
+      await records.find({ namespace: recordNamespace, name: lease.metadata.uid! }),
+    ).toBeUndefined();
   }, 60_000);
 
   test('waits for the money of a cold channel, runs the tasks once it is there, and gives the GPUs back', async () => {
@@ -448,7 +398,10 @@ describe('a running agent', () => {
     expect(Number(done.status?.gpuMilliseconds)).toBeGreaterThan(0);
     await until('the free GPUs', async () => (await pool())?.free === 8);
     // They stay for who wants to check the bill against them.
-    expect((await podsOf(lease)).map((pod) => pod.status?.phase)).toEqual(['Succeeded', 'Succeeded']);
+    expect((await podsOf(lease)).map((pod) => pod.status?.phase)).toEqual([
+      'Succeeded',
+      'Succeeded',
+    ]);
   }, 90_000);
 
   test('stops the tasks of a lease that the hub stops, and says so once they are gone', async () => {

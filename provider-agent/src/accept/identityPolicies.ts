@@ -59,6 +59,16 @@ export const identityPolicies: readonly Policy<TermsInput>[] = [
         : refuse('TermsInvalid', `the terms are not about job UID ${lease.spec.jobRef.uid}`),
   },
   {
+    name: 'under the epoch that was signed',
+    check: ({ lease, terms }) =>
+      terms.attempt === lease.spec.epoch
+        ? undefined
+        : refuse(
+            'TermsInvalid',
+            `the lease has epoch ${lease.spec.epoch}, its terms were signed for ${terms.attempt}`,
+          ),
+  },
+  {
     name: 'on the channel that its parties derive',
     check: ({ lease, terms }) => {
       const name = channelObjectName(lease.spec.accountRef.uid, terms.provider, terms.signer);

@@ -129,6 +129,13 @@ const cases: readonly Case[] = [
     says: 'not about job UID job-uid',
   },
   {
+    policy: 'under the epoch that was signed',
+    refuses: 'an epoch that was not signed',
+    lease: { terms: { attempt: 7 } },
+    reason: 'TermsInvalid',
+    says: 'the lease has epoch 1, its terms were signed for 7',
+  },
+  {
     policy: 'on the channel that its parties derive',
     refuses: 'another channel',
     lease: { spec: { channelName: 'ch-other' } },
