@@ -1,6 +1,6 @@
 import { keccak256, stringToHex } from 'viem';
-import { capacityAt, mostTasks } from './filters.ts';
 import { type Candidate, type Query, shareLeft } from './query.ts';
+import { capacityAt, mostTasks } from './room.ts';
 
 /** Tasks at one candidate: how many at once, and which indexes. */
 export type Share = {

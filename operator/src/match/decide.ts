@@ -1,10 +1,10 @@
 import type { PlacementReason } from '@gridlease/crds/reasons';
 import { allocate, cheapestFirst, type Share } from './allocate.ts';
 import type { PlacementFacts } from './facts.ts';
-import { roomText } from './filters.ts';
 import { accountRefusal, askText, type PricedShare, priceShares } from './money.ts';
 import { type Candidate, type Query, readQuery } from './query.ts';
 import { refusalOf } from './refusal.ts';
+import { roomText } from './room.ts';
 import { countReasons, type Fallen, screen, waitingReason } from './screen.ts';
 import { counted, listed, shortened } from './text.ts';
 

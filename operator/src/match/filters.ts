@@ -1,9 +1,9 @@
-import { isPartialGpu, productMatches } from '@gridlease/crds/product';
 import type { PlacementReason } from '@gridlease/crds/reasons';
-import { freeGpus, freeTasks, freeTasksInOneClique, healthyGpus, largestNode } from './capacity.ts';
 import { type Candidate, type Query, shareLeft } from './query.ts';
 import { refusalOf } from './refusal.ts';
+import { capacityAt, mostTasks, roomText, roomTogether } from './room.ts';
 import { counted, listed, priceText } from './text.ts';
+import { asksFor, isShared, isUnwantedPart, wholeGpu } from './wish.ts';
 
 /**
  * One reason why a candidate can't take the job. `refuses` says what this candidate has, `needs` what
@@ -197,56 +197,6 @@ export const filters: readonly Filter[] = [
     },
   },
 ];
-
-/** Tasks that fit now, wherever at the provider. */
-export function capacityAt(at: Candidate, { job }: Query): number {
-  return freeTasks(large(at, job.memoryMiB), job.gpuCount);
-}
-
-/** Tasks that fit now as close together as the job asks for. */
-function roomTogether(at: Candidate, query: Query): number {
-  return query.job.locality === 'SameClique'
-    ? freeTasksInOneClique(large(at, query.job.memoryMiB), query.job.gpuCount)
-    : capacityAt(at, query);
-}
-
-function large(at: Candidate, memoryMiB: number): Candidate {
-  if (at.pools.every((pool) => pool.memoryMiB >= memoryMiB)) return at;
-  return { ...at, pools: at.pools.filter((pool) => pool.memoryMiB >= memoryMiB) };
-}
-
-/** Tasks that one lease there may run at once, by the offer's limit and the provider's share. */
-export function mostTasks(at: Candidate, query: Query): number {
-  return Math.min(Math.floor(at.maxGpus / query.job.gpuCount), shareLeft(query, at.provider));
-}
-
-/** "alpha has 3 free of 12 H100, at most 2 on one node". */
-export function roomText(at: Candidate): string {
-  if (at.inventoryMs === undefined) return `${at.provider} has not reported its GPUs yet`;
-  const free = freeGpus(at);
-  const spread = free > 0 ? `, at most ${Math.min(free, largestNode(at))} on one node` : '';
-  return `${at.provider} has ${free} free of ${healthyGpus(at)} ${at.product}${spread}`;
-}
-
-/** True when the job names a product that this one is, or names none. */
-function asksFor({ job }: Query, product: string): boolean {
-  return job.products.length === 0 || job.products.some((wish) => productMatches(wish, product));
-}
-
-/** Part of a GPU that the job didn't name: less than a whole one must not come as a surprise. */
-function isUnwantedPart({ product }: Candidate, query: Query): boolean {
-  if (!isPartialGpu(product)) return false;
-  return query.job.products.length === 0 || !asksFor(query, product);
-}
-
-function isShared({ product }: Candidate): boolean {
-  return /-SHARED$/i.test(product);
-}
-
-/** "A100-SXM4-40GB-MIG-1g.5gb" → "A100-SXM4-40GB". */
-function wholeGpu(product: string): string {
-  return product.replace(/-(MIG-.*|SHARED)$/i, '');
-}
 
 function offeredProducts(fallen: readonly Candidate[], { account }: Query): string {
   const cheapest = new Map<string, bigint>();

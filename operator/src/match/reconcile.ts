@@ -1,7 +1,6 @@
 import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
-import type { PlacementRecord } from '@gridlease/crds/placementrecord';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import { ConnectionError } from '@gridlease/kube/apiError';
 import { getCondition } from '@gridlease/kube/conditions';
@@ -14,8 +13,7 @@ import { indexNames, type MatchDeps } from './deps.ts';
 import type { PlacementFacts } from './facts.ts';
 import { accountFacts, jobFacts, type Progress } from './gather.ts';
 import { historyOf } from './history.ts';
-import { followRecord } from './holdings.ts';
-import { acceptByOf } from './lease.ts';
+import { holdRecords, isVoid, lastEpoch, recordsOf, recordsWithoutLease } from './intents.ts';
 import type { Ledger } from './ledger.ts';
 import type { Market } from './market.ts';
 import type { MatchMetrics } from './metrics.ts';
@@ -89,17 +87,6 @@ async function finishIntents(
     if (isVoid(record, deps)) ledger.release(leaseKeyOf(record));
     else deps.informers.leases.observe(await carryOut(record, job, deps, signal));
   }
-}
-
-function recordsWithoutLease(job: GPUJob, deps: MatchDeps): readonly PlacementRecord[] {
-  return recordsOf(job, deps).filter(
-    (record) => deps.informers.leases.get(leaseKeyOf(record)) === undefined,
-  );
-}
-
-/** Its terms can't be accepted any more, so it must not become a lease: the tasks are placed anew. */
-function isVoid(record: PlacementRecord, { clock, policy }: MatchDeps): boolean {
-  return acceptByOf(record, policy.acceptSeconds) <= clock.now().getTime() / 1_000;
 }
 
 async function placeRest(
@@ -233,27 +220,4 @@ function accountOf(job: GPUJob, { informers }: MatchDeps): Source | undefined {
   const account = informers.accounts.get(`${job.metadata.namespace}/${name}`);
   const chain = informers.chains.get(account?.spec.chainName ?? '');
   return account === undefined || chain === undefined ? undefined : { account, chain };
-}
-
-function recordsOf(job: GPUJob, { informers }: MatchDeps): readonly PlacementRecord[] {
-  return informers.records.byIndex(indexNames.jobUid, job.metadata.uid!);
-}
-
-function lastEpoch(job: GPUJob, leases: readonly GPULease[], deps: MatchDeps): number {
-  const epochs = [
-    ...leases.map(({ spec }) => spec.epoch),
-    ...recordsOf(job, deps).map(({ spec }) => spec.epoch),
-  ];
-  return Math.max(job.status?.epoch ?? 0, ...epochs);
-}
-
-/** Holds what records without a lease will take. */
-function holdRecords(deps: MatchDeps, ledger: Ledger): void {
-  const { records, leases, accounts, chains } = deps.informers;
-  for (const record of records.list()) {
-    if (isVoid(record, deps) || leases.get(leaseKeyOf(record)) !== undefined) continue;
-    const { namespace, name } = record.spec.accountRef;
-    const chain = chains.get(accounts.get(`${namespace}/${name}`)?.spec.chainName ?? '');
-    if (chain !== undefined) followRecord(ledger, record, chain);
-  }
 }

@@ -1,0 +1,45 @@
+import type { GPUJob } from '@gridlease/crds/gpujob';
+import type { GPULease } from '@gridlease/crds/gpulease';
+import type { PlacementRecord } from '@gridlease/crds/placementrecord';
+import { leaseKeyOf } from './carryOut.ts';
+import { indexNames, type MatchDeps } from './deps.ts';
+import { followRecord } from './holdings.ts';
+import { acceptByOf } from './lease.ts';
+import type { Ledger } from './ledger.ts';
+
+/** All records of a job. */
+export function recordsOf(job: GPUJob, { informers }: MatchDeps): readonly PlacementRecord[] {
+  return informers.records.byIndex(indexNames.jobUid, job.metadata.uid!);
+}
+
+/** Decided, but no lease yet: either on its way or void. */
+export function recordsWithoutLease(job: GPUJob, deps: MatchDeps): readonly PlacementRecord[] {
+  return recordsOf(job, deps).filter(
+    (record) => deps.informers.leases.get(leaseKeyOf(record)) === undefined,
+  );
+}
+
+/** Its terms can't be accepted any more, so it must not become a lease: the tasks are placed anew. */
+export function isVoid(record: PlacementRecord, { clock, policy }: MatchDeps): boolean {
+  return acceptByOf(record, policy.acceptSeconds) <= clock.now().getTime() / 1_000;
+}
+
+/** The highest epoch ever used for a job; 0 before the first. */
+export function lastEpoch(job: GPUJob, leases: readonly GPULease[], deps: MatchDeps): number {
+  const epochs = [
+    ...leases.map(({ spec }) => spec.epoch),
+    ...recordsOf(job, deps).map(({ spec }) => spec.epoch),
+  ];
+  return Math.max(job.status?.epoch ?? 0, ...epochs);
+}
+
+/** Holds what records without a lease will take. */
+export function holdRecords(deps: MatchDeps, ledger: Ledger): void {
+  const { records, leases, accounts, chains } = deps.informers;
+  for (const record of records.list()) {
+    if (isVoid(record, deps) || leases.get(leaseKeyOf(record)) !== undefined) continue;
+    const { namespace, name } = record.spec.accountRef;
+    const chain = chains.get(accounts.get(`${namespace}/${name}`)?.spec.chainName ?? '');
+    if (chain !== undefined) followRecord(ledger, record, chain);
+  }
+}

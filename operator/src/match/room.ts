@@ -1,0 +1,32 @@
+import { freeGpus, freeTasks, freeTasksInOneClique, healthyGpus, largestNode } from './capacity.ts';
+import { type Candidate, type Query, shareLeft } from './query.ts';
+
+/** Tasks that fit now, wherever at the provider. */
+export function capacityAt(at: Candidate, { job }: Query): number {
+  return freeTasks(large(at, job.memoryMiB), job.gpuCount);
+}
+
+/** Tasks that fit now as close together as the job asks for. */
+export function roomTogether(at: Candidate, query: Query): number {
+  return query.job.locality === 'SameClique'
+    ? freeTasksInOneClique(large(at, query.job.memoryMiB), query.job.gpuCount)
+    : capacityAt(at, query);
+}
+
+function large(at: Candidate, memoryMiB: number): Candidate {
+  if (at.pools.every((pool) => pool.memoryMiB >= memoryMiB)) return at;
+  return { ...at, pools: at.pools.filter((pool) => pool.memoryMiB >= memoryMiB) };
+}
+
+/** Tasks that one lease there may run at once, by the offer's limit and the provider's share. */
+export function mostTasks(at: Candidate, query: Query): number {
+  return Math.min(Math.floor(at.maxGpus / query.job.gpuCount), shareLeft(query, at.provider));
+}
+
+/** "alpha has 3 free of 12 H100, at most 2 on one node". */
+export function roomText(at: Candidate): string {
+  if (at.inventoryMs === undefined) return `${at.provider} has not reported its GPUs yet`;
+  const free = freeGpus(at);
+  const spread = free > 0 ? `, at most ${Math.min(free, largestNode(at))} on one node` : '';
+  return `${at.provider} has ${free} free of ${healthyGpus(at)} ${at.product}${spread}`;
+}
