@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Hex } from 'viem';
 
@@ -15,9 +17,10 @@ export type TestEnvironment = {
   readonly assets: { readonly kubectl: string };
 };
 
-/** Read from the file that GRIDLEASE_TEST_ENV names; the test runner sets it. */
+/** From the file that GRIDLEASE_TEST_ENV names (the test runner sets it), else the one left running. */
 export function testEnvironment(): TestEnvironment {
-  const file = process.env['GRIDLEASE_TEST_ENV'] ?? '/tmp/gridlease-test-env-0/env.json';
+  const running = join(tmpdir(), `gridlease-test-env-${process.getuid?.() ?? 0}`, 'env.json');
+  const file = process.env['GRIDLEASE_TEST_ENV'] ?? running;
   return JSON.parse(readFileSync(file, 'utf8')) as TestEnvironment;
 }
 
