@@ -1,8 +1,4 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { amountFor } from '@gridlease/contracts/amount';
 import { channelObjectName } from '@gridlease/contracts/channel';
 import { deployEscrow, deployTestToken } from '@gridlease/contracts/deploy';
 import { escrowDomain } from '@gridlease/contracts/domain';
@@ -13,15 +9,12 @@ import { hashLeaseTerms, type LeaseTerms } from '@gridlease/contracts/leaseTerms
 import { merkleRoot } from '@gridlease/contracts/merkle';
 import { signStatementReply } from '@gridlease/contracts/statementReply';
 import { testTokenAbi } from '@gridlease/contracts/testToken.generated';
-import { usageRowsRoot } from '@gridlease/contracts/usageRow';
-import { recoverUsageStatement } from '@gridlease/contracts/usageStatement';
 import { signVoucher } from '@gridlease/contracts/voucher';
 import type { ChannelRecord } from '@gridlease/crds/channelrecord';
 import { agentUser, LABEL_LEASE_UID, OPERATOR_USER } from '@gridlease/crds/labels';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { channelRecords, leaseRecords, paymentChannels } from '@gridlease/crds/resources';
-import { abortable } from '@gridlease/kube/abort';
 import * as builtins from '@gridlease/kube/builtins';
 import { systemClock } from '@gridlease/kube/clock';
 import { type Cluster, connectCluster } from '@gridlease/kube/cluster';
@@ -30,52 +23,40 @@ import { silentLogger } from '@gridlease/kube/log';
 import { createRegistry } from '@gridlease/kube/metrics';
 import type { KubeObject } from '@gridlease/kube/object';
 import { resourceClient } from '@gridlease/kube/resources';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPublicClient, createWalletClient, type Hex, http, zeroHash } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import { type ChainClient, connectChain } from './chain.ts';
-import { type ChannelRecords, createChannelRecords } from './channelRecords.ts';
+import { type ChainClient, connectChain } from '../chain.ts';
+import { type ChannelRecords, createChannelRecords } from '../channelRecords.ts';
 import {
   type MeterDeps,
   type MeteredNode,
   type MeteredPod,
   meterIndexes,
   type NodeLease,
-} from './meter/deps.ts';
-import { rowFromObject } from './meter/onObject.ts';
-import { createMeterStage } from './meter/reconcile.ts';
-import { createRedeemStage } from './redeem/reconcile.ts';
-import { createChannelViews } from './redeem/view.ts';
+} from '../meter/deps.ts';
+import { createMeterStage } from '../meter/reconcile.ts';
+import type { RedeemDeps } from '../redeem/deps.ts';
+import { createRedeemStage } from '../redeem/reconcile.ts';
+import { createChannelViews } from '../redeem/view.ts';
+import { apply, kubectl, root, testEnvironment, until } from './environment.ts';
 
-type Environment = {
-  readonly hub: { readonly kubeconfig: string };
-  readonly provider: { readonly kubeconfig: string };
-  readonly chain: {
-    readonly rpcURL: string;
-    readonly chainId: number;
-    readonly accounts: readonly { readonly address: Hex; readonly privateKey: Hex }[];
-  };
-  readonly assets: { readonly kubectl: string };
-};
-
-const file = process.env['GRIDLEASE_TEST_ENV'] ?? '/tmp/gridlease-test-env-0/env.json';
-const env = JSON.parse(readFileSync(file, 'utf8')) as Environment;
-const manifests = fileURLToPath(new URL('../../crds/manifests', import.meta.url));
+const env = testEnvironment();
+const manifests = `${root}/crds/manifests`;
 const suffix = randomBytes(3).toString('hex');
 const hubNamespace = `gridlease-provider-m${suffix}`;
-const recordNamespace = `gridlease-agent-m${suffix}`;
-const price = 3_600_000_000n; // 1,000 smallest units for one GPU-second
+export const recordNamespace = `gridlease-agent-m${suffix}`;
+export const price = 3_600_000_000n; // 1,000 smallest units for one GPU-second
 
 const account = (index: number) => privateKeyToAccount(env.chain.accounts[index]!.privateKey);
 const tenant = account(13);
 const owner = account(14);
-const gas = account(15);
-const agent = privateKeyToAccount(generatePrivateKey());
+export const gas = account(15);
+export const agent = privateKeyToAccount(generatePrivateKey());
 const transport = http(env.chain.rpcURL);
-const publicClient = createPublicClient({ transport, cacheTime: 0, pollingInterval: 200 });
+export const publicClient = createPublicClient({ transport, cacheTime: 0, pollingInterval: 200 });
 const wallet = createWalletClient({ account: tenant, transport });
 
-const hub = connectCluster({
+export const hub = connectCluster({
   name: 'hub',
   kubeconfigPath: env.hub.kubeconfig,
   userAgent: 'money-test/0',
@@ -99,7 +80,7 @@ const as = (user: string): Cluster => ({
     }),
 });
 const asOperator = resourceClient<PaymentChannel>(as(OPERATOR_USER), paymentChannels);
-const clients = {
+export const clients = {
   channels: resourceClient<PaymentChannel>(as(agentUser(`m${suffix}`)), paymentChannels),
   leaseRecords: resourceClient<LeaseRecord>(provider, leaseRecords),
   channelRecords: resourceClient<ChannelRecord>(provider, channelRecords),
@@ -109,45 +90,20 @@ const clients = {
 };
 let escrow: Hex;
 let token: Hex;
-let domain: ReturnType<typeof escrowDomain>;
+export let domain: ReturnType<typeof escrowDomain>;
 
 async function send(to: Hex, data: { abi: unknown; functionName: string; args: unknown[] }) {
   const hash = await wallet.writeContract({ address: to, chain: null, ...data } as never);
   const receipt = await publicClient.waitForTransactionReceipt({ hash, timeout: 30_000 });
-  expect(receipt.status).toBe('success');
+  if (receipt.status !== 'success') throw new Error(`${data.functionName} was reverted`);
 }
 
-async function until<T>(what: string, look: () => T | undefined | Promise<T | undefined>) {
-  const deadline = performance.now() + 45_000;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== (false as never)) return found;
-    if (performance.now() > deadline) throw new Error(`never came: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-beforeAll(async () => {
-  const kubectl = (kubeconfig: string, ...args: string[]) =>
-    execFileSync(env.assets.kubectl, ['--kubeconfig', kubeconfig, ...args], { stdio: 'pipe' });
-  kubectl(
-    env.provider.kubeconfig,
-    'apply',
-    '--server-side',
-    '--force-conflicts',
-    '-f',
-    `${manifests}/provider`,
-  );
-  kubectl(
-    env.hub.kubeconfig,
-    'apply',
-    '--server-side',
-    '--force-conflicts',
-    '-f',
-    `${manifests}/hub/paymentchannels.yaml`,
-  );
-  kubectl(env.hub.kubeconfig, 'create', 'namespace', hubNamespace);
-  kubectl(env.provider.kubeconfig, 'create', 'namespace', recordNamespace);
+/** Namespaces, kinds, and an escrow with a deposit of the tenant. */
+export async function setUp(): Promise<void> {
+  apply(env.provider.kubeconfig, `${manifests}/provider`);
+  apply(env.hub.kubeconfig, `${manifests}/hub/paymentchannels.yaml`);
+  kubectl(env.hub.kubeconfig, ['create', 'namespace', hubNamespace]);
+  kubectl(env.provider.kubeconfig, ['create', 'namespace', recordNamespace]);
   token = (await deployTestToken({ wallet, publicClient })).address;
   const deployed = await deployEscrow({
     wallet,
@@ -162,26 +118,23 @@ beforeAll(async () => {
   await send(token, { abi: testTokenAbi, functionName: 'mint', args: [tenant.address, amount] });
   await send(token, { abi: testTokenAbi, functionName: 'approve', args: [escrow, amount] });
   await send(escrow, { abi: gpuEscrowAbi, functionName: 'deposit', args: [amount] });
-}, 90_000);
+}
 
-afterAll(async () => {
-  const kubectl = (kubeconfig: string, namespace: string) =>
-    execFileSync(env.assets.kubectl, [
-      '--kubeconfig',
-      kubeconfig,
-      'delete',
-      'namespace',
-      namespace,
-      '--wait=false',
-    ]);
-  kubectl(env.hub.kubeconfig, hubNamespace);
-  kubectl(env.provider.kubeconfig, recordNamespace);
+/** Forgets all leases and channels, so that the next test's agent has only its own. */
+export function forgetAll(): void {
+  const kinds = 'jobs,leaserecords.gridlease.dev,channelrecords.gridlease.dev';
+  kubectl(env.provider.kubeconfig, ['delete', kinds, '--all', '-n', recordNamespace]);
+}
+
+export async function tearDown(): Promise<void> {
+  kubectl(env.hub.kubeconfig, ['delete', 'namespace', hubNamespace, '--wait=false']);
+  kubectl(env.provider.kubeconfig, ['delete', 'namespace', recordNamespace, '--wait=false']);
   await hub.close();
   await provider.close();
-}, 30_000);
+}
 
 /** One tenant's channel with a lease on it, and a payer that answers statements. */
-async function aChannel(options: { refuse?: (row: { gpuMs: string }) => boolean } = {}) {
+export async function aChannel(options: { refuse?: (row: { gpuMs: string }) => boolean } = {}) {
   const signer = privateKeyToAccount(generatePrivateKey());
   const key = { tenant: tenant.address, provider: owner.address, signer: signer.address };
   const name = channelObjectName(`account-${signer.address}`, owner.address, signer.address);
@@ -265,7 +218,7 @@ async function aChannel(options: { refuse?: (row: { gpuMs: string }) => boolean 
 type TestChannel = Awaited<ReturnType<typeof aChannel>>;
 
 /** An accepted lease with a Job of one task on two GPUs. */
-async function aLease(on: TestChannel, options: { seconds: number; graceSeconds?: number }) {
+export async function aLease(on: TestChannel, options: { seconds: number; graceSeconds?: number }) {
   const uid = `lease-${randomBytes(4).toString('hex')}`;
   const terms: LeaseTerms = {
     ...on.key,
@@ -364,11 +317,11 @@ async function aLease(on: TestChannel, options: { seconds: number; graceSeconds?
 }
 
 /** Both stages as agent.ts wires them, over the real API servers and chain. */
-async function anAgent(
+export async function anAgent(
   options: {
     chain?: (chain: ChainClient) => ChainClient;
     records?: (records: ChannelRecords) => ChannelRecords;
-    transforms?: NonNullable<MeterDeps['transforms']>;
+    transforms?: NonNullable<MeterDeps['transforms']> & NonNullable<RedeemDeps['transforms']>;
     hub?: Cluster;
   } = {},
 ) {
@@ -448,6 +401,7 @@ async function anAgent(
     clients,
     records,
     redeem: { minAmount: 10n ** 12n, maxDelaySeconds: 3600 },
+    ...(options.transforms && { transforms: options.transforms }),
   });
   for (const informer of Object.values(informers)) informer.start(signal);
   chain.start(signal);
@@ -464,196 +418,3 @@ async function anAgent(
     },
   };
 }
-
-const agents: Awaited<ReturnType<typeof anAgent>>[] = [];
-const startAgent: typeof anAgent = async (options) => {
-  const started = await anAgent(options);
-  agents.push(started);
-  return started;
-};
-afterEach(async () => {
-  await Promise.all(agents.splice(0).map((one) => one.stop()));
-});
-
-describe('money from pods to the chain', () => {
-  test('a lease is stated while it runs, finally stated within a second, paid to the last unit, and settled', async () => {
-    const channel = await aChannel();
-    const running = await startAgent();
-    const lease = await aLease(channel, { seconds: 16 });
-    const first = await until(
-      'the first statement',
-      async () => (await channel.channel()).status?.statement,
-    );
-    const rows = (await channel.channel()).status!.rows!.map(rowFromObject);
-    const { hash: _, agent: signedBy, signature, ...fields } = first;
-    const statement = {
-      ...channel.key,
-      generation: 1,
-      ...fields,
-      seq: BigInt(fields.seq),
-      atMs: BigInt(fields.atMs),
-      foldedAmount: BigInt(fields.foldedAmount),
-      cumulative: BigInt(fields.cumulative),
-    };
-    expect(await recoverUsageStatement(domain, statement, signature)).toBe(agent.address);
-    expect(signedBy).toBe(agent.address);
-    expect((await lease.status())?.running).toBeDefined();
-    if (fields.rowCount === rows.length) expect(usageRowsRoot(rows)).toBe(fields.rowsRoot);
-
-    const gpuMs = await lease.end();
-    const endedAt = performance.now();
-    const last = await until('the final row', async () => {
-      await channel.pay();
-      return (await channel.channel()).status?.rows?.find((row) => row.last);
-    });
-    expect(performance.now() - endedAt).toBeLessThan(2_500);
-    expect(BigInt(last.gpuMs)).toBe(gpuMs);
-    expect(BigInt(last.amount)).toBe(amountFor(price, gpuMs));
-    const redeemed = await until('the redemption', async () => {
-      await channel.pay();
-      return (await channel.channel()).status?.redeemed;
-    });
-    expect(BigInt(redeemed.cumulative)).toBe(amountFor(price, gpuMs));
-    expect((await channel.onChain()).claimed).toBe(amountFor(price, gpuMs));
-    expect(running.meter.usage(lease.uid)).toMatchObject({ gpuMs, final: true, delivering: false });
-    const folded = await clients.leaseRecords.get({ name: lease.uid, namespace: recordNamespace });
-    expect(folded.spec.meter).toMatchObject({ final: true, folded: true, gpuMs: gpuMs.toString() });
-    expect((await channel.record()).spec.pending).toBeUndefined();
-    expect(running.said).toEqual([`resume ${lease.uid}`]);
-  }, 90_000);
-
-  test('an agent that dies between storing and sending, or between sending and hearing of it, pays once', async () => {
-    const channel = await aChannel();
-    const lease = await aLease(channel, { seconds: 3 });
-    const never = (signal: AbortSignal | undefined) =>
-      abortable(new Promise<never>(() => undefined), signal);
-    const crashing = await startAgent({
-      chain: (chain) => ({ ...chain, broadcast: (_, signal) => never(signal) }),
-    });
-    const gpuMs = await lease.end();
-    await until('the intent', async () => {
-      await channel.pay().catch(() => undefined);
-      const found = await channel.record().catch(() => undefined);
-      return found?.spec.pending;
-    });
-    await crashing.stop();
-    expect((await channel.onChain()).claimed).toBe(0n);
-
-    const nonce = await publicClient.getTransactionCount({ address: gas.address });
-    const deaf = await startAgent({
-      chain: (chain) => ({
-        ...chain,
-        broadcast: async (transaction, signal) => {
-          await chain.broadcast(transaction, signal);
-          await never(signal);
-        },
-      }),
-    });
-    await until('the claim', async () =>
-      (await channel.onChain()).claimed === amountFor(price, gpuMs) ? true : undefined,
-    );
-    await deaf.stop();
-    await startAgent();
-    const redeemed = await until(
-      'the redemption',
-      async () => (await channel.channel()).status?.redeemed,
-    );
-    expect(redeemed.cumulative).toBe(amountFor(price, gpuMs).toString());
-    expect(await publicClient.getTransactionCount({ address: gas.address })).toBe(nonce + 1);
-    expect((await channel.record()).spec.pending).toBeUndefined();
-  }, 120_000);
-
-  test('a restarted agent continues the chain of statements, and lists no accepted lease twice', async () => {
-    const channel = await aChannel();
-    const first = await aLease(channel, { seconds: 2 });
-    const before = await startAgent();
-    const firstMs = await first.end();
-    await until('the first lease to be accepted', async () => {
-      await channel.pay();
-      const record = await clients.leaseRecords.get({
-        name: first.uid,
-        namespace: recordNamespace,
-      });
-      return record.spec.meter?.folded;
-    });
-    await before.stop();
-    const { statement } = (await channel.channel()).status!;
-    await startAgent();
-    const second = await aLease(channel, { seconds: 2 });
-    const secondMs = await second.end();
-    const last = await until('the second lease', async () => {
-      await channel.pay();
-      const { status } = await channel.channel();
-      return status?.rows?.some((row) => row.last && row.leaseId === second.leaseId)
-        ? status
-        : undefined;
-    });
-    expect(last.statement!.prev).not.toBe(zeroHash);
-    expect(BigInt(last.statement!.seq)).toBeGreaterThan(BigInt(statement!.seq));
-    expect(BigInt(last.statement!.cumulative)).toBe(
-      amountFor(price, firstMs) + amountFor(price, secondMs),
-    );
-  }, 120_000);
-
-  test('a refused row suspends its lease and no other', async () => {
-    const channel = await aChannel({ refuse: ({ gpuMs }) => BigInt(gpuMs) > 10_000_000n });
-    const cheat = await aLease(channel, { seconds: 60 });
-    const honest = await aLease(channel, { seconds: 61 });
-    const running = await startAgent({
-      transforms: {
-        rows: (rows) =>
-          rows.map((row) =>
-            row.leaseId === cheat.leaseId ? { ...row, gpuMs: row.gpuMs + 20_000_000n } : row,
-          ),
-      },
-    });
-    await until('the suspension', async () => {
-      await channel.pay();
-      return running.said.find((line) => line === `suspend ${cheat.uid} MeterRefused`);
-    });
-    expect(running.said).not.toContain(`suspend ${honest.uid} MeterRefused`);
-  }, 90_000);
-
-  test('without its hub an agent goes on metering, stops at the grace time, and publishes later', async () => {
-    const channel = await aChannel();
-    const away = await startAgent({
-      hub: { ...hub, request: () => Promise.reject(new Error('away')) },
-    });
-    const lease = await aLease(channel, { seconds: 60, graceSeconds: 4 });
-    const stored = await until('a stored statement', async () => {
-      const record = await channel.record().catch(() => undefined);
-      return record?.spec.statement;
-    });
-    expect(BigInt(stored.cumulative)).toBeGreaterThan(0n);
-    await until('the suspension', () =>
-      away.said.find((line) => line === `suspend ${lease.uid} PaymentOverdue`),
-    );
-    await away.stop();
-    const { statement } = (await channel.record()).spec;
-    await startAgent();
-    const published = await until('the statement at the hub', async () => {
-      const { status } = await channel.channel();
-      return status?.statement;
-    });
-    expect(BigInt(published.seq)).toBeGreaterThanOrEqual(BigInt(statement!.seq));
-  }, 90_000);
-
-  test('the metrics are in the form that Prometheus asks for', async () => {
-    const running = await startAgent();
-    const text = await running.registry.metrics();
-    for (const name of [
-      'gpu_seconds_total',
-      'statements_total',
-      'vouchers_total',
-      'chain_tx_total',
-    ]) {
-      expect(text).toMatch(new RegExp(`^gridlease_${name}[ {]`, 'm'));
-    }
-    // promtool's rules: a help text, _total only on counters, base units, no type in the name.
-    const types = [...text.matchAll(/^# TYPE (gridlease_\S+) (\S+)$/gm)];
-    for (const [, name, type] of types) {
-      expect(text).toMatch(new RegExp(`^# HELP ${name} .+`, 'm'));
-      expect(name!.endsWith('_total')).toBe(type === 'counter');
-    }
-  });
-});

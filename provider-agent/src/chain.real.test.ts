@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { deployEscrow, deployTestToken } from '@gridlease/contracts/deploy';
@@ -8,17 +7,9 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createPublicClient, createWalletClient, type Hex, http } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { type ChainOptions, ChainUnavailableError, connectChain } from './chain.ts';
+import { testEnvironment } from './testing/environment.ts';
 
-type Environment = {
-  readonly chain: {
-    readonly rpcURL: string;
-    readonly chainId: number;
-    readonly accounts: readonly { readonly privateKey: Hex }[];
-  };
-};
-
-const file = process.env['GRIDLEASE_TEST_ENV'] ?? '/tmp/gridlease-test-env-0/env.json';
-const { chain: anvil } = JSON.parse(readFileSync(file, 'utf8')) as Environment;
+const { chain: anvil } = testEnvironment();
 const tenant = privateKeyToAccount(anvil.accounts[16]!.privateKey);
 const transport = http(anvil.rpcURL);
 const publicClient = createPublicClient({ transport, cacheTime: 0, pollingInterval: 200 });

@@ -1,0 +1,285 @@
+import { amountFor } from '@gridlease/contracts/amount';
+import { usageRowsRoot } from '@gridlease/contracts/usageRow';
+import { recoverUsageStatement } from '@gridlease/contracts/usageStatement';
+import { abortable } from '@gridlease/kube/abort';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { zeroHash } from 'viem';
+import { rowFromObject } from './meter/onObject.ts';
+import { until } from './testing/environment.ts';
+import {
+  aChannel,
+  agent,
+  aLease,
+  anAgent,
+  clients,
+  domain,
+  forgetAll,
+  gas,
+  hub,
+  price,
+  publicClient,
+  recordNamespace,
+  setUp,
+  tearDown,
+} from './testing/money.ts';
+
+beforeAll(setUp, 90_000);
+afterAll(tearDown, 30_000);
+
+const agents: Awaited<ReturnType<typeof anAgent>>[] = [];
+const startAgent: typeof anAgent = async (options) => {
+  const started = await anAgent(options);
+  agents.push(started);
+  return started;
+};
+afterEach(async () => {
+  await Promise.all(agents.splice(0).map((one) => one.stop()));
+  forgetAll();
+});
+
+describe('money from pods to the chain', () => {
+  test('a lease is stated while it runs, finally stated within a second, paid to the last unit, and settled', async () => {
+    const channel = await aChannel();
+    const running = await startAgent();
+    const lease = await aLease(channel, { seconds: 16 });
+    const first = await until(
+      'the first statement',
+      async () => (await channel.channel()).status?.statement,
+    );
+    const rows = (await channel.channel()).status!.rows!.map(rowFromObject);
+    const { hash: _, agent: signedBy, signature, ...fields } = first;
+    const statement = {
+      ...channel.key,
+      generation: 1,
+      ...fields,
+      seq: BigInt(fields.seq),
+      atMs: BigInt(fields.atMs),
+      foldedAmount: BigInt(fields.foldedAmount),
+      cumulative: BigInt(fields.cumulative),
+    };
+    expect(await recoverUsageStatement(domain, statement, signature)).toBe(agent.address);
+    expect(signedBy).toBe(agent.address);
+    expect((await lease.status())?.running).toBeDefined();
+    if (fields.rowCount === rows.length) expect(usageRowsRoot(rows)).toBe(fields.rowsRoot);
+
+    const gpuMs = await lease.end();
+    const endedAt = performance.now();
+    const last = await until('the final row', async () => {
+      await channel.pay();
+      return (await channel.channel()).status?.rows?.find((row) => row.last);
+    });
+    expect(performance.now() - endedAt).toBeLessThan(2_500);
+    expect(BigInt(last.gpuMs)).toBe(gpuMs);
+    expect(BigInt(last.amount)).toBe(amountFor(price, gpuMs));
+    const redeemed = await until('the redemption', async () => {
+      await channel.pay();
+      return (await channel.channel()).status?.redeemed;
+    });
+    expect(BigInt(redeemed.cumulative)).toBe(amountFor(price, gpuMs));
+    expect((await channel.onChain()).claimed).toBe(amountFor(price, gpuMs));
+    expect(running.meter.usage(lease.uid)).toMatchObject({ gpuMs, final: true, delivering: false });
+    const folded = await clients.leaseRecords.get({ name: lease.uid, namespace: recordNamespace });
+    expect(folded.spec.meter).toMatchObject({ final: true, folded: true, gpuMs: gpuMs.toString() });
+    expect((await channel.record()).spec.pending).toBeUndefined();
+    expect(running.said).toEqual([`resume ${lease.uid}`]);
+  }, 90_000);
+
+  test('an agent that dies between storing and sending, or between sending and hearing of it, pays once', async () => {
+    const channel = await aChannel();
+    const lease = await aLease(channel, { seconds: 3 });
+    const never = (signal: AbortSignal | undefined) =>
+      abortable(new Promise<never>(() => undefined), signal);
+    const crashing = await startAgent({
+      chain: (chain) => ({ ...chain, broadcast: (_, signal) => never(signal) }),
+    });
+    const gpuMs = await lease.end();
+    await until('the intent', async () => {
+      await channel.pay().catch(() => undefined);
+      const found = await channel.record().catch(() => undefined);
+      return found?.spec.pending;
+    });
+    await crashing.stop();
+    expect((await channel.onChain()).claimed).toBe(0n);
+
+    const nonce = await publicClient.getTransactionCount({ address: gas.address });
+    const deaf = await startAgent({
+      chain: (chain) => ({
+        ...chain,
+        broadcast: async (transaction, signal) => {
+          await chain.broadcast(transaction, signal);
+          await never(signal);
+        },
+      }),
+    });
+    await until('the claim', async () =>
+      (await channel.onChain()).claimed === amountFor(price, gpuMs) ? true : undefined,
+    );
+    await deaf.stop();
+    await startAgent();
+    const redeemed = await until(
+      'the redemption',
+      async () => (await channel.channel()).status?.redeemed,
+    );
+    expect(redeemed.cumulative).toBe(amountFor(price, gpuMs).toString());
+    expect(await publicClient.getTransactionCount({ address: gas.address })).toBe(nonce + 1);
+    expect((await channel.record()).spec.pending).toBeUndefined();
+  }, 120_000);
+
+  test('a restarted agent continues the chain of statements, and lists no accepted lease twice', async () => {
+    const channel = await aChannel();
+    const first = await aLease(channel, { seconds: 2 });
+    const before = await startAgent();
+    const firstMs = await first.end();
+    await until('the first lease to be accepted', async () => {
+      await channel.pay();
+      const record = await clients.leaseRecords.get({
+        name: first.uid,
+        namespace: recordNamespace,
+      });
+      return record.spec.meter?.folded;
+    });
+    await before.stop();
+    const { statement } = (await channel.channel()).status!;
+    await startAgent();
+    const second = await aLease(channel, { seconds: 2 });
+    const secondMs = await second.end();
+    const last = await until('the second lease', async () => {
+      await channel.pay();
+      const { status } = await channel.channel();
+      return status?.rows?.some((row) => row.last && row.leaseId === second.leaseId)
+        ? status
+        : undefined;
+    });
+    expect(last.statement!.prev).not.toBe(zeroHash);
+    expect(BigInt(last.statement!.seq)).toBeGreaterThan(BigInt(statement!.seq));
+    expect(BigInt(last.statement!.cumulative)).toBe(
+      amountFor(price, firstMs) + amountFor(price, secondMs),
+    );
+  }, 120_000);
+
+  test('a refused row suspends its lease and no other', async () => {
+    const channel = await aChannel({ refuse: ({ gpuMs }) => BigInt(gpuMs) > 10_000_000n });
+    const cheat = await aLease(channel, { seconds: 60 });
+    const honest = await aLease(channel, { seconds: 61 });
+    const running = await startAgent({
+      transforms: {
+        rows: (rows) =>
+          rows.map((row) =>
+            row.leaseId === cheat.leaseId ? { ...row, gpuMs: row.gpuMs + 20_000_000n } : row,
+          ),
+      },
+    });
+    await until('the suspension', async () => {
+      await channel.pay();
+      return running.said.find((line) => line === `suspend ${cheat.uid} MeterRefused`);
+    });
+    expect(running.said).not.toContain(`suspend ${honest.uid} MeterRefused`);
+  }, 90_000);
+
+  test('without its hub an agent goes on metering, stops at the grace time, and publishes later', async () => {
+    const channel = await aChannel();
+    const away = await startAgent({
+      hub: { ...hub, request: () => Promise.reject(new Error('away')) },
+    });
+    const lease = await aLease(channel, { seconds: 60, graceSeconds: 4 });
+    const stored = await until('a stored statement', async () => {
+      const record = await channel.record().catch(() => undefined);
+      return record?.spec.statement;
+    });
+    expect(BigInt(stored.cumulative)).toBeGreaterThan(0n);
+    await until('the suspension', () =>
+      away.said.find((line) => line === `suspend ${lease.uid} PaymentOverdue`),
+    );
+    await away.stop();
+    const { statement } = (await channel.record()).spec;
+    await startAgent();
+    const published = await until('the statement at the hub', async () => {
+      const { status } = await channel.channel();
+      return status?.statement;
+    });
+    expect(BigInt(published.seq)).toBeGreaterThanOrEqual(BigInt(statement!.seq));
+  }, 90_000);
+
+  test('a voucher that the contract does not pay is said so, and not sent again', async () => {
+    const channel = await aChannel();
+    const nonce = await publicClient.getTransactionCount({ address: gas.address });
+    await startAgent({
+      transforms: {
+        voucher: (voucher) => ({ ...voucher, cumulative: voucher.cumulative + 1n }),
+      },
+    });
+    const lease = await aLease(channel, { seconds: 2 });
+    await lease.end();
+    const ready = await until('the condition', async () => {
+      await channel.pay();
+      const { status } = await channel.channel();
+      return status?.conditions?.find(({ reason }) => reason === 'RowSkipped');
+    });
+    expect(ready).toMatchObject({ type: 'Ready', status: 'False' });
+    expect(ready.message).toMatch(/UnknownChannel/);
+    await until('the end of the transaction', async () =>
+      (await channel.record()).spec.pending === undefined ? true : undefined,
+    );
+    const block = await publicClient.getBlockNumber({ cacheTime: 0 });
+    await until('two more blocks', async () =>
+      (await publicClient.getBlockNumber({ cacheTime: 0 })) > block + 1n ? true : undefined,
+    );
+    expect(await publicClient.getTransactionCount({ address: gas.address })).toBe(nonce + 1);
+    expect((await channel.onChain()).claimed).toBe(0n);
+  }, 90_000);
+
+  test('several channels that came to rest while the chain was away are paid by one transaction', async () => {
+    const both = [await aChannel(), await aChannel()];
+    const nonce = await publicClient.getTransactionCount({ address: gas.address });
+    let isAway = true;
+    await startAgent({
+      chain: (chain) => ({
+        ...chain,
+        sign: (request) =>
+          isAway ? Promise.reject(new Error('the chain is away')) : chain.sign(request),
+      }),
+    });
+    const due = await Promise.all(
+      both.map(async (channel) => (await aLease(channel, { seconds: 2 })).end()),
+    );
+    await until('both vouchers', async () => {
+      for (const channel of both) await channel.pay();
+      const stored = await Promise.all(
+        both.map(async ({ record }) => (await record()).spec.voucher),
+      );
+      return stored.every(
+        (voucher, index) => voucher?.cumulative === amountFor(price, due[index]!).toString(),
+      )
+        ? true
+        : undefined;
+    });
+    isAway = false;
+    for (const [index, channel] of both.entries()) {
+      const redeemed = await until('the redemption', async () => {
+        await channel.pay();
+        return (await channel.channel()).status?.redeemed;
+      });
+      expect(redeemed.cumulative).toBe(amountFor(price, due[index]!).toString());
+    }
+    expect(await publicClient.getTransactionCount({ address: gas.address })).toBe(nonce + 1);
+  }, 90_000);
+
+  test('the metrics are in the form that Prometheus asks for', async () => {
+    const running = await startAgent();
+    const text = await running.registry.metrics();
+    for (const name of [
+      'gpu_seconds_total',
+      'statements_total',
+      'vouchers_total',
+      'chain_tx_total',
+    ]) {
+      expect(text).toMatch(new RegExp(`^gridlease_${name}[ {]`, 'm'));
+    }
+    // promtool's rules: a help text, _total only on counters, base units, no type in the name.
+    const types = [...text.matchAll(/^# TYPE (gridlease_\S+) (\S+)$/gm)];
+    for (const [, name, type] of types) {
+      expect(text).toMatch(new RegExp(`^# HELP ${name} .+`, 'm'));
+      expect(name!.endsWith('_total')).toBe(type === 'counter');
+    }
+  });
+});
