@@ -3,6 +3,7 @@ import type { Config } from 'jest';
 /** ESM through @swc/jest: TypeScript 7 has no compiler API, so ts-jest can't be used. */
 const config: Config = {
   testEnvironment: 'node',
+  testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
