@@ -4,6 +4,7 @@ import { type ChannelStanding, decideLease, type LeaseStanding } from './decide.
 
 const lease: LeaseStanding = {
   isBudgetReached: false,
+  coversFullDuration: false,
   wasEverBilled: true,
   unbilledMs: 0,
   startDeadlineSeconds: 900,
@@ -28,6 +29,12 @@ describe('whether a lease may go on', () => {
   const cases: readonly [string, Partial<LeaseStanding>, Partial<ChannelStanding>, string][] = [
     ['all is paid', {}, {}, 'run'],
     ['its maximum is reached', { isBudgetReached: true }, {}, 'stop BudgetExhausted'],
+    [
+      'its maximum is what its whole duration costs',
+      { isBudgetReached: true, coversFullDuration: true },
+      {},
+      'stop DeadlineExceeded',
+    ],
     [
       'nothing ran until the start deadline',
       { wasEverBilled: false, unbilledMs: 900_000 },

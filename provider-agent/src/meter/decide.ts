@@ -2,6 +2,8 @@
 export type LeaseStanding = {
   /** Its amount has reached terms.maxAmount. */
   readonly isBudgetReached: boolean;
+  /** terms.maxAmount pays for every task's whole maxDurationSeconds: only time can use it up. */
+  readonly coversFullDuration: boolean;
   readonly wasEverBilled: boolean;
   /** Observed time that it has held GPUs without anything being billed. */
   readonly unbilledMs: number;
@@ -73,6 +75,10 @@ function stopReason(lease: LeaseStanding, channel: ChannelStanding): LeaseDecisi
     reason,
     message,
   });
+  if (lease.isBudgetReached && lease.coversFullDuration) {
+    // Both limits are reached in the same moment; more money would not have let it run longer.
+    return stop('DeadlineExceeded', 'its tasks have run for runtime.maxDurationSeconds');
+  }
   if (lease.isBudgetReached) {
     return stop('BudgetExhausted', 'the lease has cost its maximum amount');
   }

@@ -6,9 +6,10 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Hex, toHex, zeroHash } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { aLeaseRecord, aWorkloadDocument } from '../testing/builders.ts';
 import { emptyMemory, noteReply, noteStatement, oldestUnpaid } from './channelMemory.ts';
 import { nextChannelRecord } from './generation.ts';
-import { runsFromLines, runToLines, startDeadlineOf } from './onObject.ts';
+import { coversFullDuration, runsFromLines, runToLines, startDeadlineOf } from './onObject.ts';
 import { checkReply, type Reply } from './reply.ts';
 import type { NamedRow } from './row.ts';
 import { type ContainerRun, deviceSegments, extend, rootOf } from './segment.ts';
@@ -170,6 +171,19 @@ describe('the runs in a record', () => {
     expect(startDeadlineOf('{"startDeadlineSeconds":60}')).toBe(60);
     expect(startDeadlineOf('{}')).toBeUndefined();
     expect(startDeadlineOf('not json')).toBeUndefined();
+  });
+
+  // 2 tasks × 2 GPUs × 6 s at 2.10 an hour cost exactly 14,000 smallest units.
+  test.each([
+    ['14000', true],
+    ['14001', true],
+    ['13999', false],
+  ])('a maximum of %s pays for the whole duration: %s', async (maxAmount, expected) => {
+    const document = aWorkloadDocument({ gpu: { count: 2 }, maxDurationSeconds: 6 });
+    const tasks = { indexes: '3,5', parallelism: 1, gpusPerTask: 2 };
+    const record = await aLeaseRecord({ document, tasks });
+    const terms = { ...record.spec.terms, pricePerGpuHour: '2100000', maxAmount };
+    expect(coversFullDuration({ spec: { ...record.spec, terms } })).toBe(expected);
   });
 });
 

@@ -1,4 +1,6 @@
+import { amountFor } from '@gridlease/contracts/amount';
 import type { ChannelRecordSpec } from '@gridlease/crds/channelrecord';
+import { count } from '@gridlease/crds/indexes';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import type {
   StatementReplyOnObject,
@@ -143,11 +145,27 @@ function runFromLine(line: string): ContainerRun | undefined {
   };
 }
 
+/** Whether a lease's maximum amount pays for all its tasks running for as long as they may. */
+export function coversFullDuration({ spec }: Pick<LeaseRecord, 'spec'>): boolean {
+  const seconds = secondsIn(spec.workloadDocument, 'maxDurationSeconds');
+  if (seconds === undefined) return false;
+  const { indexes, gpusPerTask } = spec.tasks;
+  const gpuMs = BigInt(count(indexes)) * BigInt(gpusPerTask) * BigInt(seconds) * 1000n;
+  return amountFor(BigInt(spec.terms.pricePerGpuHour), gpuMs) <= BigInt(spec.terms.maxAmount);
+}
+
 /** The start deadline in a canonical workload document; undefined when it can't be read. */
 export function startDeadlineOf(workloadDocument: string): number | undefined {
+  return secondsIn(workloadDocument, 'startDeadlineSeconds');
+}
+
+function secondsIn(
+  workloadDocument: string,
+  field: 'startDeadlineSeconds' | 'maxDurationSeconds',
+): number | undefined {
   try {
-    const seconds = (JSON.parse(workloadDocument) as { startDeadlineSeconds?: unknown })
-      .startDeadlineSeconds;
+    const document = JSON.parse(workloadDocument) as Readonly<Record<string, unknown>>;
+    const seconds = document[field];
     return typeof seconds === 'number' ? seconds : undefined;
   } catch {
     // The accept stage refused anything that isn't the document; what is left is not worth a stop.

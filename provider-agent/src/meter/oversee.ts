@@ -5,7 +5,7 @@ import { type ChannelStanding, decideLease } from './decide.ts';
 import type { MeterDeps } from './deps.ts';
 import type { Leases, LookedLease } from './leases.ts';
 import type { MeterMetrics } from './metrics.ts';
-import { rowFromObject } from './onObject.ts';
+import { coversFullDuration, rowFromObject } from './onObject.ts';
 
 /**
  * Tells the run stage which leases may go on. Called at every look; speaks up only when something
@@ -56,6 +56,7 @@ export function createOverseer(deps: MeterDeps, leases: Leases, metrics: MeterMe
       const decision = decideLease(
         {
           isBudgetReached: usage.amount >= lease.maxAmount,
+          coversFullDuration: coversFullDuration(leaseRecord),
           wasEverBilled: usage.gpuMs > 0n,
           unbilledMs: clocks.unbilledMs,
           startDeadlineSeconds,
