@@ -22,7 +22,8 @@ export const systemTimers: Timers = {
     const arm = (left: number): void => {
       timer = setTimeout(
         () => (left > longestTimeoutMs ? arm(left - longestTimeoutMs) : callback()),
-        Math.min(left, longestTimeoutMs),
+        // Less than zero is a moment that has passed meanwhile; Node would warn about it.
+        Math.min(Math.max(0, left), longestTimeoutMs),
       );
     };
     arm(ms);

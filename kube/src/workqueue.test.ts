@@ -34,6 +34,25 @@ describe('a work queue', () => {
     expect(queue.length).toBe(0);
   });
 
+  test('never asks for a timer in the past, though the clock goes on while it asks', async () => {
+    let nowMs = 0;
+    const asked: number[] = [];
+    const queue = new WorkQueue({
+      name: 'test',
+      // Every look at the clock takes a moment.
+      clock: { now: () => new Date(nowMs), monotonicMs: () => nowMs++ },
+      timers: {
+        after: (ms) => {
+          asked.push(ms);
+          return () => undefined;
+        },
+      },
+    });
+    for (let ms = 5; ms > 0; ms -= 0.5) queue.addAfter(`due in ${ms}`, ms);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(Math.min(...asked)).toBeGreaterThanOrEqual(0);
+  });
+
   test('keeps the earliest of several times', async () => {
     const { queue, clock } = aQueue();
     queue.addAfter('a', 1_000);

@@ -222,7 +222,9 @@ export class WorkQueue<K extends string = string> {
     if (next === undefined || next.readyAt >= this.#timerAt) return;
     this.#cancelTimer?.();
     this.#timerAt = next.readyAt;
-    this.#cancelTimer = this.#timers.after(next.readyAt - this.#clock.monotonicMs(), () => {
+    // The clock went on since the entry was found to lie ahead: it may be due by now.
+    const waitMs = Math.max(0, next.readyAt - this.#clock.monotonicMs());
+    this.#cancelTimer = this.#timers.after(waitMs, () => {
       this.#timerAt = Number.POSITIVE_INFINITY;
       this.#release();
     });
