@@ -2,6 +2,7 @@ import { amountFor } from '@gridlease/contracts/amount';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { leaseIsActive } from '@gridlease/crds/leaseState';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
+import { dayMs, type Spending } from './capWindows.ts';
 import type { Holding } from './ledger.ts';
 
 /** What an account has promised beyond what its status says; smallest units. */
@@ -10,17 +11,14 @@ export type AccountMoney = {
   readonly promised: bigint;
   /** What active leases may still cost. */
   readonly rest: bigint;
-  readonly hourlyRate: bigint;
-  /** Billed within 24 hours, and what active leases may cost within a day. */
-  readonly lastDay: bigint;
+  /** Of active leases and of those that ended within a day. */
+  readonly spending: readonly Spending[];
 };
-
-const dayMs = 86_400_000;
 
 type MoneyInput = {
   readonly holdings: ReadonlyMap<string, Holding>;
   readonly channels: readonly PaymentChannel[];
-  /** All leases of the account; only read for the daily sum. */
+  /** All leases of the account; only the caps by hour and by day need them. */
   readonly leases: readonly GPULease[];
   readonly nowMs: number;
 };
@@ -44,22 +42,22 @@ export function accountMoney({ holdings, channels, leases, nowMs }: MoneyInput):
     }
   }
   let rest = 0n;
-  let hourlyRate = 0n;
-  let lastDay = 0n;
-  for (const [key, holding] of holdings) {
+  const spending: Spending[] = [];
+  for (const [key, { hourly, ...holding }] of holdings) {
     const billed = larger(holding.billed, stated.get(key) ?? 0n);
     const open = larger(holding.maxAmount - billed, 0n);
     rest += open;
-    hourlyRate += holding.hourly;
-    const day = holding.hourly * 24n;
-    lastDay += billed + (open < day ? open : day);
+    spending.push({ billed, open, hourly, endedAgoMs: 0 });
   }
   for (const lease of leases) {
     if (leaseIsActive(lease)) continue;
-    const ended = Date.parse(lease.status?.endTime ?? '') || 0;
-    if (nowMs - ended < dayMs) lastDay += billedOf(lease);
+    const endedAgoMs = Math.max(0, nowMs - (Date.parse(lease.status?.endTime ?? '') || 0));
+    if (endedAgoMs >= dayMs) continue;
+    const { pricePerGpuHour, gpuCount } = lease.spec.terms;
+    const hourly = BigInt(pricePerGpuHour) * BigInt(gpuCount);
+    spending.push({ billed: billedOf(lease), open: 0n, hourly, endedAgoMs });
   }
-  return { promised: owed + rest, rest, hourlyRate, lastDay };
+  return { promised: owed + rest, rest, spending };
 }
 
 /** Cost so far by the lease's own status, exact in smallest units. */

@@ -287,6 +287,42 @@ const moneyCases: readonly FilterCase[] = [
   },
   {
     reason: 'AccountCapExceeded',
+    // Ten minutes of 2.10 an hour cost no more than 0.35, whatever the hour would cost.
+    refused: {
+      account: anAccount({ spec: { caps: { perHour: '0.34' } } }),
+      spec: { runtime: { maxDurationSeconds: 600 } },
+    },
+    says: /needs 0\.350000 tUSD, caps\.perHour .* 0\.000000 tUSD of it is taken: raise the cap/,
+    passes: {
+      account: anAccount({ spec: { caps: { perHour: '0.35' } } }),
+      spec: { runtime: { maxDurationSeconds: 600 } },
+    },
+  },
+  {
+    reason: 'AccountCapExceeded',
+    // A short job that is over still counts in its hour.
+    refused: {
+      account: anAccount({ spec: { caps: { perHour: '0.5' } } }),
+      spec: { runtime: { maxDurationSeconds: 600 } },
+      leases: [
+        anEndedLease({ job: aJob({ name: 'other' }), status: { gpuMilliseconds: '600000' } }),
+      ],
+    },
+    says: /needs 0\.350000 tUSD, caps\.perHour .* 0\.350000 tUSD of it is taken: wait/,
+    passes: {
+      account: anAccount({ spec: { caps: { perHour: '0.5' } } }),
+      spec: { runtime: { maxDurationSeconds: 600 } },
+      leases: [
+        anEndedLease({
+          job: aJob({ name: 'other' }),
+          endTime: '2026-03-01T10:59:00Z',
+          status: { gpuMilliseconds: '600000' },
+        }),
+      ],
+    },
+  },
+  {
+    reason: 'AccountCapExceeded',
     refused: { account: anAccount({ spec: { caps: { perDay: '50.39' } } }) },
     says: /needs 50\.400000 tUSD, caps\.perDay/,
     passes: { account: anAccount({ spec: { caps: { perDay: '50.4' } } }) },

@@ -37,6 +37,8 @@ export type Decision = {
   readonly retryAtMs?: number;
 };
 
+const capPauseMs = 60_000;
+
 /**
  * Where the waiting tasks of a job go, or why they wait. Pure: the same facts give the same decision,
  * whatever order they are listed in.
@@ -54,7 +56,12 @@ export function decide(facts: PlacementFacts): Decision {
   const priced = priceShares(shares, query);
   if ('reason' in priced) return { waiting: shortMessage(priced) };
   const refused = accountRefusal(priced, query);
-  if (refused !== undefined) return { waiting: shortMessage(refused) };
+  if (refused !== undefined) {
+    const waiting = shortMessage(refused);
+    // What was spent leaves the hour and the day by time alone.
+    const isCap = refused.reason === 'AccountCapExceeded';
+    return isCap ? { waiting, retryAtMs: query.nowMs + capPauseMs } : { waiting };
+  }
 
   const placed = shares.reduce((total, { indexes }) => total + indexes.length, 0);
   const rest = query.waiting.length - placed;

@@ -81,10 +81,9 @@ export type AccountFacts = {
   readonly promised: string;
   /** Limit of the delegate minus what it has spent. */
   readonly delegateLeft: string;
-  /** Price × GPUs of the account's active leases, per hour. */
-  readonly hourlyRate: string;
-  /** Billed by leases that are active or ended within 24 hours. */
-  readonly lastDay: string;
+  /** What the hours, and the days, that end from now on may cost; empty without such a cap. */
+  readonly hours: readonly string[];
+  readonly days: readonly string[];
   /** Billed and promised since the account exists. */
   readonly total: string;
   readonly caps: { readonly perHour?: string; readonly perDay?: string; readonly total?: string };

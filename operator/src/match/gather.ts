@@ -9,6 +9,7 @@ import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import { getCondition } from '@gridlease/kube/conditions';
 import type { AccountMoney } from './accountMoney.ts';
+import { dayMs, hourMs, windowCosts } from './capWindows.ts';
 import type { AccountFacts, CandidateFacts, JobFacts, RefusalFacts } from './facts.ts';
 
 /** What match needs of a job's progress; computed outside, from the job's leases. */
@@ -96,12 +97,16 @@ export function accountFacts(
     reserved: units(status?.reserved).toString(),
     promised: money.promised.toString(),
     delegateLeft: (left < 0n ? 0n : left).toString(),
-    hourlyRate: money.hourlyRate.toString(),
-    lastDay: money.lastDay.toString(),
+    hours: windows(account.spec.caps?.perHour, money, hourMs),
+    days: windows(account.spec.caps?.perDay, money, dayMs),
     total: (units(status?.spent) + money.rest).toString(),
     caps: Object.fromEntries(caps),
     allowedProviders: account.spec.allowedProviders ?? [],
   };
+}
+
+function windows(cap: string | undefined, { spending }: AccountMoney, ms: number): string[] {
+  return cap === undefined ? [] : windowCosts(spending, ms).map(String);
 }
 
 /** What was found about an offer's signatures. */

@@ -76,8 +76,10 @@ describe('what an account has promised', () => {
     expect(accountMoney({ holdings, channels: [], leases: [], nowMs: 0 })).toEqual({
       promised: 16_000_000n,
       rest: 16_000_000n,
-      hourlyRate: 6_000_000n,
-      lastDay: 4_000_000n + 16_000_000n,
+      spending: [
+        { billed: 4_000_000n, open: 6_000_000n, hourly: 2_000_000n, endedAgoMs: 0 },
+        { billed: 0n, open: 10_000_000n, hourly: 4_000_000n, endedAgoMs: 0 },
+      ],
     });
   });
 

@@ -1,5 +1,6 @@
 import type { PlacementReason } from '@gridlease/crds/reasons';
 import type { Share } from './allocate.ts';
+import { dayMs, dearestWindow, hourMs } from './capWindows.ts';
 import type { AccountFacts } from './facts.ts';
 import type { Query } from './query.ts';
 import { amountText, priceText } from './text.ts';
@@ -49,10 +50,8 @@ export function priceShares(
 type Cost = {
   /** Most that the new leases may cost. */
   readonly amount: bigint;
-  /** Their price × GPUs per hour. */
-  readonly hourly: bigint;
-  /** Most that they may cost within a day. */
-  readonly daily: bigint;
+  /** Of each. */
+  readonly parts: readonly { readonly open: bigint; readonly hourly: bigint }[];
 };
 
 /** One refusal by the account; in order, the first one counts. */
@@ -80,30 +79,27 @@ export function accountRefusal(
 }
 
 function costOf(shares: readonly PricedShare[], { job }: Query): Cost {
-  let amount = 0n;
-  let hourly = 0n;
-  let daily = 0n;
-  for (const share of shares) {
-    const rate = share.candidate.price * BigInt(share.parallelism) * BigInt(job.gpuCount);
-    amount += share.maxAmount;
-    hourly += rate;
-    daily += share.maxAmount < rate * 24n ? share.maxAmount : rate * 24n;
-  }
-  return { amount, hourly, daily };
+  const parts = shares.map(({ candidate, parallelism, maxAmount }) => ({
+    open: maxAmount,
+    hourly: candidate.price * BigInt(parallelism) * BigInt(job.gpuCount),
+  }));
+  return { amount: parts.reduce((sum, { open }) => sum + open, 0n), parts };
 }
 
 function capRefusal(cost: Cost, account: AccountFacts): MoneyRefusal | undefined {
-  const { caps, hourlyRate, lastDay, total } = account;
+  const { caps, hours, days, total } = account;
   const checks = [
-    { name: 'perHour', cap: caps.perHour, has: BigInt(hourlyRate), more: cost.hourly },
-    { name: 'perDay', cap: caps.perDay, has: BigInt(lastDay), more: cost.daily },
+    { name: 'perHour', cap: caps.perHour, ...dearestWindow(hours, cost.parts, hourMs) },
+    { name: 'perDay', cap: caps.perDay, ...dearestWindow(days, cost.parts, dayMs) },
     { name: 'total', cap: caps.total, has: BigInt(total), more: cost.amount },
   ];
   for (const { name, cap, has, more } of checks) {
     if (cap === undefined || has + more <= BigInt(cap)) continue;
+    const remedy =
+      has === 0n ? 'raise the cap, or let the job cost less' : 'wait, or raise the cap';
     return {
       reason: 'AccountCapExceeded',
-      message: `needs ${amountText(more, account)}, caps.${name} of account ${account.name} is ${amountText(BigInt(cap), account)} and ${amountText(has, account)} of it is taken: wait, or raise the cap`,
+      message: `needs ${amountText(more, account)}, caps.${name} of account ${account.name} is ${amountText(BigInt(cap), account)} and ${amountText(has, account)} of it is taken: ${remedy}`,
     };
   }
   return undefined;

@@ -201,7 +201,7 @@ function gatherFacts(
     holdings: state.ledger.ofAccount(accountUid),
     channels: channels.byIndex(indexNames.accountUid, accountUid),
     leases:
-      account.spec.caps?.perDay === undefined
+      account.spec.caps?.perHour === undefined && account.spec.caps?.perDay === undefined
         ? []
         : allLeases.byIndex(indexNames.accountUid, accountUid),
     nowMs,
