@@ -84,7 +84,7 @@ export const placement = struct(
       max: 3,
     }).default(0),
     maxProviderSharePercent: integer(
-      'Share of the tasks that one provider may run at most, in percent. Default 100.',
+      'Share of the tasks that one provider may run at most, in percent: of those that run at once, and of batch.completions over the life of the job; one task is always allowed. Default 100.',
       { min: 1, max: 100 },
     ).default(100),
     minIsolation: choice(

@@ -28,6 +28,8 @@ export const placementReasons = {
   GPUCountOutOfRange: 'The lease would be smaller or larger than the offer allows.',
   PriceAboveMax: 'All matching offers are dearer than budget.maxPricePerGPUHour.',
   RefusedByProvider: 'The provider refused this job and nothing there has changed since.',
+  ProviderShareUsed:
+    'The provider has all tasks of the job that placement.maxProviderSharePercent allows it.',
   InsufficientCapacity: 'Matching providers have too few free GPUs.',
   LocalityUnsatisfiable: 'No single provider or NVLink domain has room for all tasks together.',
   BudgetExceeded: 'The job would cost more than budget.maxTotal leaves.',

@@ -46,6 +46,19 @@ describe('the indexes of a job', () => {
     expect(after(lease)).toMatchObject({ waiting: [1, 2, 3], aliveTasks: { alpha: 1 } });
   });
 
+  test('count for the provider that completed or holds them, in all its leases', () => {
+    const done = anEndedLease({
+      job,
+      indexes: '0-1',
+      parallelism: 2,
+      failure: 'TaskFailed',
+      status: { completedIndexes: '0', failedIndexes: '1' },
+    });
+    const here = aLease({ job, epoch: 2, indexes: '2' });
+    const there = aLease({ job, epoch: 3, provider: 'bravo', indexes: '1,3' });
+    expect(after(done, here, there).takenTasks).toEqual({ alpha: 2, bravo: 2 });
+  });
+
   test('fail for good after one attempt more than batch.retryLimit', () => {
     const attempt = (epoch: number) =>
       anEndedLease({

@@ -25,6 +25,8 @@ export type JobProgress = {
   readonly failures: ReadonlyMap<number, number>;
   /** Tasks that run or may run at this moment, per provider. */
   readonly aliveTasks: Readonly<Record<string, number>>;
+  /** Tasks that each provider has completed, or holds and has yet to end. */
+  readonly takenTasks: Readonly<Record<string, number>>;
   /** Unix milliseconds before which a failed index should not start again; absent without failures. */
   readonly retryAtMs?: number;
 };
@@ -80,6 +82,7 @@ export function jobProgress({ job, leases, intents }: ProgressInput): JobProgres
   const final = new Map<number, string>();
   const held = new Set<number>();
   const aliveTasks: Record<string, number> = {};
+  const takenTasks: Record<string, number> = {};
   let lastFailureMs = 0;
 
   for (const lease of leases) {
@@ -92,12 +95,15 @@ export function jobProgress({ job, leases, intents }: ProgressInput): JobProgres
     }
     if (read.failed.size > 0) lastFailureMs = Math.max(lastFailureMs, read.endMs);
     for (const index of read.held) held.add(index);
-    addAlive(aliveTasks, lease.spec.providerName, lease.spec.tasks.parallelism, read.held.length);
+    const { providerName, tasks } = lease.spec;
+    add(aliveTasks, providerName, Math.min(tasks.parallelism, read.held.length));
+    add(takenTasks, providerName, read.held.length + read.completed.length);
   }
   for (const { spec } of intents) {
     const indexes = parseIndexes(spec.indexes);
     for (const index of indexes) held.add(index);
-    addAlive(aliveTasks, spec.winner.providerName, spec.parallelism, indexes.length);
+    add(aliveTasks, spec.winner.providerName, Math.min(spec.parallelism, indexes.length));
+    add(takenTasks, spec.winner.providerName, indexes.length);
   }
   for (const [index, count] of failures) {
     if (count > limit && !final.has(index)) final.set(index, 'RetryLimitExceeded');
@@ -115,6 +121,7 @@ export function jobProgress({ job, leases, intents }: ProgressInput): JobProgres
     waiting,
     failures,
     aliveTasks,
+    takenTasks,
     ...(most === 0 || lastFailureMs === 0 ? {} : { retryAtMs: lastFailureMs + pauseMs(most) }),
   };
 }
@@ -158,14 +165,8 @@ function endOf({ status }: GPULease): number {
   return Date.parse(status?.endTime ?? ended ?? '') || 0;
 }
 
-function addAlive(
-  alive: Record<string, number>,
-  provider: string,
-  parallelism: number,
-  open: number,
-): void {
-  const tasks = Math.min(parallelism, open);
-  if (tasks > 0) alive[provider] = (alive[provider] ?? 0) + tasks;
+function add(counts: Record<string, number>, provider: string, tasks: number): void {
+  if (tasks > 0) counts[provider] = (counts[provider] ?? 0) + tasks;
 }
 
 function pauseMs(failures: number): number {

@@ -1,5 +1,5 @@
 import { keccak256, stringToHex } from 'viem';
-import { type Candidate, type Query, shareLeft } from './query.ts';
+import { type Candidate, lifeLeft, type Query, shareLeft } from './query.ts';
 import { capacityAt, mostTasks } from './room.ts';
 
 /** Tasks at one candidate: how many at once, and which indexes. */
@@ -79,10 +79,18 @@ function divideIndexes(
   let next = 0;
   let slotsLeft = got;
   let tasksLeft = placed;
+  // Beyond one task a slot: those must not take another slot of the provider its only one.
+  const spare = new Map<string, number>();
+  for (const { candidate, tasks } of slots) {
+    const { provider } = candidate;
+    spare.set(provider, (spare.get(provider) ?? lifeLeft(query, provider)) - tasks);
+  }
   for (const { candidate, tasks } of slots) {
     // What is left, in proportion to the slots that are left: nothing is lost to rounding.
     const fair = Math.floor((tasksLeft * tasks) / slotsLeft);
-    const given = Math.min(fair, tasks * roundsWithin(candidate, query));
+    const left = spare.get(candidate.provider)!;
+    const given = Math.min(fair, tasks * roundsWithin(candidate, query), tasks + left);
+    spare.set(candidate.provider, left - (given - tasks));
     shares.push({
       candidate,
       parallelism: tasks,

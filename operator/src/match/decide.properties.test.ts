@@ -107,7 +107,10 @@ describe('whatever the market looks like', () => {
         const facts = factsFrom(drawn);
         const atProvider = new Map<string, number>();
         const atPool = new Map<string, { gpus: number; free: number }>();
-        for (const { candidate, parallelism } of decide(facts).placement?.shares ?? []) {
+        const overLife = new Map<string, number>();
+        for (const { candidate, parallelism, indexes } of decide(facts).placement?.shares ?? []) {
+          const { provider } = candidate;
+          overLife.set(provider, (overLife.get(provider) ?? 0) + indexes.length);
           const gpus = parallelism * facts.job.gpuCount;
           expect(gpus).toBeLessThanOrEqual(candidate.maxGpus);
           expect(gpus).toBeGreaterThanOrEqual(candidate.minGpus);
@@ -118,9 +121,14 @@ describe('whatever the market looks like', () => {
           atProvider.set(candidate.provider, tasks);
         }
         for (const { gpus, free } of atPool.values()) expect(gpus).toBeLessThanOrEqual(free);
-        const share = (facts.job.parallelism * facts.job.maxProviderSharePercent) / 100;
-        const limit = Math.max(1, Math.floor(share));
-        for (const tasks of atProvider.values()) expect(tasks).toBeLessThanOrEqual(limit);
+        const { parallelism, completions, maxProviderSharePercent } = facts.job;
+        const limit = (of: number) => Math.max(1, Math.floor((of * maxProviderSharePercent) / 100));
+        for (const tasks of atProvider.values()) {
+          expect(tasks).toBeLessThanOrEqual(limit(parallelism));
+        }
+        for (const tasks of overLife.values()) {
+          expect(tasks).toBeLessThanOrEqual(limit(completions));
+        }
       }),
     );
   });

@@ -204,6 +204,22 @@ const filterCases: readonly FilterCase[] = [
     },
   },
   {
+    reason: 'ProviderShareUsed',
+    // Over the life of the job: three of six are done here, whatever runs now.
+    refused: {
+      spec: { batch: { completions: 6 }, placement: { maxProviderSharePercent: 50 } },
+      leases: [
+        anEndedLease({ indexes: '0-1', parallelism: 2 }),
+        anEndedLease({ epoch: 2, indexes: '2' }),
+      ],
+    },
+    says: /^3 tasks may not go to the same provider: alpha has all 3 tasks that placement\.maxProviderSharePercent 50 allows$/,
+    passes: {
+      spec: { batch: { completions: 6 }, placement: { maxProviderSharePercent: 50 } },
+      leases: [anEndedLease({ indexes: '0-1', parallelism: 2 })],
+    },
+  },
+  {
     reason: 'InsufficientCapacity',
     refused: {
       spec: { gpu: { count: 4 } },
@@ -525,6 +541,22 @@ describe('a placement', () => {
       ['alpha', 6],
       ['bravo', 4],
     ]);
+  });
+
+  test('gives one provider no more tasks one after the other than its share', () => {
+    const { placement, waiting } = decide(
+      factsOf({
+        spec: {
+          batch: { completions: 10, parallelism: 2 },
+          placement: { maxProviderSharePercent: 30 },
+        },
+        places: [{ name: 'alpha' }],
+      }),
+    );
+    expect(placement?.shares).toMatchObject([{ parallelism: 1, indexes: [0, 1, 2] }]);
+    expect(waiting?.message).toMatch(
+      /7 tasks of 1 GPU wait.*alpha has all 3 tasks \(1 at once\) that placement\.maxProviderSharePercent 30/,
+    );
   });
 
   test('keeps all tasks together where the job asks for it, though apart would be cheaper', () => {

@@ -2,9 +2,9 @@ import type { PlacementReason } from '@gridlease/crds/reasons';
 import { allocate, cheapestFirst, type Share } from './allocate.ts';
 import type { PlacementFacts } from './facts.ts';
 import { accountRefusal, askText, type PricedShare, priceShares } from './money.ts';
-import { type Candidate, type Query, readQuery } from './query.ts';
+import { type Candidate, lifeLeft, type Query, readQuery, shareLeft } from './query.ts';
 import { refusalOf } from './refusal.ts';
-import { roomText } from './room.ts';
+import { roomText, shareText } from './room.ts';
 import { countReasons, type Fallen, screen, waitingReason } from './screen.ts';
 import { counted, listed, shortened } from './text.ts';
 
@@ -37,8 +37,6 @@ export type Decision = {
   readonly retryAtMs?: number;
 };
 
-const capPauseMs = 60_000;
-
 /**
  * Where the waiting tasks of a job go, or why they wait. Pure: the same facts give the same decision,
  * whatever order they are listed in.
@@ -56,12 +54,7 @@ export function decide(facts: PlacementFacts): Decision {
   const priced = priceShares(shares, query);
   if ('reason' in priced) return { waiting: shortMessage(priced) };
   const refused = accountRefusal(priced, query);
-  if (refused !== undefined) {
-    const waiting = shortMessage(refused);
-    // What was spent leaves the hour and the day by time alone.
-    const isCap = refused.reason === 'AccountCapExceeded';
-    return isCap ? { waiting, retryAtMs: query.nowMs + capPauseMs } : { waiting };
-  }
+  if (refused !== undefined) return { waiting: shortMessage(refused) };
 
   const placed = shares.reduce((total, { indexes }) => total + indexes.length, 0);
   const rest = query.waiting.length - placed;
@@ -94,13 +87,28 @@ function roomReason(
     ({ candidate, parallelism }) => `${parallelism} at ${candidate.provider}`,
   );
   const now = placed === 0 ? '' : `${placed} tasks are placed (${listed(taken, ', ')} at once); `;
-  const left = query.want === started ? 'the offers allow no longer leases' : `no room for ${need}`;
+  const left = query.want === started ? 'no lease may take more' : `no room for ${need}`;
+  const roomAt = (at: Candidate): string => {
+    const given = shares.filter(({ candidate }) => candidate.provider === at.provider);
+    return given.length > 0 && isShareUsed(at.provider, given, query)
+      ? shareText(at, query)
+      : roomText(at);
+  };
   return {
     reason: 'InsufficientCapacity',
     message: shortened(
-      `${now}${counted(query.waiting.length - placed, 'task')} of ${counted(query.job.gpuCount, 'GPU')} wait, ${left}: ${listed(eligible.map(roomText))}`,
+      `${now}${counted(query.waiting.length - placed, 'task')} of ${counted(query.job.gpuCount, 'GPU')} wait, ${left}: ${listed(eligible.map(roomAt))}`,
     ),
   };
+}
+
+/** Whether these shares leave the provider nothing of what the job's spread allows it. */
+function isShareUsed(provider: string, given: readonly Share[], query: Query): boolean {
+  const sum = (of: (share: Share) => number) => given.reduce((total, one) => total + of(one), 0);
+  return (
+    sum(({ indexes }) => indexes.length) >= lifeLeft(query, provider) ||
+    sum(({ parallelism }) => parallelism) >= shareLeft(query, provider)
+  );
 }
 
 function losersOf(

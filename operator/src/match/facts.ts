@@ -38,12 +38,16 @@ export type JobFacts = {
   readonly maxTotal?: string;
   readonly maxDurationSeconds: number;
   readonly startDeadlineSeconds: number;
+  /** Number of tasks in the whole job. */
+  readonly completions: number;
   /** Most tasks at once. */
   readonly parallelism: number;
   /** Indexes that no lease holds and that are neither completed nor failed for good: "0-3,7". */
   readonly waitingIndexes: string;
   /** Tasks that the job's leases run or may run at this moment, per provider name. */
   readonly aliveTasks: Readonly<Record<string, number>>;
+  /** Tasks of the job that a provider has completed, or holds and has yet to end, per provider name. */
+  readonly takenTasks: Readonly<Record<string, number>>;
   /** Billed in finished leases, and the most that active ones may cost. */
   readonly spent: string;
   readonly committed: string;

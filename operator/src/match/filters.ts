@@ -1,7 +1,7 @@
 import type { PlacementReason } from '@gridlease/crds/reasons';
 import { type Candidate, type Query, shareLeft } from './query.ts';
 import { refusalOf } from './refusal.ts';
-import { capacityAt, mostTasks, roomText, roomTogether } from './room.ts';
+import { capacityAt, mostTasks, roomText, roomTogether, shareText } from './room.ts';
 import { counted, listed, priceText } from './text.ts';
 import { asksFor, isShared, isUnwantedPart, wholeGpu } from './wish.ts';
 
@@ -169,14 +169,16 @@ export const filters: readonly Filter[] = [
     refuses: (at, query) => refusalOf(at, query)?.message,
   },
   {
+    reason: 'ProviderShareUsed',
+    needs: ({ waiting }) => `${counted(waiting.length, 'task')} may not go to the same provider`,
+    refuses: (at, query) =>
+      shareLeft(query, at.provider) === 0 ? shareText(at, query) : undefined,
+  },
+  {
     reason: 'InsufficientCapacity',
     needs: ({ job, want }) =>
       `needs ${counted(want, 'task')} of ${counted(job.gpuCount, 'GPU')} each on one node`,
     refuses: (at, query) => {
-      if (shareLeft(query, at.provider) === 0) {
-        const { maxProviderSharePercent: share } = query.job;
-        return `${at.provider} runs ${counted(query.shareLimit, 'task')}, all that placement.maxProviderSharePercent ${share} allows`;
-      }
       const room = Math.min(capacityAt(at, query), query.want);
       if (room > 0 && room * query.job.gpuCount >= at.minGpus) return undefined;
       return room > 0 ? `${roomText(at)} and leases at least ${at.minGpus}` : roomText(at);

@@ -4,7 +4,7 @@ import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPUOffer } from '@gridlease/crds/gpuoffer';
 import type { GPUProvider } from '@gridlease/crds/gpuprovider';
 import { formatIndexes } from '@gridlease/crds/indexes';
-import { maxDurationSecondsOf, parallelismOf } from '@gridlease/crds/jobDefaults';
+import { completionsOf, maxDurationSecondsOf, parallelismOf } from '@gridlease/crds/jobDefaults';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import { getCondition } from '@gridlease/kube/conditions';
@@ -17,6 +17,7 @@ export type Progress = {
   readonly waiting: readonly number[];
   readonly failures: ReadonlyMap<number, number>;
   readonly aliveTasks: Readonly<Record<string, number>>;
+  readonly takenTasks: Readonly<Record<string, number>>;
   readonly retryAtMs?: number;
 };
 
@@ -57,9 +58,11 @@ export function jobFacts(input: JobInput): JobFacts {
     // A service has no default; it is not admitted yet.
     maxDurationSeconds: maxDurationSecondsOf(job.spec) ?? 0,
     startDeadlineSeconds: runtime.startDeadlineSeconds,
+    completions: completionsOf(job.spec),
     parallelism: parallelismOf(job.spec),
     waitingIndexes: formatIndexes(progress.waiting),
     aliveTasks: progress.aliveTasks,
+    takenTasks: progress.takenTasks,
     spent: input.spent.toString(),
     committed: input.committed.toString(),
     refusals: input.refusals,

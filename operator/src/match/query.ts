@@ -15,8 +15,9 @@ export type Query = {
   readonly want: number;
   /** Tasks alive over all providers. */
   readonly alive: number;
-  /** Tasks that one provider may run at once. */
+  /** Tasks that one provider may run at once, and over the life of the job. */
   readonly shareLimit: number;
+  readonly lifeLimit: number;
   readonly maxPrice: bigint | undefined;
 };
 
@@ -24,8 +25,7 @@ export function readQuery(facts: PlacementFacts): Query {
   const { job, account } = facts;
   const waiting = parseIndexes(job.waitingIndexes);
   const alive = Object.values(job.aliveTasks).reduce((total, tasks) => total + tasks, 0);
-  const tasks = Math.min(job.parallelism, waiting.length + alive);
-  const share = Math.floor((tasks * job.maxProviderSharePercent) / 100);
+  const share = (of: number) => Math.max(1, Math.floor((of * job.maxProviderSharePercent) / 100));
   return {
     nowMs: facts.nowMs,
     job,
@@ -33,12 +33,19 @@ export function readQuery(facts: PlacementFacts): Query {
     waiting,
     want: Math.max(0, Math.min(job.parallelism - alive, waiting.length)),
     alive,
-    shareLimit: Math.max(1, share),
+    shareLimit: share(job.parallelism),
+    lifeLimit: share(job.completions),
     maxPrice: job.maxPricePerGpuHour === undefined ? undefined : BigInt(job.maxPricePerGpuHour),
   };
 }
 
-/** Tasks of this job that may still be started at a provider before its share is used up. */
+/** Tasks of this job that may be started at a provider now before its share is used up. */
 export function shareLeft(query: Query, provider: string): number {
-  return Math.max(0, query.shareLimit - (query.job.aliveTasks[provider] ?? 0));
+  const alive = query.job.aliveTasks[provider] ?? 0;
+  return Math.max(0, Math.min(query.shareLimit - alive, lifeLeft(query, provider)));
+}
+
+/** Tasks of this job that a provider may still be given, now or for later. */
+export function lifeLeft({ lifeLimit, job }: Query, provider: string): number {
+  return Math.max(0, lifeLimit - (job.takenTasks[provider] ?? 0));
 }

@@ -1,5 +1,6 @@
 import { freeGpus, freeTasks, freeTasksInOneClique, healthyGpus, largestNode } from './capacity.ts';
 import { type Candidate, type Query, shareLeft } from './query.ts';
+import { counted } from './text.ts';
 
 /** Tasks that fit now, wherever at the provider. */
 export function capacityAt(at: Candidate, { job }: Query): number {
@@ -21,6 +22,13 @@ function large(at: Candidate, memoryMiB: number): Candidate {
 /** Tasks that one lease there may run at once, by the offer's limit and the provider's share. */
 export function mostTasks(at: Candidate, query: Query): number {
   return Math.min(Math.floor(at.maxGpus / query.job.gpuCount), shareLeft(query, at.provider));
+}
+
+/** "alpha has all 3 tasks that placement.maxProviderSharePercent 50 allows". */
+export function shareText({ provider }: Candidate, query: Query): string {
+  const { maxProviderSharePercent: percent } = query.job;
+  const atOnce = query.shareLimit < query.lifeLimit ? ` (${query.shareLimit} at once)` : '';
+  return `${provider} has all ${counted(query.lifeLimit, 'task')}${atOnce} that placement.maxProviderSharePercent ${percent} allows`;
 }
 
 /** "alpha has 3 free of 12 H100, at most 2 on one node". */
