@@ -159,6 +159,7 @@ export function createStages(context: StageContext) {
       networkPolicies: resourceClient(cluster, builtins.networkPolicies),
       resourceQuotas: resourceClient(cluster, builtins.resourceQuotas),
       limitRanges: resourceClient(cluster, builtins.limitRanges),
+      events: resourceClient(cluster, builtins.events),
     },
     informers: {
       leases: informers.hub.leases,

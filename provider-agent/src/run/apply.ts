@@ -2,13 +2,13 @@ import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import { type WorkloadDocument, workloadDocumentSchema } from '@gridlease/crds/workloadDocument';
 import { createOnce } from '@gridlease/kube/apply';
-import { GridleaseError } from '@gridlease/kube/errors';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import type { RunDeps } from './deps.ts';
 import type { LeaseIdentity } from './labels.ts';
 import type { Manifest } from './manifests.ts';
 import { leasePolicyName, tenantNamespace } from './names.ts';
 import type { TaskJob, TaskPod } from './objects.ts';
+import { type JobEvent, NoNodeError } from './obstacle.ts';
 import { renderTask } from './render.ts';
 import { renderEgress, renderTenant } from './tenant.ts';
 
@@ -73,7 +73,7 @@ export function createApplier(deps: RunDeps) {
     async createTask(lease: RunningLease, index: number, signal: AbortSignal): Promise<void> {
       const gpus = deps.selection(lease.record.spec.product);
       if (gpus === undefined) {
-        throw new GridleaseError(`no node has a ${lease.record.spec.product} any more`);
+        throw new NoNodeError(`no node has a ${lease.record.spec.product} any more`);
       }
       const { identity, namespace, document } = lease;
       const runtimeClassName = deps.runtimeClass(document.minIsolation);
@@ -87,6 +87,21 @@ export function createApplier(deps: RunDeps) {
         signal,
       });
       deps.informers.jobs.observe(stored);
+    },
+
+    /** After a refusal nothing is taken for granted: somebody may have deleted what was written. */
+    doubt(lease: RunningLease): void {
+      for (const key of applied.keys()) {
+        const [, namespace, name] = key.split('/');
+        if (namespace === lease.namespace || name === lease.namespace) applied.delete(key);
+      }
+    },
+
+    /** What the Job controller reported when it could not create this Job's pod. */
+    async refusedPods(job: TaskJob, signal: AbortSignal): Promise<readonly JobEvent[]> {
+      const { namespace = '', uid } = job.metadata;
+      const fieldSelector = `regarding.uid=${uid},reason=FailedCreate`;
+      return (await deps.clients.events.list({ namespace, fieldSelector, signal })).items;
     },
 
     async setSuspended(job: TaskJob, suspend: boolean, signal: AbortSignal): Promise<void> {

@@ -3,10 +3,12 @@ import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import type { Clock } from '@gridlease/kube/clock';
 import type { Informer } from '@gridlease/kube/informer';
 import type { Logger } from '@gridlease/kube/log';
+import type { KubeObject } from '@gridlease/kube/object';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import type { Registry } from 'prom-client';
 import type { Manifest } from './manifests.ts';
 import type { TaskJob, TaskPod } from './objects.ts';
+import type { JobEvent } from './obstacle.ts';
 import type { GPUSelection } from './render.ts';
 import type { LeaseUsage } from './status.ts';
 import type { TenantLimits } from './tenant.ts';
@@ -31,6 +33,7 @@ export type RunDeps = {
     readonly networkPolicies: ResourceClient<Manifest>;
     readonly resourceQuotas: ResourceClient<Manifest>;
     readonly limitRanges: ResourceClient<Manifest>;
+    readonly events: ResourceClient<KubeObject & JobEvent>;
   };
   readonly informers: {
     readonly leases: Informer<GPULease>;

@@ -20,6 +20,8 @@ export type Observation = {
   /** Pods that may still use GPUs: not succeeded, not failed, whatever their Job says. */
   readonly livePods: readonly TaskPod[];
   readonly unfinishedJobs: readonly TaskJob[];
+  /** Of these, the ones that should have a pod and have none. */
+  readonly podless: readonly TaskJob[];
   /** Unix milliseconds; undefined before the first container ran. */
   readonly startedMs: number | undefined;
   readonly endedMs: number | undefined;
@@ -69,6 +71,7 @@ export function observeTasks(
     failures: failed.sort(byIndex).map((job) => failureOf(job, podsOf(job))),
     livePods,
     unfinishedJobs,
+    podless: unfinishedJobs.filter((job) => !job.spec?.suspend && podsOf(job).length === 0),
     startedMs: starts.length === 0 ? undefined : Math.min(...starts),
     endedMs: ends.length === 0 ? undefined : Math.max(...ends),
     waiting: waitingPods.sort(byIndex).map(waitingOf)[0],

@@ -11,7 +11,9 @@ import { type Cause, decideRun, type Finished, type RunInput } from './decide.ts
 import type { RunDeps, RunStage } from './deps.ts';
 import { createMissingLeases } from './missing.ts';
 import { observeTasks } from './observe.ts';
+import { cut, type Obstacle } from './obstacle.ts';
 import { createReporter, isTold } from './report.ts';
+import { createStarter } from './starter.ts';
 
 const fieldManager = 'gridlease-run';
 /** A look without a cause, so that a lost event costs seconds, not the lease. */
@@ -26,6 +28,7 @@ const nextStepMs = 10;
 export function createRunStage(deps: RunDeps): RunStage {
   const { informers, clients, clock } = deps;
   const applier = createApplier(deps);
+  const starter = createStarter(applier);
   const graceSeconds = deps.missingGraceSeconds ?? 60;
   const missing = createMissingLeases({
     namespace: deps.hubNamespace,
@@ -56,8 +59,16 @@ export function createRunStage(deps: RunDeps): RunStage {
       return { requeueAfterMs: nextStepMs };
     }
     if (decision.kind === 'work') {
-      await applier.prepare(lease, signal);
-      await Promise.all(decision.create.map((index) => applier.createTask(lease, index, signal)));
+      const { obstacle, againInMs } = await starter.start(lease, input, decision.create, {
+        signal,
+        log,
+      });
+      // What runs may go on to its end: it is paid, and only the others can't start.
+      if (obstacle?.final && input.observation.alive.length === 0) {
+        stops.set(uid, { reason: obstacle.reason, message: obstacle.message });
+        return { requeueAfterMs: nextStepMs };
+      }
+      if (againInMs !== undefined) waits.push(againInMs);
       for (const job of decision.suspend.jobs) {
         await applier.setSuspended(job, decision.suspend.to, signal);
       }
@@ -85,7 +96,8 @@ export function createRunStage(deps: RunDeps): RunStage {
       if (leftMs !== undefined) waits.push(leftMs);
     }
     if (hubLease !== undefined) {
-      const dueInMs = await reporter.report(lease, hubLease, input, suspensions.get(uid), signal);
+      const said = { suspended: suspensions.get(uid), obstacle: starter.obstacle(uid) };
+      const dueInMs = await reporter.report(lease, hubLease, input, said, signal);
       if (dueInMs !== undefined) waits.push(dueInMs);
     }
     const isDone = decision.kind === 'over' && cleaned.has(uid) && isTold(hubLease);
@@ -163,6 +175,7 @@ export function createRunStage(deps: RunDeps): RunStage {
   const forget = (uid: string): void => {
     for (const memory of [stops, suspensions, cleaned]) memory.delete(uid);
     reporter.forget(uid);
+    starter.forget(uid);
   };
 
   const controller = new Controller({
@@ -189,7 +202,7 @@ export function createRunStage(deps: RunDeps): RunStage {
       return controller.stopped;
     },
     requestStop(uid, reason, message) {
-      if (!stops.has(uid)) stops.set(uid, { reason: knownReason(reason), message });
+      if (!stops.has(uid)) stops.set(uid, causeOfStop(reason, message, starter.obstacle(uid)));
       controller.enqueue(uid);
     },
     suspend(uid, _reason, message) {
@@ -200,6 +213,13 @@ export function createRunStage(deps: RunDeps): RunStage {
       if (suspensions.delete(uid)) controller.enqueue(uid);
     },
   };
+}
+
+/** A lease whose time is over because its pods were refused ends for the refusal, not for the time. */
+function causeOfStop(reason: string, message: string, obstacle: Obstacle | undefined): Cause {
+  const isWaitOver = reason === 'StartDeadlineExceeded' || reason === 'IdleTooLong';
+  if (!isWaitOver || obstacle === undefined) return { reason: knownReason(reason), message };
+  return { reason: obstacle.reason, message: cut(`${message}: ${obstacle.message}`) };
 }
 
 /** The list of reasons is closed: a word that isn't in it must not reach a condition. */

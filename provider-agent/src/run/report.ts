@@ -4,6 +4,7 @@ import { isTrue } from '@gridlease/kube/conditions';
 import type { RunningLease } from './apply.ts';
 import { progressOf, type RunInput } from './decide.ts';
 import type { RunDeps } from './deps.ts';
+import type { Obstacle } from './obstacle.ts';
 import { isEndStored, leaseStatus, writeDueInMs } from './status.ts';
 
 /** The hub waits for the meter's last word, but not for ever. */
@@ -30,7 +31,10 @@ export function createReporter(deps: RunDeps) {
       lease: RunningLease,
       hubLease: GPULease,
       input: RunInput,
-      suspended: { readonly message: string } | undefined,
+      said: {
+        readonly suspended: { readonly message: string } | undefined;
+        readonly obstacle: Obstacle | undefined;
+      },
       signal: AbortSignal,
     ): Promise<number | undefined> {
       const { record, uid } = lease;
@@ -54,7 +58,7 @@ export function createReporter(deps: RunDeps) {
           progress: progressOf(input),
           parallelism: input.parallelism,
           finished,
-          suspended,
+          ...said,
           usage,
           decimals: deps.decimals,
           now: clock.now(),

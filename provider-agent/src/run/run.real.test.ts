@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GPULease } from '@gridlease/crds/gpulease';
-import { LABEL_INDEX, LABEL_LEASE_UID } from '@gridlease/crds/labels';
+import { agentUser, LABEL_INDEX, LABEL_LEASE_UID, OPERATOR_USER } from '@gridlease/crds/labels';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import * as resources from '@gridlease/crds/resources';
 import type { WorkloadDocument } from '@gridlease/crds/workloadDocument';
@@ -18,7 +18,7 @@ import { resourceClient } from '@gridlease/kube/resources';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { leaseUidIndex } from '../clusterView.ts';
 import { hubLabel, MANAGED_BY } from '../gpuPods.ts';
-import { aLeaseRecord, aWorkloadDocument, testHub } from '../testing/builders.ts';
+import { aLease, aLeaseRecord, aWorkloadDocument, testHub } from '../testing/builders.ts';
 import {
   apply,
   createNode,
@@ -55,6 +55,18 @@ const userAgent = 'run-test/0';
 const hub = connectCluster({ name: 'hub', kubeconfigPath: env.hub.kubeconfig, userAgent });
 const own = connectCluster({ name: 'own', kubeconfigPath: env.provider.kubeconfig, userAgent });
 const records = resourceClient<LeaseRecord>(own, resources.leaseRecords);
+/** Leases are the operator's to write, their status the agent's; admission knows them by name. */
+const as = (user: string): typeof hub => ({
+  ...hub,
+  request: (request) => {
+    const identity = {
+      'Impersonate-User': user,
+      'Impersonate-Group': 'gridlease:platform-admins',
+    };
+    return hub.request({ ...request, headers: { ...request.headers, ...identity } });
+  },
+});
+const leases = resourceClient<GPULease>(as(agentUser(`r${suffix}`)), resources.gpuLeases);
 const pods = resourceClient<TaskPod>(own, builtins.pods);
 const jobs = resourceClient<TaskJob & Manifest>(own, builtins.jobs);
 
@@ -73,7 +85,13 @@ function unreachableHub() {
 }
 
 function startStage(
-  options: { readonly hubCluster?: typeof hub; readonly graceSeconds?: number } = {},
+  options: {
+    readonly hubCluster?: typeof hub;
+    readonly graceSeconds?: number;
+    readonly selection?: typeof gpus;
+    /** GPUs that the tenant's namespace may hold; default 8. */
+    readonly gpuLimit?: number;
+  } = {},
 ) {
   const hubCluster = options.hubCluster ?? hub;
   const abort = new AbortController();
@@ -111,7 +129,7 @@ function startStage(
     recordNamespace,
     decimals: 6,
     clients: {
-      leases: resourceClient(hubCluster, resources.gpuLeases),
+      leases: hubCluster === hub ? leases : resourceClient(hubCluster, resources.gpuLeases),
       records,
       jobs,
       pods,
@@ -119,10 +137,11 @@ function startStage(
       networkPolicies: resourceClient(own, builtins.networkPolicies),
       resourceQuotas: resourceClient(own, builtins.resourceQuotas),
       limitRanges: resourceClient(own, builtins.limitRanges),
+      events: resourceClient(own, builtins.events),
     },
     informers,
-    selection: () => gpus,
-    limits: () => ({ gpus: { 'nvidia.com/gpu': 8 } }),
+    selection: () => options.selection ?? gpus,
+    limits: () => ({ gpus: { 'nvidia.com/gpu': options.gpuLimit ?? 8 } }),
     closedRanges: () => closedRanges([]),
     runtimeClass: () => undefined,
     usage: () => undefined,
@@ -150,10 +169,12 @@ function startStage(
 async function aRecord(
   document: Partial<WorkloadDocument>,
   tasks: LeaseRecord['spec']['tasks'] = { indexes: '0', parallelism: 1, gpusPerTask: 1 },
+  uid = `lease-${randomBytes(4).toString('hex')}`,
+  name?: string,
 ): Promise<LeaseRecord> {
-  const uid = `lease-${randomBytes(4).toString('hex')}`;
   const record = await aLeaseRecord({
     uid,
+    ...(name === undefined ? {} : { name }),
     product,
     tasks,
     namespace: hubNamespace,
@@ -161,6 +182,36 @@ async function aRecord(
   });
   const metadata = { ...record.metadata, namespace: recordNamespace };
   return records.create({ ...record, metadata });
+}
+
+/** The same, with its accepted lease at the hub. */
+async function aKnownRecord(document: Partial<WorkloadDocument>) {
+  const { lease } = await aLease({
+    name: `lease-${randomBytes(4).toString('hex')}`,
+    product,
+    namespace: hubNamespace,
+    document: aWorkloadDocument({ job, completions: 10, ...document }),
+  });
+  const { namespace, name } = lease.metadata;
+  const asOperator = resourceClient<GPULease>(as(OPERATOR_USER), resources.gpuLeases);
+  const stored = await asOperator.create({ ...lease, metadata: { namespace: namespace!, name } });
+  const now = '2026-01-01T00:00:00Z';
+  const conditions = ['Accepted', 'Funded'].map((type) => ({
+    type,
+    status: 'True' as const,
+    reason: type,
+    message: '',
+    lastTransitionTime: now,
+  }));
+  const known = await leases.replaceStatus({ ...stored, status: { conditions } });
+  const tasks = { indexes: '0', parallelism: 1, gpusPerTask: 1 };
+  const record = await aRecord(document, tasks, known.metadata.uid, known.metadata.name);
+  const condition = (type: string) =>
+    until(`the condition ${type}`, async () => {
+      const { status } = await leases.get(known.metadata);
+      return status?.conditions?.find((one) => one.type === type && one.status === 'False');
+    });
+  return { record, condition };
 }
 
 const seconds = (value: number, exitCode = 0) => ({
@@ -280,6 +331,30 @@ describe('a lease at the provider', () => {
     expect((await podsOf(record)).map((pod) => pod.metadata.uid)).not.toContain(
       before!.metadata.uid,
     );
+  }, 60_000);
+
+  test('tells the hub why its pods are refused, and ends with that when its time is over', async () => {
+    const { stage } = startStage({ gpuLimit: 0 });
+    const { record, condition } = await aKnownRecord(seconds(600));
+    const { reason, message } = await condition('Provisioned');
+    expect([reason, message]).toEqual(['QuotaExceeded', expect.stringContaining('exceeded quota')]);
+    stage.requestStop(record.metadata.name, 'StartDeadlineExceeded', 'no container ran');
+    expect(await ended(record)).toMatchObject({
+      succeeded: false,
+      reason: 'QuotaExceeded',
+      message: expect.stringMatching(/^no container ran: .*exceeded quota/),
+    });
+    expect(await condition('Succeeded')).toMatchObject({ reason: 'QuotaExceeded' });
+  }, 60_000);
+
+  test('ends at once when the API server finds its task invalid', async () => {
+    startStage({ selection: { ...gpus, resourceName: 'no.such/resource name' } });
+    const { record, condition } = await aKnownRecord(seconds(600));
+    expect(await ended(record)).toMatchObject({
+      reason: 'PodsRefused',
+      message: expect.stringContaining('resource name'),
+    });
+    expect(await condition('Provisioned')).toMatchObject({ reason: 'PodsRefused' });
   }, 60_000);
 
   test('ends with the first cause that the meter gives', async () => {

@@ -34,6 +34,7 @@ const anInput = (overrides: Partial<StatusInput> = {}): StatusInput => ({
   parallelism: 2,
   finished: undefined,
   suspended: undefined,
+  obstacle: undefined,
   usage: undefined,
   decimals: 6,
   now,
@@ -117,6 +118,24 @@ describe('the status of a lease', () => {
       },
     ],
     [
+      'says why its pods are refused',
+      { obstacle: { reason: 'QuotaExceeded', message: 'exceeded quota', final: false } },
+      { Provisioned: 'False/QuotaExceeded', Delivered: 'False/Waiting' },
+    ],
+    [
+      'says that no node is left',
+      { obstacle: { reason: 'Unschedulable', message: 'no node has a H100', final: false } },
+      { Provisioned: 'True/Provisioned', Delivered: 'False/Unschedulable' },
+    ],
+    [
+      'was never provisioned when its pods were refused to the end',
+      {
+        obstacle: { reason: 'PodsRefused', message: 'is invalid', final: true },
+        finished: { ...finished, succeeded: false, reason: 'PodsRefused' },
+      },
+      { Provisioned: 'False/PodsRefused', Succeeded: 'False/PodsRefused' },
+    ],
+    [
       'counts tasks that do not run',
       { observation: { ...both, running: new Map([[0, testNowMs]]) }, usage },
       {
@@ -188,6 +207,9 @@ describe('when the hub is told', () => {
     anInput({ observation: { ...empty, waiting: { reason: 'PullingImage', message: 'soon' } } }),
   );
   const runs = leaseStatus(running);
+  const refused = leaseStatus(
+    anInput({ obstacle: { reason: 'PodsRefused', message: 'is forbidden', final: false } }),
+  );
   const half = leaseStatus(
     anInput({ observation: { ...both, running: new Map([[0, testNowMs]]) }, usage }),
   );
@@ -203,6 +225,15 @@ describe('when the hub is told', () => {
       2_000,
     ],
     ['at the latest after three seconds', accepted, half, { ...times, sinceRunningMs: 3_000 }, 0],
+    ['at once when pods are refused', accepted, refused, times, 0],
+    ['once of the same refusal', refused, refused, { ...times, sinceWriteMs: 60_000 }, undefined],
+    [
+      'of pods that are let in after all',
+      refused,
+      waiting,
+      { ...times, sinceWriteMs: 5_000 },
+      10_000,
+    ],
     ['of waiting only when it lasts', accepted, waiting, { ...times, sinceBeginMs: 4_000 }, 6_000],
     ['of waiting when it has lasted', accepted, waiting, { ...times, sinceBeginMs: 10_000 }, 0],
     ['never of what it knows', runs, runs, { ...times, sinceWriteMs: 60_000 }, undefined],

@@ -5,6 +5,7 @@ import type { ReasonOf } from '@gridlease/crds/reasons';
 import { getCondition, setCondition, toKubeTime } from '@gridlease/kube/conditions';
 import type { Progress } from './decide.ts';
 import type { Observation } from './observe.ts';
+import type { Obstacle } from './obstacle.ts';
 
 /** What the meter has counted for a lease. */
 export type LeaseUsage = {
@@ -34,6 +35,8 @@ export type StatusInput = {
       }
     | undefined;
   readonly suspended: { readonly message: string } | undefined;
+  /** Why tasks can't be created; undefined while they can. */
+  readonly obstacle: Obstacle | undefined;
   readonly usage: LeaseUsage | undefined;
   readonly decimals: number;
   readonly now: Date;
@@ -59,9 +62,13 @@ export function leaseStatus(input: StatusInput): GPULeaseStatus {
   };
   if (finished === undefined) describeRunning(input, set);
   else {
-    const existed = getCondition(conditions, 'Provisioned') !== undefined;
-    if (existed || observation.startedMs !== undefined) {
-      set('Provisioned', 'True', 'Provisioned', 'the tasks were created');
+    const provisioned = getCondition(conditions, 'Provisioned');
+    describeObstacle(input, set);
+    if (provisioned !== undefined || observation.startedMs !== undefined) {
+      // What was refused to the end was never provisioned.
+      if (provisioned?.status !== 'False' && input.obstacle === undefined) {
+        set('Provisioned', 'True', 'Provisioned', 'the tasks were created');
+      }
       set('Delivered', 'False', 'Finished', 'the lease has ended');
       set('Ready', 'False', 'Finished', 'the lease has ended');
     }
@@ -108,17 +115,27 @@ type Set = <C extends ConditionType>(
   message: string,
 ) => void;
 
+function describeObstacle({ obstacle }: StatusInput, set: Set): boolean {
+  if (obstacle === undefined || obstacle.reason === 'Unschedulable') return false;
+  set('Provisioned', 'False', obstacle.reason, obstacle.message);
+  return true;
+}
+
 function describeRunning(input: StatusInput, set: Set): void {
-  const { observation, progress, suspended, usage } = input;
+  const { observation, progress, suspended, obstacle, usage } = input;
   const running = observation.running.size;
   const wanted = Math.min(input.parallelism, progress.remaining.length);
-  set('Provisioned', 'True', 'Provisioned', 'namespace, policies and jobs exist');
+  if (!describeObstacle(input, set)) {
+    set('Provisioned', 'True', 'Provisioned', 'namespace, policies and jobs exist');
+  }
   if (suspended !== undefined) {
     set('Delivered', 'False', 'Suspended', suspended.message);
   } else if (usage?.delivering || (usage?.gpuMs ?? 0n) > 0n) {
     const verified = observation.devices.length > 0;
     const unverified = 'AssignmentUnverified: the nodes do not report which GPUs a pod has';
     set('Delivered', 'True', 'Delivered', verified ? 'the meter counts' : unverified);
+  } else if (obstacle?.reason === 'Unschedulable') {
+    set('Delivered', 'False', obstacle.reason, obstacle.message);
   } else if (observation.waiting !== undefined) {
     set('Delivered', 'False', observation.waiting.reason, observation.waiting.message);
   } else {
@@ -159,6 +176,12 @@ export function writeDueInMs(
   const changed = (type: string) => was(type)?.status !== will(type)?.status;
   const isEnd = will('Succeeded')?.status !== 'Unknown' && changed('Succeeded');
   if (isEnd) return 0;
+  const provisioned = will('Provisioned');
+  if (provisioned?.status === 'False' && was('Provisioned')?.reason !== provisioned.reason)
+    return 0;
+  if (was('Provisioned')?.status === 'False' && provisioned?.status === 'True') {
+    return Math.max(0, progressMs - times.sinceWriteMs);
+  }
   if (will('Delivered')?.status === 'True' && changed('Delivered')) {
     const isComplete = will('Ready')?.status === 'True';
     return isComplete ? 0 : Math.max(0, gatherMs - (times.sinceRunningMs ?? 0));
