@@ -210,6 +210,50 @@ describe('the job says', () => {
     });
   });
 
+  const behind = [
+    aCondition('Accepted', 'True', 'Accepted'),
+    aCondition('Funded', 'True', 'Funded', { message: 'needs 0.1 tUSD, has 0.6' }),
+  ];
+  const refusedPods = aCondition('Provisioned', 'False', 'PodsRefused', { message: '422: cidr' });
+
+  test.each<[string, GPULease, string]>([
+    ['nobody answered', aLease(), 'asked'],
+    [
+      'the agent says so',
+      aLease({ conditions: [aCondition('Accepted', 'Unknown', 'Pending', { message: 'soon' })] }),
+      'Pending: soon',
+    ],
+    [
+      'all steps so far were taken',
+      aLease({ status: accepted, conditions: behind }),
+      'accepted, the containers start',
+    ],
+    [
+      'the provider refuses the pods',
+      aLease({ status: accepted, conditions: [...behind, refusedPods] }),
+      'PodsRefused: 422: cidr',
+    ],
+  ])('that it starts, and not what lies behind it: %s', (_, lease, step) => {
+    expect(succeeded(aJob(), lease)).toMatchObject({
+      reason: 'Starting',
+      message: `0 of 1 tasks done; alpha: ${step}`,
+    });
+  });
+
+  test('that it runs, and where it does not', () => {
+    const stuck = aLease({
+      ...{ job: two, provider: 'bravo', epoch: 2, indexes: '1' },
+      status: accepted,
+      conditions: [...behind, refusedPods],
+    });
+    expect(
+      succeeded(two, aLease({ job: two, conditions: runningConditions }), stuck),
+    ).toMatchObject({
+      reason: 'Running',
+      message: '0 of 2 tasks done, runs with alpha; bravo: PodsRefused: 422: cidr',
+    });
+  });
+
   test('that it runs', () => {
     expect(succeeded(aJob(), running)).toMatchObject({
       status: 'Unknown',

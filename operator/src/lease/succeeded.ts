@@ -5,6 +5,7 @@ import { completionsOf } from '@gridlease/crds/jobDefaults';
 import { leaseIsActive, leaseOutcome } from '@gridlease/crds/leaseState';
 import type { ReasonOf } from '@gridlease/crds/reasons';
 import { getCondition, setCondition } from '@gridlease/kube/conditions';
+import type { Condition } from '@gridlease/kube/object';
 
 /** What the lease stage needs of a job's progress; computed outside, from the job's leases. */
 export type Progress = {
@@ -88,31 +89,43 @@ function lastFailure(leases: readonly GPULease[]): string {
 }
 
 function activity({ job, progress }: Input, active: readonly GPULease[], total: number): Succeeded {
-  const providers = [...new Set(active.map(({ spec }) => spec.providerName))].sort().join(', ');
   const unwanted = job.spec.suspend || job.metadata.deletionTimestamp !== undefined;
   if (unwanted) {
+    const providers = [...new Set(active.map(({ spec }) => spec.providerName))].sort().join(', ');
     const message = `waits until the pods at ${providers} are gone`;
     return { status: 'Unknown', reason: 'Stopping', message };
   }
   const done = `${progress.completed.length} of ${total} tasks done`;
   const rest = progress.waiting.length === 0 ? '' : `, ${progress.waiting.length} wait`;
-  const isRunning = active.some((lease) => leaseOutcome(lease).state === 'Running');
-  if (isRunning) {
-    const message = `${done}${rest}, runs with ${providers}`;
+  const isRunning = (lease: GPULease): boolean => leaseOutcome(lease).state === 'Running';
+  const starting = active.filter((lease) => !isRunning(lease));
+  const running = active.filter(isRunning).map(({ spec }) => spec.providerName);
+  if (running.length > 0) {
+    const stuck = listed(starting.filter((lease) => obstacleOf(lease) !== undefined));
+    const where = [...new Set(running)].sort().join(', ');
+    const message = `${done}${rest}, runs with ${where}${stuck === '' ? '' : `; ${stuck}`}`;
     return { status: 'Unknown', reason: 'Running', message };
   }
-  const steps = active.map((lease) => `${lease.spec.providerName}: ${stepOf(lease)}`);
-  const shown = [...new Set(steps)].sort().slice(0, 4).join('; ');
-  return { status: 'Unknown', reason: 'Starting', message: `${done}${rest}; ${shown}` };
+  return { status: 'Unknown', reason: 'Starting', message: `${done}${rest}; ${listed(starting)}` };
 }
 
-/** The last step that a starting lease has reached, in the agent's words. */
-function stepOf({ status }: GPULease): string {
-  for (const type of ['Delivered', 'Provisioned', 'Funded', 'Accepted']) {
-    const condition = getCondition(status?.conditions, type);
-    if (condition !== undefined) return `${condition.reason}: ${condition.message}`;
-  }
-  return 'asked';
+function listed(leases: readonly GPULease[]): string {
+  const steps = leases.map((lease) => `${lease.spec.providerName}: ${stepOf(lease)}`);
+  return [...new Set(steps)].sort().slice(0, 4).join('; ');
+}
+
+/** What a starting lease waits for, in the agent's words; what it has behind it is no answer. */
+function stepOf(lease: GPULease): string {
+  const obstacle = obstacleOf(lease);
+  if (obstacle !== undefined) return `${obstacle.reason}: ${obstacle.message}`;
+  return lease.status?.acceptance === undefined ? 'asked' : 'accepted, the containers start';
+}
+
+/** The first condition on the way to running that isn't True. */
+function obstacleOf({ status }: GPULease): Condition | undefined {
+  return ['Accepted', 'Funded', 'Provisioned', 'Delivered']
+    .map((type) => getCondition(status?.conditions, type))
+    .find((condition) => condition !== undefined && condition.status !== 'True');
 }
 
 function whyIdle({ job, progress }: Input): Succeeded {

@@ -32,7 +32,7 @@ export function withProgress(
 }
 
 /** How soon a change deserves a write; milliseconds since the last one. */
-export const writePauses = { urgent: 0, tasks: 2_000, figures: 30_000 } as const;
+export const writePauses = { urgent: 0, tasks: 2_000, steps: 5_000, figures: 30_000 } as const;
 
 /**
  * How long a new status must wait after the last write; undefined when it says nothing new. A person
@@ -47,7 +47,8 @@ export function pauseBefore(job: GPUJob, next: Status): number | undefined {
   const isNewLease = known.leases?.length !== next.leases?.length;
   if (isNewState || isNewLease) return writePauses.urgent;
   const sameTasks = known.tasks === next.tasks && known.failed === next.failed;
-  return sameTasks ? writePauses.figures : writePauses.tasks;
+  if (!sameTasks) return writePauses.tasks;
+  return before?.message === after?.message ? writePauses.figures : writePauses.steps;
 }
 
 function withoutTimes(status: Status): unknown {
