@@ -46,6 +46,27 @@ describe('the indexes of a job', () => {
     expect(after(lease)).toMatchObject({ waiting: [1, 2, 3], aliveTasks: { alpha: 1 } });
   });
 
+  test.each([
+    ['DeadlineExceeded', 'that may cost its full time', 50_400_000n],
+    ['BudgetExhausted', 'that the budget has clipped', 50_399_999n],
+  ])('fail with %s when a lease %s has cost all of it', (reason, _, maxAmount) => {
+    const one = aJob();
+    const whole = anEndedLease({ job: one, failure: 'BudgetExhausted', maxAmount });
+    const task = aLease({
+      job: one,
+      maxAmount,
+      status: {
+        failedIndexes: '0',
+        tasks: [{ index: 0, reason: 'BudgetExhausted', message: 'm' }],
+      },
+      conditions: runningConditions,
+    });
+    for (const lease of [whole, task]) {
+      const { failedForGood } = jobProgress({ job: one, leases: [lease], intents: [] });
+      expect([...failedForGood]).toEqual([[0, reason]]);
+    }
+  });
+
   test('count for the provider that completed or holds them, in all its leases', () => {
     const done = anEndedLease({
       job,

@@ -1,7 +1,7 @@
 import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease } from '@gridlease/crds/gpulease';
-import { parseIndexes } from '@gridlease/crds/indexes';
-import { completionsOf } from '@gridlease/crds/jobDefaults';
+import { count, parseIndexes } from '@gridlease/crds/indexes';
+import { completionsOf, maxDurationSecondsOf } from '@gridlease/crds/jobDefaults';
 import { type LeaseOutcome, leaseOutcome } from '@gridlease/crds/leaseState';
 import type { PlacementRecord } from '@gridlease/crds/placementrecord';
 import type { FailureReason } from '@gridlease/crds/reasons';
@@ -87,7 +87,7 @@ export function jobProgress({ job, leases, intents }: ProgressInput): JobProgres
 
   for (const lease of leases) {
     const end = leaseOutcome(lease);
-    const read = readLease(lease, end);
+    const read = readLease(job, lease, end);
     for (const index of read.completed) completed.add(index);
     for (const [index, reason] of read.failed) {
       if (!providerFaults.has(reason)) failures.set(index, (failures.get(index) ?? 0) + 1);
@@ -134,7 +134,11 @@ type LeaseRead = {
   readonly endMs: number;
 };
 
-function readLease(lease: GPULease, { state, reason }: LeaseOutcome): LeaseRead {
+function readLease(job: GPUJob, lease: GPULease, outcome: LeaseOutcome): LeaseRead {
+  const { state } = outcome;
+  const reasonOf = (told: string): string =>
+    isTimeUp(job, lease, told) ? 'DeadlineExceeded' : told;
+  const reason = reasonOf(outcome.reason);
   const indexes = parseIndexes(lease.spec.tasks.indexes);
   if (state === 'Refused' || state === 'Withdrawn') {
     return { completed: [], failed: new Map(), held: [], endMs: 0 };
@@ -144,7 +148,7 @@ function readLease(lease: GPULease, { state, reason }: LeaseOutcome): LeaseRead 
   const reasons = new Map((lease.status?.tasks ?? []).map((task) => [task.index, task.reason]));
   const failed = new Map<number, string>();
   for (const index of parseIndexes(lease.status?.failedIndexes ?? '')) {
-    if (!done.has(index)) failed.set(index, reasons.get(index) ?? 'TaskFailed');
+    if (!done.has(index)) failed.set(index, reasonOf(reasons.get(index) ?? 'TaskFailed'));
   }
   const open = indexes.filter((index) => !done.has(index) && !failed.has(index));
   if (state === 'Pending' || state === 'Accepted' || state === 'Running') {
@@ -158,6 +162,18 @@ function readLease(lease: GPULease, { state, reason }: LeaseOutcome): LeaseRead 
   const counts = budgetEnds.has(reason) || (!stoppedByUs && countedEnds.has(reason));
   if (counts) for (const index of open) failed.set(index, reason);
   return { completed, failed, held: [], endMs: endOf(lease) };
+}
+
+/**
+ * A lease that may cost what all of its tasks cost in their full time has cost it once their time is
+ * up. More money wouldn't have helped: it is the deadline that ended them.
+ */
+function isTimeUp(job: GPUJob, { spec }: GPULease, reason: string): boolean {
+  if (!budgetEnds.has(reason)) return false;
+  const { terms, tasks } = spec;
+  const gpuSeconds =
+    count(tasks.indexes) * tasks.gpusPerTask * (maxDurationSecondsOf(job.spec) ?? 0);
+  return BigInt(terms.maxAmount) * 3_600n >= BigInt(terms.pricePerGpuHour) * BigInt(gpuSeconds);
 }
 
 function endOf({ status }: GPULease): number {

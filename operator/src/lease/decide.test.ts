@@ -305,7 +305,8 @@ describe('the job says', () => {
     ['MaxAmountReached', 'MaxAmountReached', {}, {}],
   ])('%s when its only task ended so', (reason, failure, status, budget) => {
     const job = aJob({ spec: { budget: { accountName: 'team-a', ...budget } } });
-    expect(succeeded(job, anEndedLease({ job, failure, status }))).toMatchObject({
+    const maxAmount = 5_000_000n;
+    expect(succeeded(job, anEndedLease({ job, failure, maxAmount, status }))).toMatchObject({
       status: 'False',
       reason,
     });
