@@ -157,6 +157,24 @@ describe('money from pods to the chain', () => {
     );
   }, 120_000);
 
+  test('a lease that the hub took back before it was answered is stated nowhere', async () => {
+    const channel = await aChannel();
+    const lease = await aLease(channel, { seconds: 60 });
+    const lost = await aLease(channel, { endedAs: 'Withdrawn' });
+    await startAgent();
+    const folded = await until('the end of its metering', async () => {
+      const ref = { name: lost.uid, namespace: recordNamespace };
+      const { meter } = (await clients.leaseRecords.get(ref)).spec;
+      return meter?.folded && meter;
+    });
+    expect(folded).toMatchObject({ final: true, gpuMs: '0' });
+    const { rows } = await until('a statement', async () => {
+      const { status } = await channel.channel();
+      return status?.statement && status;
+    });
+    expect(rows?.map(({ leaseId }) => leaseId)).toEqual([lease.leaseId]);
+  }, 60_000);
+
   test('a refused row suspends its lease and no other', async () => {
     const channel = await aChannel({ refuse: ({ gpuMs }) => BigInt(gpuMs) > 10_000_000n });
     const cheat = await aLease(channel, { seconds: 60 });

@@ -4,7 +4,7 @@ import { advanceClocks, type LeaseClocks, startClocks } from './clocks.ts';
 import type { Confirmations } from './confirmations.ts';
 import type { MeterDeps, MeteredPod } from './deps.ts';
 import type { MeterMetrics } from './metrics.ts';
-import { leaseFromRecord, runsFromLines, runToLines, startDeadlineOf } from './onObject.ts';
+import { isVoid, leaseFromRecord, runsFromLines, runToLines, startDeadlineOf } from './onObject.ts';
 import { costOf, type LeaseUsage, leaseUsage, type MeteredLease, type NamedRow } from './row.ts';
 import { type ContainerRun, rootOf } from './segment.ts';
 import { createTracker } from './tracker.ts';
@@ -15,6 +15,8 @@ export type LookedLease = {
   readonly lease: MeteredLease;
   readonly runs: readonly ContainerRun[];
   readonly usage: LeaseUsage;
+  /** The hub never stored its acceptance: it is stated nowhere. */
+  readonly isVoid: boolean;
   /** Nothing will be added: it has ended and all its containers are closed. */
   readonly isFinal: boolean;
   readonly isDelivering: boolean;
@@ -100,6 +102,7 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
       runs,
       usage,
       isFinal,
+      isVoid: isFinal && isVoid(record, usage.gpuMs),
       isDelivering,
       clocks: after,
       startDeadlineSeconds,

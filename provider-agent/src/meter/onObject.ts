@@ -145,6 +145,15 @@ function runFromLine(line: string): ContainerRun | undefined {
   };
 }
 
+/**
+ * Whether a lease ended without the hub ever having stored its acceptance: nobody expects a row for
+ * it, and none would be believed. Pods exist only after that, so it has cost nothing.
+ */
+export function isVoid({ spec }: Pick<LeaseRecord, 'spec'>, gpuMs: bigint): boolean {
+  const reason = spec.state === 'Ended' ? spec.finished?.reason : undefined;
+  return gpuMs === 0n && (reason === 'Withdrawn' || reason === 'Cancelled');
+}
+
 /** Whether a lease's maximum amount pays for all its tasks running for as long as they may. */
 export function coversFullDuration({ spec }: Pick<LeaseRecord, 'spec'>): boolean {
   const seconds = secondsIn(spec.workloadDocument, 'maxDurationSeconds');

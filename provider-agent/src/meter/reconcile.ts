@@ -78,7 +78,11 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
       const memory = statements.memory(name);
       const looked = all.map((lease) => leases.look(lease, isObserved));
       const { generation } = record.channel;
-      const current = looked.filter(({ record: { spec } }) => spec.terms.generation === generation);
+      const listed = new Set(record.rows.map(({ leaseId }) => leaseId));
+      const current = looked.filter(
+        ({ record: { spec }, isVoid }) =>
+          spec.terms.generation === generation && !(isVoid && !listed.has(spec.leaseId)),
+      );
       oversee(name, record, memory, current);
       metrics.refusedRows.set(statements.refusedRows());
       // Before the statement: a lease may only be folded once it is stored that it was, or a crash
@@ -178,11 +182,16 @@ function isUrgent(looked: readonly LookedLease[], record: ChannelRecordSpec | un
   return looked.some(({ isFinal, lease }) => isFinal && signed.get(lease.leaseId) !== true);
 }
 
-/** Whether a lease needs no statement any more: accepted for good, or left behind with its generation. */
+/**
+ * Whether a lease needs no statement any more: accepted for good, left behind with its generation, or
+ * never in force.
+ */
 function isDone(lease: LookedLease, record: ChannelRecordSpec, memory: ChannelMemory): boolean {
   const { generation } = lease.record.spec.terms;
   const isRetired = record.retiredGenerations.includes(generation);
-  return lease.isFinal && (isRetired || memory.accepted.has(lease.lease.leaseId));
+  const isListed = record.rows.some(({ leaseId }) => leaseId === lease.lease.leaseId);
+  const isUnneeded = isRetired || (lease.isVoid && !isListed);
+  return lease.isFinal && (isUnneeded || memory.accepted.has(lease.lease.leaseId));
 }
 
 function intervalOf(looked: readonly LookedLease[]): number {

@@ -18,6 +18,7 @@ import { channelRecords, leaseRecords, paymentChannels } from '@gridlease/crds/r
 import * as builtins from '@gridlease/kube/builtins';
 import { systemClock } from '@gridlease/kube/clock';
 import { type Cluster, connectCluster } from '@gridlease/kube/cluster';
+import { toKubeTime } from '@gridlease/kube/conditions';
 import { Informer } from '@gridlease/kube/informer';
 import { silentLogger } from '@gridlease/kube/log';
 import { createRegistry } from '@gridlease/kube/metrics';
@@ -217,8 +218,42 @@ export async function aChannel(options: { refuse?: (row: { gpuMs: string }) => b
 
 type TestChannel = Awaited<ReturnType<typeof aChannel>>;
 
-/** An accepted lease with a Job of one task on two GPUs. */
-export async function aLease(on: TestChannel, options: { seconds: number; graceSeconds?: number }) {
+async function createTask(uid: string, seconds: number): Promise<void> {
+  await clients.jobs.create({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: uid, namespace: recordNamespace, labels: { [LABEL_LEASE_UID]: uid } },
+    spec: {
+      template: {
+        metadata: { labels: { [LABEL_LEASE_UID]: uid } },
+        spec: {
+          restartPolicy: 'Never',
+          containers: [
+            {
+              name: 'task',
+              image: 'example.com/task',
+              env: [{ name: 'SIMULATED_SECONDS', value: String(seconds) }],
+              resources: { limits: { 'nvidia.com/gpu': '2' } },
+            },
+          ],
+        },
+      },
+    },
+  });
+}
+
+function ended(reason: string): Pick<LeaseRecord['spec'], 'state' | 'finished'> {
+  const time = toKubeTime(new Date());
+  return { state: 'Ended', finished: { time, succeeded: false, reason, message: '' } };
+}
+
+/** An accepted lease with a Job of one task on two GPUs, or one that ended before it had any. */
+export async function aLease(
+  on: TestChannel,
+  options: {
+    readonly graceSeconds?: number;
+  } & ({ readonly seconds: number } | { readonly endedAs: string }),
+) {
   const uid = `lease-${randomBytes(4).toString('hex')}`;
   const terms: LeaseTerms = {
     ...on.key,
@@ -273,30 +308,10 @@ export async function aLease(on: TestChannel, options: { seconds: number; graceS
         signature: `0x${'00'.repeat(65)}`,
       },
       desiredState: 'Running',
-      state: 'Running',
+      ...('seconds' in options ? { state: 'Running' } : ended(options.endedAs)),
     },
   });
-  await clients.jobs.create({
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name: uid, namespace: recordNamespace, labels: { [LABEL_LEASE_UID]: uid } },
-    spec: {
-      template: {
-        metadata: { labels: { [LABEL_LEASE_UID]: uid } },
-        spec: {
-          restartPolicy: 'Never',
-          containers: [
-            {
-              name: 'task',
-              image: 'example.com/task',
-              env: [{ name: 'SIMULATED_SECONDS', value: String(options.seconds) }],
-              resources: { limits: { 'nvidia.com/gpu': '2' } },
-            },
-          ],
-        },
-      },
-    },
-  });
+  if ('seconds' in options) await createTask(uid, options.seconds);
   const status = async () => {
     const { items } = await clients.pods.list({
       namespace: recordNamespace,
