@@ -134,6 +134,10 @@ export function createStages(context: StageContext) {
         .filter((rule) => allowedBlock(rule, closed()) === undefined)
         .map((rule) => `${rule.cidr}:${rule.port}`),
     channelView: views.view,
+    stated: (name, leaseId) => {
+      const row = records.get(name)?.rows.find((one) => one.leaseId === leaseId);
+      return row === undefined ? 0n : BigInt(row.amount) - BigInt(row.credit);
+    },
     isRetired: (name, generation) =>
       records.get(name)?.retiredGenerations.includes(generation) ?? false,
     stopSeconds: config.stopSeconds,

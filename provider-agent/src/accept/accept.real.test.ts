@@ -140,6 +140,7 @@ function startStage(options: Options = {}) {
         exposures.reduce((rest, exposure) => rest - exposure, options.reserve?.() ?? 10n ** 9n),
     }),
     isRetired: () => false,
+    stated: () => 0n,
     stopSeconds: 20,
     fundDeadlineSeconds: options.fundDeadlineSeconds ?? 120,
     clock: systemClock,

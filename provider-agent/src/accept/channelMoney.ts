@@ -40,6 +40,7 @@ export function createChannelMoney(deps: AcceptDeps): ChannelMoney {
     return channelLeases(isKnown ? records : [...records, also], {
       channelName,
       stopSeconds: deps.stopSeconds,
+      stated: (leaseId) => deps.stated(channelName, leaseId),
       isFunded: ({ spec }) => funded.has(spec.leaseRef.uid) || isFundedAtHub(spec.leaseRef.name),
     });
   };

@@ -25,6 +25,14 @@ describe('funding', () => {
     expect(exposureOf(spec.terms, 20)).toBe(99_167n);
   });
 
+  test('an exposure is never more than what the maximum of the lease leaves', async () => {
+    const { spec } = await aLeaseRecord();
+    const terms = { ...spec.terms, maxAmount: '60000' };
+    expect(exposureOf(terms, 20)).toBe(60_000n);
+    expect(exposureOf(terms, 20, 45_000n)).toBe(15_000n);
+    expect(exposureOf(terms, 20, 60_000n)).toBe(0n);
+  });
+
   test('counts the leases of the channel that have not ended', async () => {
     const records = [
       await aLeaseRecord({ uid: 'running' }),
@@ -36,6 +44,7 @@ describe('funding', () => {
     const leases = channelLeases(records, {
       channelName: records[0]!.spec.channelName,
       stopSeconds: 20,
+      stated: () => 0n,
       isFunded: (record) => record.spec.leaseRef.uid === 'told',
     });
     expect(leases.map(({ uid, funded }) => [uid, funded])).toEqual([

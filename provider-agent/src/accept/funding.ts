@@ -2,6 +2,7 @@ import { formatTokenAmount } from '@gridlease/contracts/amount';
 import { leaseExposure } from '@gridlease/contracts/channel';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import type { LeaseTermsOnObject } from '@gridlease/crds/leaseTerms';
+import type { Hex } from 'viem';
 
 /** A lease on a channel, as far as its money goes. */
 export type ChannelLease = {
@@ -17,15 +18,20 @@ export type Funding =
   | { readonly funded: true; readonly message: string }
   | { readonly funded: false; readonly message: string };
 
-/** What one lease can cost beyond what is paid: price × GPUs × (interval + grace + stop). */
-export function exposureOf(terms: LeaseTermsOnObject, stopSeconds: number): bigint {
-  return leaseExposure({
+/**
+ * What one lease can cost beyond what was stated of it: price × GPUs × (interval + grace + stop), and
+ * never more than its maximum leaves, so that a small budget is not asked for a large reserve.
+ */
+export function exposureOf(terms: LeaseTermsOnObject, stopSeconds: number, stated = 0n): bigint {
+  const most = BigInt(terms.maxAmount) - stated;
+  const exposure = leaseExposure({
     gpuCount: terms.gpuCount,
     pricePerGpuHour: BigInt(terms.pricePerGpuHour),
     intervalSeconds: terms.intervalSeconds,
     graceSeconds: terms.graceSeconds,
     stopSeconds,
   });
+  return most < exposure ? most : exposure;
 }
 
 /** The leases of one channel that may still cost something. */
@@ -35,6 +41,8 @@ export function channelLeases(
     readonly channelName: string;
     readonly stopSeconds: number;
     readonly isFunded: (record: LeaseRecord) => boolean;
+    /** What the last statement claims for a lease, smallest units. */
+    readonly stated: (leaseId: Hex) => bigint;
   },
 ): readonly ChannelLease[] {
   return records
@@ -43,7 +51,11 @@ export function channelLeases(
     )
     .map((record) => ({
       uid: record.spec.leaseRef.uid,
-      exposure: exposureOf(record.spec.terms, options.stopSeconds),
+      exposure: exposureOf(
+        record.spec.terms,
+        options.stopSeconds,
+        options.stated(record.spec.leaseId),
+      ),
       acceptedMs: BigInt(record.spec.acceptance.acceptedMs),
       funded: record.spec.state === 'Running' || options.isFunded(record),
     }));

@@ -1,5 +1,6 @@
 import { leaseExposure } from '@gridlease/contracts/channel';
 import type { ChannelRecordSpec } from '@gridlease/crds/channelrecord';
+import type { UsageRowOnObject } from '@gridlease/crds/statement';
 import { type ChannelMemory, oldestUnpaid } from './channelMemory.ts';
 import { type ChannelStanding, decideLease } from './decide.ts';
 import type { MeterDeps } from './deps.ts';
@@ -29,8 +30,8 @@ export function createOverseer(deps: MeterDeps, leases: Leases, metrics: MeterMe
     const wasClosed = cover !== undefined && cover.generation > generation;
     return {
       remaining: cover?.remaining,
-      leastCover: total(active, deps.stopSeconds, false),
-      fullCover: total(holding, deps.stopSeconds, true),
+      leastCover: total(active, record.rows, { stopSeconds: deps.stopSeconds, withGrace: false }),
+      fullCover: total(holding, record.rows, { stopSeconds: deps.stopSeconds, withGrace: true }),
       viewAgeMs: deps.chainAgeMs(),
       unpaidMs: unpaidSince === undefined ? undefined : deps.clock.monotonicMs() - unpaidSince,
       closeAtSeconds: wasClosed ? cover.nowSeconds : cover?.closeAtSeconds,
@@ -84,18 +85,25 @@ export function createOverseer(deps: MeterDeps, leases: Leases, metrics: MeterMe
   };
 }
 
-function total(looked: readonly LookedLease[], stopSeconds: number, withGrace: boolean): bigint {
+/** What leases can cost beyond what is stated: never more than their maximum leaves. */
+export function total(
+  looked: readonly Pick<LookedLease, 'lease' | 'record'>[],
+  rows: readonly Pick<UsageRowOnObject, 'leaseId' | 'amount' | 'credit'>[],
+  { stopSeconds, withGrace }: { readonly stopSeconds: number; readonly withGrace: boolean },
+): bigint {
+  const stated = new Map(
+    rows.map(({ leaseId, amount, credit }) => [leaseId, BigInt(amount) - BigInt(credit)]),
+  );
   return looked.reduce((sum, { lease, record }) => {
     const { intervalSeconds, graceSeconds } = record.spec.terms;
-    return (
-      sum +
-      leaseExposure({
-        gpuCount: lease.gpuCount,
-        pricePerGpuHour: lease.pricePerGpuHour,
-        intervalSeconds,
-        graceSeconds: withGrace ? graceSeconds : 0,
-        stopSeconds,
-      })
-    );
+    const exposure = leaseExposure({
+      gpuCount: lease.gpuCount,
+      pricePerGpuHour: lease.pricePerGpuHour,
+      intervalSeconds,
+      graceSeconds: withGrace ? graceSeconds : 0,
+      stopSeconds,
+    });
+    const most = lease.maxAmount - (stated.get(lease.leaseId) ?? 0n);
+    return sum + (most < exposure ? most : exposure);
   }, 0n);
 }

@@ -163,6 +163,13 @@ const rows: Readonly<Record<string, Row>> = {
       [`${container}/resources/requests/nvidia.com~gpu`]: '4',
     },
   },
+  'gpu.clique': {
+    change: { gpu: { count: 1, clique: 'a1b2.7' } },
+    shows: {
+      [`${pod}/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/1`]:
+        { key: 'nvidia.com/gpu.clique', operator: 'In', values: ['a1b2.7'] },
+    },
+  },
   'gpu.memoryMiB': {
     change: { gpu: { count: 1, memoryMiB: 80_000 } },
     shows: {

@@ -102,7 +102,10 @@ function podSpec(input: TaskInput): Readonly<Record<string, unknown>> {
   };
 }
 
-/** The very product that is paid for, and memory enough where one product comes in two sizes. */
+/**
+ * The very product that is paid for, memory enough where one product comes in two sizes, and the one
+ * NVLink domain of a job that must stay together.
+ */
 function nodes({ gpus, document }: TaskInput): unknown {
   const memory =
     document.gpu.memoryMiB === undefined
@@ -114,12 +117,17 @@ function nodes({ gpus, document }: TaskInput): unknown {
             values: [String(document.gpu.memoryMiB - 1)],
           },
         ];
+  const { clique } = document.gpu;
+  const domain =
+    clique === undefined
+      ? []
+      : [{ key: 'nvidia.com/gpu.clique', operator: 'In', values: [clique] }];
   const product = {
     key: gpus.productLabel,
     operator: 'In',
     values: [...gpus.rawProducts].sort(),
   };
-  return { nodeSelectorTerms: [{ matchExpressions: [product, ...memory] }] };
+  return { nodeSelectorTerms: [{ matchExpressions: [product, ...memory, ...domain] }] };
 }
 
 /** The tenant's variables, then the agent's: a name that both use is the agent's. */
