@@ -18,7 +18,10 @@ const pool = struct('GPUs of one product (and MIG profile and NVLink domain) at 
     min: 0,
     max: 16_777_216,
   }),
-  clique: text('NVLink domain, if the GPUs are in one.', { maxLength: 128 }).optional(),
+  clique: text('NVLink domain, if the GPUs are in one: value of the label nvidia.com/gpu.clique.', {
+    maxLength: 63,
+    pattern: /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/,
+  }).optional(),
   migProfile: text('MIG profile, such as 1g.5gb, if the GPUs are slices.', {
     maxLength: 32,
   }).optional(),

@@ -27,6 +27,9 @@ const winner = struct('The offer that was taken.', {
   gpuCount: integer('GPUs held at most.', { min: 1, max: 640_000 }),
   maxAmount: uint96('Most that the lease may cost, in the token’s smallest units.'),
   generation: uint32('Generation of the channel that pays.', 1),
+  clique: text('NVLink domain that all tasks run in; only with gpu.locality SameClique.', {
+    maxLength: 63,
+  }).optional(),
 });
 
 const loser = struct('A candidate that was not taken.', {

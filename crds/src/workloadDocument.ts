@@ -63,7 +63,16 @@ export const workloadDocumentSchema = z.strictObject({
   allow: z
     .array(z.strictObject({ cidr: z.string().max(64), port: z.int().min(1).max(65_535) }))
     .max(32),
-  gpu: z.strictObject({ count: z.int().min(1).max(64), memoryMiB: z.int().min(1).optional() }),
+  gpu: z.strictObject({
+    count: z.int().min(1).max(64),
+    memoryMiB: z.int().min(1).optional(),
+    /** The one NVLink domain that all tasks run in: the value of the node label nvidia.com/gpu.clique. */
+    clique: z
+      .string()
+      .max(63)
+      .regex(/^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/)
+      .optional(),
+  }),
   minIsolation: z.enum(['runc', 'gvisor', 'kata']),
   /** Longest billed time of one attempt of a task. */
   maxDurationSeconds: z.int().min(1).max(31_536_000),
@@ -79,8 +88,12 @@ export type WorkloadDocument = z.output<typeof workloadDocumentSchema>;
  * The document of a batch job. Pure: equal specs give equal documents, so all leases of one job at one
  * provider share one LeaseWorkload. The caller canonicalises and hashes it. Fields that are refused at
  * admission (secretKeyRef, outputs, service) must not reach it: env entries without a literal value throw.
+ * `clique` is where gpu.locality SameClique has put the tasks: another one is another document.
  */
-export function buildWorkloadDocument(job: GPUJob): WorkloadDocument {
+export function buildWorkloadDocument(
+  job: GPUJob,
+  { clique }: { readonly clique?: string | undefined } = {},
+): WorkloadDocument {
   const { spec, metadata } = job;
   const { workload, gpu } = spec;
   return workloadDocumentSchema.parse({
@@ -99,6 +112,7 @@ export function buildWorkloadDocument(job: GPUJob): WorkloadDocument {
     gpu: {
       count: gpu.count,
       ...(gpu.memoryMiB === undefined ? {} : { memoryMiB: gpu.memoryMiB }),
+      ...(clique === undefined ? {} : { clique }),
     },
     minIsolation: spec.placement.minIsolation,
     maxDurationSeconds: maxDurationSecondsOf(spec),

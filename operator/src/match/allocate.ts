@@ -1,12 +1,14 @@
 import { keccak256, stringToHex } from 'viem';
 import { type Candidate, lifeLeft, type Query, shareLeft } from './query.ts';
-import { capacityAt, mostTasks } from './room.ts';
+import { capacityAt, cliqueAt, mostTasks } from './room.ts';
 
 /** Tasks at one candidate: how many at once, and which indexes. */
 export type Share = {
   readonly candidate: Candidate;
   readonly parallelism: number;
   readonly indexes: readonly number[];
+  /** NVLink domain that they must run in. */
+  readonly clique?: string;
 };
 
 /**
@@ -91,8 +93,10 @@ function divideIndexes(
     const left = spare.get(candidate.provider)!;
     const given = Math.min(fair, tasks * roundsWithin(candidate, query), tasks + left);
     spare.set(candidate.provider, left - (given - tasks));
+    const clique = cliqueAt(candidate, query)?.clique;
     shares.push({
       candidate,
+      ...(clique === undefined ? {} : { clique }),
       parallelism: tasks,
       indexes: query.waiting.slice(next, next + given),
     });

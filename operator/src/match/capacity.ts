@@ -9,22 +9,31 @@ export function freeTasks(candidate: CandidateFacts, gpusPerTask: number): numbe
   return tasksIn(candidate.pools, gpusPerTask, candidate.heldGpus, uncounted(candidate));
 }
 
-/** The same for the clique with the most room; leases aren't known by clique, so all count against each. */
-export function freeTasksInOneClique(candidate: CandidateFacts, gpusPerTask: number): number {
+export type CliqueRoom = { readonly clique: string; readonly tasks: number };
+
+/**
+ * The clique with the most room, or the one that is wanted; undefined when there is none. Leases
+ * aren't known by clique, so all count against each.
+ */
+export function roomiestClique(
+  candidate: CandidateFacts,
+  gpusPerTask: number,
+  wanted?: string,
+): CliqueRoom | undefined {
   const missing = uncounted(candidate);
   const cliques = new Map<string, PoolFacts[]>();
   for (const pool of candidate.pools) {
-    if (pool.clique === undefined) continue;
+    if (pool.clique === undefined || (wanted ?? pool.clique) !== pool.clique) continue;
     const members = cliques.get(pool.clique);
     if (members === undefined) cliques.set(pool.clique, [pool]);
     else members.push(pool);
   }
-  let most = 0;
-  for (const pools of cliques.values()) {
+  const rooms = [...cliques].map(([clique, pools]) => {
     const held = sum(pools.map((pool) => pool.leased)) + missing;
-    most = Math.max(most, tasksIn(pools, gpusPerTask, held, missing));
-  }
-  return most;
+    return { clique, tasks: tasksIn(pools, gpusPerTask, held, missing) };
+  });
+  // The name decides between equals, so the order of the pools doesn't.
+  return rooms.sort((a, b) => b.tasks - a.tasks || (a.clique < b.clique ? -1 : 1))[0];
 }
 
 /** Healthy GPUs of the product that nobody holds; never below zero. */

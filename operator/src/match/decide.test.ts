@@ -279,6 +279,18 @@ const filterCases: readonly FilterCase[] = [
   },
 ];
 
+const moreCases: readonly FilterCase[] = [
+  {
+    reason: 'LocalityUnsatisfiable',
+    refused: { spec: { gpu: { count: 1, locality: 'SameClique' } } },
+    says: /alpha reports no NVLink domain \(nvidia\.com\/gpu\.clique\) for H100-80GB-HBM3$/,
+    passes: {
+      spec: { gpu: { count: 1, locality: 'SameClique' } },
+      places: [{ ...h100, pools: [{ clique: 'a' }] }],
+    },
+  },
+];
+
 const moneyCases: readonly FilterCase[] = [
   {
     reason: 'BudgetExceeded',
@@ -401,15 +413,18 @@ const moneyCases: readonly FilterCase[] = [
 ];
 
 describe('a job that fits nowhere says why', () => {
-  test.each([...filterCases, ...moneyCases])('$reason', ({ reason, refused, says, passes }) => {
-    const no = decide(factsOf(refused));
-    expect(no.placement).toBeUndefined();
-    expect(no.waiting?.reason).toBe(reason);
-    expect(no.waiting?.message).toMatch(says);
-    const yes = decide(factsOf(passes));
-    expect(yes.waiting?.reason).not.toBe(reason);
-    expect(yes.placement).toBeDefined();
-  });
+  test.each([...filterCases, ...moreCases, ...moneyCases])(
+    '$reason',
+    ({ reason, refused, says, passes }) => {
+      const no = decide(factsOf(refused));
+      expect(no.placement).toBeUndefined();
+      expect(no.waiting?.reason).toBe(reason);
+      expect(no.waiting?.message).toMatch(says);
+      const yes = decide(factsOf(passes));
+      expect(yes.waiting?.reason).not.toBe(reason);
+      expect(yes.placement).toBeDefined();
+    },
+  );
 
   test('nobody offers anything at all', () => {
     expect(decide(factsOf({ places: [] })).waiting?.reason).toBe('NoOffers');
@@ -572,6 +587,29 @@ describe('a placement', () => {
     expect(placement?.shares).toMatchObject([{ candidate: { provider: 'bravo' }, parallelism: 6 }]);
   });
 
+  test('binds tasks that must stay together to the NVLink domain with the most room', () => {
+    const situation: Situation = {
+      spec: { batch: { completions: 3 }, gpu: { count: 1, locality: 'SameClique' } },
+      places: [
+        {
+          name: 'alpha',
+          pools: [
+            { nodeFree: [3], clique: 'a.1' },
+            { nodeFree: [8], clique: 'b.2' },
+            { nodeFree: [8] },
+          ],
+        },
+      ],
+    };
+    const facts = factsOf(situation);
+    expect(decide(facts).placement?.shares).toMatchObject([{ clique: 'b.2', parallelism: 3 }]);
+    // Tasks that run already decide for those that start again.
+    const bound = { ...facts, job: { ...facts.job, cliqueInUse: 'a.1' } };
+    expect(decide(bound).placement?.shares).toMatchObject([{ clique: 'a.1' }]);
+    const gone = { ...facts, job: { ...facts.job, cliqueInUse: 'c.3' } };
+    expect(decide(gone).waiting?.message).toMatch(/the job's other tasks run in c\.3$/);
+  });
+
   test('counts what this hub placed and the provider has not reported yet', () => {
     const other = aJob({ name: 'other', spec: { batch: { completions: 6 } } });
     const { waiting } = decide(
@@ -626,10 +664,10 @@ describe('a placement', () => {
 });
 
 describe('a provider that refused', () => {
-  const refusal = (epoch: number, at: string) =>
+  const refusal = (epoch: number, at: string, reason = 'Draining') =>
     aLease({
       epoch,
-      conditions: [aCondition('Accepted', 'False', 'Draining', { lastTransitionTime: at })],
+      conditions: [aCondition('Accepted', 'False', reason, { lastTransitionTime: at })],
     });
 
   test('is asked again at the time that the decision names', () => {
@@ -651,6 +689,25 @@ describe('a provider that refused', () => {
       decide(factsOf({ leases, places, nowMs: nowMs - 90_000 + 80_000 })).placement,
     ).toBeDefined();
   });
+
+  test.each([
+    ['Draining', 1, 5],
+    ['WorkloadInvalid', 1, 600],
+    ['WorkloadInvalid', 3, 2_400],
+    ['TenantNotAllowed', 9, 21_600],
+  ])(
+    '%s, said %d times, is believed for %d s though the inventory is newer',
+    (reason, times, seconds) => {
+      const leases = Array.from({ length: times }, (_, at) =>
+        refusal(at + 1, '2026-03-01T11:58:30Z', reason),
+      );
+      const endMs = nowMs - 90_000 + seconds * 1_000;
+      const places = [{ ...h100, offer: { validUntilTime: '2026-03-09T00:00:00Z' } }];
+      const at = (ms: number) => decide(factsOf({ leases, places, nowMs: ms })).placement;
+      expect(at(endMs - 1)).toBeUndefined();
+      expect(at(endMs)).toBeDefined();
+    },
+  );
 
   test('leaves the place to the next one', () => {
     const { placement } = decide(

@@ -48,6 +48,8 @@ export type JobFacts = {
   readonly aliveTasks: Readonly<Record<string, number>>;
   /** Tasks of the job that a provider has completed, or holds and has yet to end, per provider name. */
   readonly takenTasks: Readonly<Record<string, number>>;
+  /** Clique of the job's active leases, for gpu.locality SameClique. */
+  readonly cliqueInUse?: string;
   /** Billed in finished leases, and the most that active ones may cost. */
   readonly spent: string;
   readonly committed: string;

@@ -1,7 +1,7 @@
 import type { PlacementReason } from '@gridlease/crds/reasons';
 import { type Candidate, type Query, shareLeft } from './query.ts';
 import { refusalOf } from './refusal.ts';
-import { capacityAt, mostTasks, roomText, roomTogether, shareText } from './room.ts';
+import { capacityAt, cliqueAt, mostTasks, roomText, roomTogether, shareText } from './room.ts';
 import { counted, listed, priceText } from './text.ts';
 import { asksFor, isShared, isUnwantedPart, wholeGpu } from './wish.ts';
 
@@ -194,6 +194,12 @@ export const filters: readonly Filter[] = [
         ([provider, tasks]) => tasks > 0 && provider !== at.provider,
       );
       if (elsewhere !== undefined) return `the job's other tasks run at ${elsewhere[0]}`;
+      if (query.job.locality === 'SameClique' && cliqueAt(at, query) === undefined) {
+        const { cliqueInUse } = query.job;
+        return cliqueInUse === undefined
+          ? `${at.provider} reports no NVLink domain (nvidia.com/gpu.clique) for ${at.product}`
+          : `the job's other tasks run in ${cliqueInUse}`;
+      }
       const room = Math.min(roomTogether(at, query), mostTasks(at, query));
       return room >= query.want ? undefined : `${at.provider} has room for ${room}`;
     },

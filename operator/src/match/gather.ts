@@ -25,6 +25,8 @@ type JobInput = {
   readonly job: GPUJob;
   readonly progress: Progress;
   readonly refusals: readonly RefusalFacts[];
+  /** Clique of the job's active leases. */
+  readonly cliqueInUse?: string | undefined;
   /** Billed in finished leases and the most that active ones may cost, smallest units. */
   readonly spent: bigint;
   readonly committed: bigint;
@@ -63,6 +65,7 @@ export function jobFacts(input: JobInput): JobFacts {
     waitingIndexes: formatIndexes(progress.waiting),
     aliveTasks: progress.aliveTasks,
     takenTasks: progress.takenTasks,
+    ...(input.cliqueInUse === undefined ? {} : { cliqueInUse: input.cliqueInUse }),
     spent: input.spent.toString(),
     committed: input.committed.toString(),
     refusals: input.refusals,

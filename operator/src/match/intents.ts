@@ -1,5 +1,6 @@
 import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease } from '@gridlease/crds/gpulease';
+import { leaseIsActive } from '@gridlease/crds/leaseState';
 import type { PlacementRecord } from '@gridlease/crds/placementrecord';
 import { leaseKeyOf } from './carryOut.ts';
 import { indexNames, type MatchDeps } from './deps.ts';
@@ -42,4 +43,13 @@ export function holdRecords(deps: MatchDeps, ledger: Ledger): void {
     const chain = chains.get(accounts.get(`${namespace}/${name}`)?.spec.chainName ?? '');
     if (chain !== undefined) followRecord(ledger, record, chain);
   }
+}
+
+/** The NVLink domain that a job's active leases run in; undefined when none of them is bound to one. */
+export function cliqueOf(
+  leases: readonly GPULease[],
+  records: readonly PlacementRecord[],
+): string | undefined {
+  const active = new Set(leases.filter(leaseIsActive).map(({ metadata }) => metadata.name));
+  return records.find(({ metadata }) => active.has(metadata.name))?.spec.winner.clique;
 }

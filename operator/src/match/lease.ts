@@ -42,7 +42,7 @@ const largestUint32 = 2 ** 32 - 1;
 
 /** The document that the tasks run, in the provider's namespace; shared by the job's leases there. */
 export function leaseWorkloadOf({ job, record }: LeaseSource): LeaseWorkload {
-  const document = canonicalJson(buildWorkloadDocument(job));
+  const document = canonicalJson(buildWorkloadDocument(job, record.spec.winner));
   const hash = keccak256(stringToHex(document));
   const identity = keccak256(stringToHex(`${hash}${job.metadata.uid}`));
   return {

@@ -13,7 +13,14 @@ import { indexNames, type MatchDeps } from './deps.ts';
 import type { PlacementFacts } from './facts.ts';
 import { accountFacts, jobFacts, type Progress } from './gather.ts';
 import { historyOf } from './history.ts';
-import { holdRecords, isVoid, lastEpoch, recordsOf, recordsWithoutLease } from './intents.ts';
+import {
+  cliqueOf,
+  holdRecords,
+  isVoid,
+  lastEpoch,
+  recordsOf,
+  recordsWithoutLease,
+} from './intents.ts';
 import type { Ledger } from './ledger.ts';
 import type { Market } from './market.ts';
 import type { MatchMetrics } from './metrics.ts';
@@ -206,10 +213,11 @@ function gatherFacts(
         : allLeases.byIndex(indexNames.accountUid, accountUid),
     nowMs,
   });
+  const cliqueInUse = cliqueOf(leases, recordsOf(job, deps));
   return {
     protocolVersion: 1,
     nowMs,
-    job: jobFacts({ job, progress, refusals, spent, committed, decimals }),
+    job: jobFacts({ job, progress, refusals, cliqueInUse, spent, committed, decimals }),
     account: accountFacts(account, chain, money),
     candidates: state.market.candidates(chain),
   };

@@ -1,9 +1,12 @@
 import { hashDocument } from '@gridlease/contracts/canonicalJson';
+import { workloadDocumentSchema } from '@gridlease/crds/workloadDocument';
 import { expect, test } from '@jest/globals';
 import { zeroHash } from 'viem';
-import { aJob } from '../testing/builders.ts';
+import { aChain, aJob, aLease, anAccount, anEndedLease, aProvider } from '../testing/builders.ts';
 import { factsOf } from '../testing/placement.ts';
 import { decide } from './decide.ts';
+import { cliqueOf } from './intents.ts';
+import { leaseWorkloadOf } from './lease.ts';
 import { placementRecordOf, recordName } from './record.ts';
 
 function recordOf(places: number, completions = 1) {
@@ -26,6 +29,23 @@ test('a record keeps the 16 nearest losers and counts all', () => {
   expect(spec.losers).toHaveLength(16);
   expect(spec.losers[0]).toMatchObject({ providerName: 'provider-001', reason: 'NotCheapest' });
   expect(spec.reasonCounts).toEqual([{ reason: 'NotCheapest', count: 100 }]);
+});
+
+test('the NVLink domain of a placement is in its record and in the document that the lease signs', () => {
+  const job = aJob({ spec: { gpu: { count: 1, locality: 'SameClique' } } });
+  const facts = factsOf({ job, places: [{ name: 'alpha', pools: [{ clique: 'a1b2.7' }] }] });
+  const placement = decide(facts).placement!;
+  const share = placement.shares[0]!;
+  const numbers = { shard: 0, epoch: 1, attempt: 0, generation: 1, inputsDigest: zeroHash };
+  const record = placementRecordOf({ job, facts, placement, share, ...numbers });
+  expect(record.spec.winner.clique).toBe('a1b2.7');
+  const source = { record, job, account: anAccount(), provider: aProvider(), chain: aChain() };
+  const document = workloadDocumentSchema.parse(JSON.parse(leaseWorkloadOf(source).spec.document));
+  expect(document.gpu).toEqual({ count: 1, clique: 'a1b2.7' });
+  const lease = aLease({ job });
+  const named = { ...record, metadata: { ...record.metadata, name: lease.metadata.name } };
+  expect(cliqueOf([lease], [named])).toBe('a1b2.7');
+  expect(cliqueOf([anEndedLease({ job })], [named])).toBeUndefined();
 });
 
 test('a record stays within 32 KiB, however scattered its tasks are', () => {

@@ -60,6 +60,7 @@ export function placementRecordOf(input: RecordInput): PlacementRecord {
       gpuCount: share.parallelism * job.spec.gpu.count,
       maxAmount: share.maxAmount.toString(),
       generation: input.generation,
+      ...(share.clique === undefined ? {} : { clique: share.clique }),
     },
     reasonCounts: input.placement.reasonCounts.slice(0, 64),
     inputsDigest: input.inputsDigest,

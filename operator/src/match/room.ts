@@ -1,4 +1,11 @@
-import { freeGpus, freeTasks, freeTasksInOneClique, healthyGpus, largestNode } from './capacity.ts';
+import {
+  type CliqueRoom,
+  freeGpus,
+  freeTasks,
+  healthyGpus,
+  largestNode,
+  roomiestClique,
+} from './capacity.ts';
 import { type Candidate, type Query, shareLeft } from './query.ts';
 import { counted } from './text.ts';
 
@@ -10,8 +17,14 @@ export function capacityAt(at: Candidate, { job }: Query): number {
 /** Tasks that fit now as close together as the job asks for. */
 export function roomTogether(at: Candidate, query: Query): number {
   return query.job.locality === 'SameClique'
-    ? freeTasksInOneClique(large(at, query.job.memoryMiB), query.job.gpuCount)
+    ? (cliqueAt(at, query)?.tasks ?? 0)
     : capacityAt(at, query);
+}
+
+/** Where there the tasks of a job with gpu.locality SameClique go, and for how many there is room. */
+export function cliqueAt(at: Candidate, { job }: Query): CliqueRoom | undefined {
+  if (job.locality !== 'SameClique') return undefined;
+  return roomiestClique(large(at, job.memoryMiB), job.gpuCount, job.cliqueInUse);
 }
 
 function large(at: Candidate, memoryMiB: number): Candidate {
