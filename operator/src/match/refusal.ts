@@ -1,8 +1,21 @@
+import type { RefusalReason } from '@gridlease/crds/reasons';
 import type { RefusalFacts } from './facts.ts';
 import type { Candidate, Query } from './query.ts';
 
 const firstPauseMs = 5_000;
 const longestPauseMs = 600_000;
+const longestLastingMs = 6 * 3_600_000;
+
+/** What the provider finds wrong with the job itself or with who asks. */
+const lasting: ReadonlySet<string> = new Set<RefusalReason>([
+  'WorkloadInvalid',
+  'TermsInvalid',
+  'SignatureInvalid',
+  'HubEpochTooLow',
+  'IsolationUnsupported',
+  'HubNotAllowed',
+  'TenantNotAllowed',
+]);
 
 /**
  * The refusal that still stands for a candidate. A provider that said no is asked again once its
@@ -15,12 +28,14 @@ export function refusalOf(
 ): { readonly message: string; readonly untilMs: number } | undefined {
   const refusal = job.refusals.find(({ provider }) => provider === candidate.provider);
   if (refusal === undefined) return undefined;
-  const newsSince = (candidate.inventoryMs ?? 0) > refusal.atMs;
-  const untilMs = refusal.atMs + (newsSince ? pauseMs(refusal) : longestPauseMs);
+  const untilMs = refusal.atMs + pauseAfter(refusal, candidate);
   if (untilMs <= nowMs) return undefined;
   return { message: `${refusal.provider} said ${refusal.reason}: ${refusal.message}`, untilMs };
 }
 
-function pauseMs({ count }: RefusalFacts): number {
-  return Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(count - 1, 20));
+function pauseAfter({ reason, atMs, count }: RefusalFacts, { inventoryMs = 0 }: Candidate): number {
+  const doublings = 2 ** Math.min(count - 1, 20);
+  // The job stays as it is, and free GPUs have nothing to do with it: only a new agent or policy helps.
+  if (lasting.has(reason)) return Math.min(longestLastingMs, longestPauseMs * doublings);
+  return inventoryMs > atMs ? Math.min(longestPauseMs, firstPauseMs * doublings) : longestPauseMs;
 }
