@@ -2,6 +2,7 @@ import { acquireTestCluster } from '@gridlease/e2e/cluster/testCluster';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TimeoutError } from './abort.ts';
 import { ApiError, ConnectionError } from './apiError.ts';
+import { apiServerCheck } from './apiServerCheck.ts';
 import { configMaps } from './builtins.ts';
 import { type Cluster, type ClusterOptions, connectCluster } from './cluster.ts';
 import type { KubeObject } from './object.ts';
@@ -51,6 +52,17 @@ const namespaceOf = (
     path: `/api/v1/namespaces/${namespace.name}`,
     ...options,
   });
+
+test('an API server that hangs is not ready, and is again once it goes on', async () => {
+  await using proxy = await startTcpProxy(namespace.cluster.server);
+  await using cluster = via(proxy.url);
+  const { check } = apiServerCheck(cluster, { timeoutMs: 500, reuseMs: 0 });
+  expect(await check()).toBeUndefined();
+  proxy.freeze();
+  expect(await check()).toMatch(/\/version took longer than 500 ms/);
+  await proxy.restore();
+  expect(await check()).toBeUndefined();
+});
 
 describe('a connection to an API server', () => {
   test('is used again: 60 requests in a row need no more than two, 60 at once than allowed', async () => {

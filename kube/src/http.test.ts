@@ -45,6 +45,13 @@ test('metrics are served in the Prometheus format', async () => {
 test.each([
   ['before the first list', { hasSynced: false, lastError: 'refused' }, 'not listed yet: refused'],
   ['when it heard nothing for long', { ageMs: () => 300_000 }, 'nothing heard for 300 s'],
+  [
+    'when it can not connect again',
+    { ageMs: () => 31_000, lastError: 'refused' },
+    'nothing heard for 31 s: refused',
+  ],
+  ['when it has lost its connection a moment ago', { lastError: 'refused' }, undefined],
+  ['when only bookmarks come', { ageMs: () => 89_000 }, undefined],
   ['when all is well', {}, undefined],
 ])('an informer is checked %s', async (_, state, wanted) => {
   const informer = {

@@ -83,13 +83,17 @@ async function runCheck({ name, check }: HealthCheck) {
   }
 }
 
+/** A reconnect may fail for so long before it counts. */
+const failingMs = 30_000;
+
 /**
- * Fails until the informer has its first list, and while the API server hasn't been heard for
- * `maxAgeMs` milliseconds (default 180,000: two bookmark periods and a reconnect).
+ * Fails until the informer has its first list, while the API server hasn't been heard for `maxAgeMs`
+ * milliseconds (default 100,000: the longest silence of a watch, and a reconnect), and sooner when
+ * connecting again fails.
  */
 export function informerCheck<T extends KubeObject>(
   informer: Pick<Informer<T>, 'cluster' | 'definition' | 'hasSynced' | 'lastError' | 'ageMs'>,
-  { maxAgeMs = 180_000 }: { readonly maxAgeMs?: number } = {},
+  { maxAgeMs = 100_000 }: { readonly maxAgeMs?: number } = {},
 ): HealthCheck {
   const name = `informer/${informer.cluster.name}/${informer.definition.plural}`;
   return {
@@ -98,7 +102,8 @@ export function informerCheck<T extends KubeObject>(
       const because = informer.lastError === undefined ? '' : `: ${informer.lastError}`;
       if (!informer.hasSynced) return `not listed yet${because}`;
       const ageMs = informer.ageMs();
-      if (ageMs <= maxAgeMs) return undefined;
+      const isFailing = informer.lastError !== undefined && ageMs > failingMs;
+      if (ageMs <= maxAgeMs && !isFailing) return undefined;
       return `nothing heard for ${Math.round(ageMs / 1000)} s${because}`;
     },
   };

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { hubId } from '@gridlease/contracts/ids';
+import { apiServerCheck } from '@gridlease/kube/apiServerCheck';
 import { systemClock, systemTimers } from '@gridlease/kube/clock';
 import { connectCluster } from '@gridlease/kube/cluster';
 import { eventRecorder } from '@gridlease/kube/events';
@@ -121,7 +122,10 @@ export async function runOperator({
   await using server = await startHttpServer({
     ...config.listen,
     registry,
-    readiness: Object.values(informers).map((informer) => informerCheck(informer)),
+    readiness: [
+      apiServerCheck(hub),
+      ...Object.values(informers).map((informer) => informerCheck(informer)),
+    ],
   });
   for (const informer of Object.values(informers)) informer.start(signal);
   for (const stage of stages) stage.start(signal);
