@@ -25,6 +25,18 @@ describe('names', () => {
 });
 
 describe('leaseExposure', () => {
+  test.each([
+    ['has no limit', undefined, 81_667n],
+    ['may cost more than that', 81_668n, 81_667n],
+    ['may cost less than that', 10_000n, 10_000n],
+    ['has cost all it may', 0n, 0n],
+    ['has cost too much', -5n, 0n],
+  ])('of a lease that %s', (_, left, exposure) => {
+    const seconds = { intervalSeconds: 60, graceSeconds: 60, stopSeconds: 20 };
+    const lease = { gpuCount: 1, pricePerGpuHour: 2_100_000n, ...seconds };
+    expect(leaseExposure(left === undefined ? lease : { ...lease, left })).toBe(exposure);
+  });
+
   test('rounds up, so that it covers what the same time can cost', () => {
     fc.assert(
       fc.property(

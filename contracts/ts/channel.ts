@@ -37,16 +37,21 @@ export type LeaseExposureInput = {
   readonly graceSeconds: number;
   /** Seconds that killing the pods takes at most. */
   readonly stopSeconds: number;
+  /** maxAmount less what was stated of it: a lease can't come to owe more. Default: no limit. */
+  readonly left?: bigint;
 };
 
 /**
  * `gpuCount × price × (interval + grace + stop)`, token smallest units, rounded up: the agent must
- * never believe it is covered when it is one unit short (design section 5, "Flow").
+ * never believe it is covered when it is one unit short (design section 5, "Flow"). Never more than
+ * `left`: both sides must ask the same of a lease whose budget is smaller than its reserve.
  */
 export function leaseExposure(lease: LeaseExposureInput): bigint {
   const seconds = BigInt(lease.intervalSeconds + lease.graceSeconds + lease.stopSeconds);
   const product = BigInt(lease.gpuCount) * lease.pricePerGpuHour * seconds;
-  return (product + SECONDS_PER_HOUR - 1n) / SECONDS_PER_HOUR;
+  const exposure = (product + SECONDS_PER_HOUR - 1n) / SECONDS_PER_HOUR;
+  if (lease.left === undefined || exposure <= lease.left) return exposure;
+  return larger(lease.left, 0n);
 }
 
 export type HeadroomInput = {

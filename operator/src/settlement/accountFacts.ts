@@ -39,6 +39,7 @@ export function fundableChannel(
 ): FundableChannel {
   const { spec, metadata } = channel;
   const { voucher } = spec;
+  const accepted = acceptedAmounts([channel]);
   const active = around.leases.filter(
     (lease) =>
       lease.spec.channelName === metadata.name &&
@@ -53,16 +54,35 @@ export function fundableChannel(
     reserved: onChain.reserved,
     claimed: onChain.claimed,
     voucher: voucher?.generation === onChain.generation ? BigInt(voucher.cumulative) : 0n,
-    exposure: active.reduce((sum, lease) => sum + exposureOf(lease, around.stopSeconds), 0n),
+    exposure: active.reduce(
+      (sum, lease) => sum + exposureOf(lease, restOf(lease, accepted), around.stopSeconds),
+      0n,
+    ),
     warm: warm === undefined ? 0n : parseTokenAmount(warm.amount, around.decimals),
     open: onChain.closeAt === 0 && onChain.generation === spec.generation,
   };
 }
 
-function exposureOf({ spec }: GPULease, stopSeconds: number): bigint {
+function exposureOf({ spec }: GPULease, left: bigint, stopSeconds: number): bigint {
   const { gpuCount, intervalSeconds, graceSeconds } = spec.terms;
   const pricePerGpuHour = BigInt(spec.terms.pricePerGpuHour);
-  return leaseExposure({ gpuCount, pricePerGpuHour, intervalSeconds, graceSeconds, stopSeconds });
+  const seconds = { intervalSeconds, graceSeconds, stopSeconds };
+  return leaseExposure({ gpuCount, pricePerGpuHour, left, ...seconds });
+}
+
+/** What vouchers have been signed for, by lease id. */
+function acceptedAmounts(channels: readonly PaymentChannel[]): ReadonlyMap<string, bigint> {
+  return new Map(
+    channels.flatMap(({ spec }) =>
+      (spec.accepted?.rows ?? []).map(({ leaseId, amount }) => [leaseId, BigInt(amount)] as const),
+    ),
+  );
+}
+
+/** What a lease may cost beyond what was accepted of it. */
+function restOf({ spec, status }: GPULease, accepted: ReadonlyMap<string, bigint>): bigint {
+  const rest = BigInt(spec.terms.maxAmount) - (accepted.get(status?.leaseId ?? '') ?? 0n);
+  return rest > 0n ? rest : 0n;
 }
 
 /** What active leases may still cost, and what they cost in an hour. */
@@ -70,19 +90,12 @@ export function commitments(
   leases: readonly GPULease[],
   channels: readonly PaymentChannel[],
 ): { readonly committed: bigint; readonly costPerHour: bigint } {
-  const billed = new Map(
-    channels.flatMap(({ spec }) =>
-      (spec.accepted?.rows ?? []).map(({ leaseId, amount }) => [leaseId, BigInt(amount)] as const),
-    ),
-  );
+  const accepted = acceptedAmounts(channels);
   let committed = 0n;
   let costPerHour = 0n;
   for (const lease of leases.filter(leaseIsActive)) {
-    const { leaseId } = lease.status ?? {};
-    const { maxAmount, pricePerGpuHour, gpuCount } = lease.spec.terms;
-    const paid = leaseId === undefined ? 0n : (billed.get(leaseId) ?? 0n);
-    const rest = BigInt(maxAmount) - paid;
-    committed += rest > 0n ? rest : 0n;
+    const { pricePerGpuHour, gpuCount } = lease.spec.terms;
+    committed += restOf(lease, accepted);
     costPerHour += BigInt(pricePerGpuHour) * BigInt(gpuCount);
   }
   return { committed, costPerHour };

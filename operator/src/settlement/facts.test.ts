@@ -49,6 +49,24 @@ test('a channel is exposed to the leases that still run in it, and to no others'
   });
 });
 
+test('a channel is exposed to no more than its leases may still cost', () => {
+  const accepted = {
+    generation: 1,
+    seq: '1',
+    foldedAmount: '0',
+    foldedHead: bytes32(0),
+    rows: [{ leaseId: bytes32(7), gpuMs: '1', amount: '9000', last: false }],
+  };
+  const exposureTo = (maxAmount: bigint) =>
+    fundableChannel(aChannel({ accepted }), open, {
+      ...around,
+      leases: [aLease({ maxAmount, status: { leaseId: bytes32(7) } })],
+    }).exposure;
+  expect(exposureTo(10_000n)).toBe(1_000n);
+  expect(exposureTo(8_000n)).toBe(0n);
+  expect(exposureTo(90_667n)).toBe(81_667n);
+});
+
 test('a channel is not funded while it closes, nor in another generation, and an old voucher is worth nothing', () => {
   const voucher = { generation: 1, cumulative: '300', signature: '0x' } as const;
   const look = (state: object) =>
