@@ -15,7 +15,7 @@ import { connectChain } from './chain.ts';
 import { createChannelRecords } from './channelRecords.ts';
 import { createClusterView } from './clusterView.ts';
 import type { AgentConfig } from './config.ts';
-import { createHeartbeat } from './heartbeat.ts';
+import { createHeartbeat, heartbeatCheck } from './heartbeat.ts';
 import { connectHub } from './hubConnection.ts';
 import { createInformers } from './informers.ts';
 import { loadKey } from './keys.ts';
@@ -104,7 +104,10 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
   await using _server = await startHttpServer({
     ...config.listen,
     registry,
-    readiness: watched.map((informer) => informerCheck(informer)),
+    readiness: [
+      heartbeatCheck(config.hub.name, heartbeat, clock),
+      ...watched.map((informer) => informerCheck(informer)),
+    ],
   });
   // Aborts with the caller's signal, or when the chain turns out to be another than configured.
   const failed = new AbortController();

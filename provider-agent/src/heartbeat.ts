@@ -3,6 +3,7 @@ import { ApiError } from '@gridlease/kube/apiError';
 import type { Clock } from '@gridlease/kube/clock';
 import { toMicroTime } from '@gridlease/kube/conditions';
 import { describeError } from '@gridlease/kube/errors';
+import type { HealthCheck } from '@gridlease/kube/http';
 import type { Logger } from '@gridlease/kube/log';
 import type { KubeObject } from '@gridlease/kube/object';
 import type { ResourceClient } from '@gridlease/kube/resources';
@@ -26,6 +27,26 @@ export type Heartbeat = {
 };
 
 const leaseDurationSeconds = 40;
+
+/** After so long without a renewal the operator holds the provider for unreachable. */
+const staleMs = leaseDurationSeconds * 1000;
+
+/** Not ready while the hub doesn't hear us: informers alone may wait on a silent watch for minutes. */
+export function heartbeatCheck(
+  hubName: string,
+  heartbeat: Pick<Heartbeat, 'lastRenewalMs'>,
+  clock: Pick<Clock, 'monotonicMs'>,
+): HealthCheck {
+  return {
+    name: `heartbeat/${hubName}`,
+    check: () => {
+      if (heartbeat.lastRenewalMs === undefined) return 'not stored at the hub yet';
+      const ageMs = clock.monotonicMs() - heartbeat.lastRenewalMs;
+      if (ageMs <= staleMs) return undefined;
+      return `the hub has stored none for ${Math.round(ageMs / 1000)} s`;
+    },
+  };
+}
 
 /**
  * Says every few seconds that the agent lives and reaches the hub: one PUT on one small object. The

@@ -195,7 +195,12 @@ export function createStages(context: StageContext) {
       leaseRecords: informers.cluster.records,
       channels: informers.hub.channels,
     },
-    clients: { leaseRecords, channels, nodeLeases: resourceClient(cluster, builtins.leases) },
+    clients: {
+      leaseRecords,
+      channels,
+      nodeLeases: resourceClient(cluster, builtins.leases),
+      pods: resourceClient(cluster, builtins.pods),
+    },
     records,
     cover: views.cover,
     chainAgeMs: context.chain.headAgeMs,

@@ -74,6 +74,7 @@ export type MeterDeps = {
     readonly leaseRecords: ResourceClient<LeaseRecord>;
     readonly channels: ResourceClient<PaymentChannel>;
     readonly nodeLeases: ResourceClient<NodeLease>;
+    readonly pods: ResourceClient<MeteredPod>;
   };
   readonly records: {
     get(name: string): ChannelRecord['spec'] | undefined;

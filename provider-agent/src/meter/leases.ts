@@ -45,7 +45,7 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
   const signed = new Map<Hex, bigint>();
 
   const observePod = (leaseUid: string, pod: MeteredPod): void => {
-    const node = confirmations.view(pod.spec?.nodeName);
+    const node = confirmations.view(pod);
     tracker.observe(leaseUid, pod, node, clock.now().getTime());
   };
 

@@ -38,6 +38,8 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
   const metrics = meterMetrics(registry);
   const confirmations = createConfirmations({
     nodes: informers.nodes,
+    pods: informers.pods,
+    podClient: deps.clients.pods,
     nodeLeases: deps.clients.nodeLeases,
     clock,
   });
