@@ -14,9 +14,9 @@ export function usageOf(lease: GPULease, channel: PaymentChannel | undefined): U
   const row = channel?.status?.rows?.find(({ leaseName }) => leaseName === metadata.name);
   const final = channel?.spec.finals.find(({ leaseName }) => leaseName === metadata.name);
   const stated = BigInt(status?.gpuMilliseconds ?? 0);
-  const candidates: Usage[] = [
-    { gpuMs: stated, amount: amountFor(BigInt(spec.terms.pricePerGpuHour), stated) },
-  ];
+  const due = amountFor(BigInt(spec.terms.pricePerGpuHour), stated);
+  const most = BigInt(spec.terms.maxAmount);
+  const candidates: Usage[] = [{ gpuMs: stated, amount: due < most ? due : most }];
   for (const one of [row, final]) {
     if (one !== undefined)
       candidates.push({ gpuMs: BigInt(one.gpuMs), amount: BigInt(one.amount) });

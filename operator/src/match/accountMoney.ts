@@ -60,9 +60,11 @@ export function accountMoney({ holdings, channels, leases, nowMs }: MoneyInput):
   return { promised: owed + rest, rest, spending };
 }
 
-/** Cost so far by the lease's own status, exact in smallest units. */
+/** Cost so far by the lease's own status, exact in smallest units; never more than it may cost. */
 export function billedOf({ spec, status }: GPULease): bigint {
-  return amountFor(BigInt(spec.terms.pricePerGpuHour), BigInt(status?.gpuMilliseconds ?? 0));
+  const { pricePerGpuHour, maxAmount } = spec.terms;
+  const due = amountFor(BigInt(pricePerGpuHour), BigInt(status?.gpuMilliseconds ?? 0));
+  return due < BigInt(maxAmount) ? due : BigInt(maxAmount);
 }
 
 function larger(one: bigint, other: bigint): bigint {

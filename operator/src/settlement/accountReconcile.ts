@@ -3,7 +3,7 @@ import { leaseIsActive } from '@gridlease/crds/leaseState';
 import type { PaymentAccount, PaymentAccountStatus } from '@gridlease/crds/paymentaccount';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { updateStatus } from '@gridlease/kube/apply';
-import { getCondition } from '@gridlease/kube/conditions';
+import { getCondition, isTrue } from '@gridlease/kube/conditions';
 import type { ReconcileContext, ReconcileResult } from '@gridlease/kube/controller';
 import { describeError } from '@gridlease/kube/errors';
 import { sameJson } from '@gridlease/kube/json';
@@ -35,9 +35,11 @@ export function accountReconcile(context: Context) {
     const chain = informers.chains.get(chainName);
     const client = chains.chainFor(chainName);
     if (chain === undefined || client === undefined) {
+      const isReady = isTrue(chain?.status?.conditions, 'Ready');
       const reason = chain === undefined ? 'ChainNotFound' : 'ChainNotReady';
-      await block(account, reason, signer.address, signal);
-      return { requeueAfterMs: againMs };
+      // Well as far as it said last, only not connected yet: that is over in a moment.
+      if (!isReady) await block(account, reason, signer.address, signal);
+      return { requeueAfterMs: isReady ? 1_000 : againMs };
     }
     let seen: Seen;
     try {
