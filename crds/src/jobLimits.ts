@@ -10,7 +10,7 @@ export const budget = struct('Who pays, and how much at most. Mutable.', {
   ).optional(),
   maxTotal: money(
     'budget.maxTotal',
-    'Most that the whole job may cost, all attempts together. Default: bounded by the account only.',
+    'Most that the whole job may cost, all attempts together. Lowered while tasks run, it stops them once they have cost it, by the last statement. Default: bounded by the account only.',
   ).optional(),
 });
 

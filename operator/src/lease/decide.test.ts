@@ -130,6 +130,25 @@ describe('the hub wants a lease no longer', () => {
     expect(decideAbout(job, [lease]).ends).toMatchObject([{ desired: { state, reason } }]);
   });
 
+  describe('when it has cost a budget that was lowered since it was signed', () => {
+    // 2.10 an hour; half an hour is stated, 50.40 are signed.
+    const half = [{ gpuMs: '1800000', amount: '1050000', last: false }];
+    const look = (maxTotal: string) =>
+      decideAbout(aJob({ spec: { budget: { accountName: 'team-a', maxTotal } } }), [running], {
+        channelOf: () => aChannel(running, { rows: half }),
+      });
+
+    test.each([
+      ['1.05', [{ desired: { state: 'Stopped', reason: 'BudgetExhausted' } }], undefined],
+      ['1.06', [], nowMs + 17_142],
+      ['50.40', [], undefined],
+    ])('%s', (maxTotal, ends, reviewAtMs) => {
+      const decision = look(maxTotal);
+      expect(decision.ends).toMatchObject(ends);
+      expect(decision.reviewAtMs).toBe(reviewAtMs);
+    });
+  });
+
   test('when an admin suspends the provider', () => {
     const providerOf = () => aProvider('alpha', { spec: { suspended: true } });
     expect(decideAbout(aJob(), [running], { providerOf }).ends).toMatchObject([
@@ -317,6 +336,11 @@ describe('the job says', () => {
     const job = aJob({ status: { conditions: [end] } });
     expect(succeeded(job)).toMatchObject({ status: 'True', reason: 'Completed' });
     expect(succeeded(job, aLease({ epoch: 9 }))).toMatchObject({ status: 'True' });
+  });
+
+  test('never more than a lease may cost, however long it took to stop', () => {
+    const lease = aLease({ maxAmount: 500n, status: { ...accepted, gpuMilliseconds: '1000' } });
+    expect(decideAbout(aJob(), [lease]).status?.summary.amount).toBe('0.0005');
   });
 
   test('what it has cost, by the newest of what agent, statement and chain say', () => {

@@ -4,6 +4,7 @@ import type { GPUProvider } from '@gridlease/crds/gpuprovider';
 import { leaseIsActive, leaseOutcome } from '@gridlease/crds/leaseState';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { type Desired, desiredOf } from './desired.ts';
+import { lowerBudget } from './lowerBudget.ts';
 import { isOver, type Progress, type Succeeded, succeededOf } from './succeeded.ts';
 import { type Summary, summaryOf } from './summary.ts';
 import { isPaidFor } from './usage.ts';
@@ -54,12 +55,16 @@ export function decide(input: LeaseInput): LeaseDecision {
       ? undefined
       : succeededOf({ job, leases, progress });
   const jobIsOver = succeeded !== undefined && succeeded.status !== 'Unknown';
-  const reviews: number[] = [];
+  const budget = job === undefined ? undefined : lowerBudget({ ...input, job });
+  const reviews: number[] = budget?.reviewAtMs === undefined ? [] : [budget.reviewAtMs];
   const ends: LeaseEnd[] = [];
   for (const lease of leases) {
     const { nowMs, fundDeadlineSeconds } = input;
     const provider = input.providerOf(lease);
-    const desired = desiredOf({ lease, job, jobIsOver, provider, nowMs, fundDeadlineSeconds });
+    const desired = desiredOf({
+      ...{ lease, job, jobIsOver, provider, nowMs, fundDeadlineSeconds },
+      budgetIsSpent: budget?.isSpent ?? false,
+    });
     if (desired.state !== 'Running') ends.push({ lease, desired });
     else if (desired.reviewAtMs !== undefined) reviews.push(desired.reviewAtMs);
   }

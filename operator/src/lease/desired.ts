@@ -11,6 +11,8 @@ export type DesiredInput = {
   readonly job: GPUJob | undefined;
   /** True once the job succeeded or failed for good. */
   readonly jobIsOver: boolean;
+  /** True once the job has cost a budget.maxTotal that was lowered below what its leases may cost. */
+  readonly budgetIsSpent: boolean;
   readonly provider: GPUProvider | undefined;
   readonly nowMs: number;
   readonly fundDeadlineSeconds: number;
@@ -46,6 +48,10 @@ export function desiredOf(input: DesiredInput): Desired {
   }
   if (input.jobIsOver) {
     return { state: end, reason: 'Stopped', message: 'the job has ended' };
+  }
+  if (input.budgetIsSpent) {
+    const message = `the job has cost budget.maxTotal ${job.spec.budget.maxTotal}`;
+    return { state: end, reason: 'BudgetExhausted', message };
   }
   if (input.provider?.spec.suspended === true) {
     return { state: end, reason: 'ProviderSuspended', message: 'an admin suspended the provider' };
