@@ -67,8 +67,15 @@ export const gpuOffer = defineKind({
       type: 'string',
       jsonPath: '.spec.spotPricePerGPUHour',
       description: 'The same for spot leases.',
+      wide: true,
     },
-    { name: 'Max GPUs', type: 'integer', jsonPath: '.spec.maxGPUs', description: 'Largest lease.' },
+    {
+      name: 'Max GPUs',
+      type: 'integer',
+      jsonPath: '.spec.maxGPUs',
+      description: 'Largest lease; 4294967295 is any.',
+      wide: true,
+    },
     {
       name: 'Valid until',
       type: 'string',
