@@ -2,8 +2,16 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { discardFailed, folderState, removeFederation, withFolder } from './folder.ts';
+import { environmentPath } from './environment.ts';
+import {
+  discardFailed,
+  endedPrograms,
+  folderState,
+  removeFederation,
+  withFolder,
+} from './folder.ts';
 import { Processes } from './processes.ts';
+import { waitFor } from './waitFor.ts';
 
 let dir: string;
 
@@ -25,6 +33,19 @@ test('what is left of a federation is cleared with its processes', async () => {
   expect(folderState(dir)).toBe('broken');
   await expect(removeFederation(dir)).resolves.toBe(1);
   expect(folderState(dir)).toBe('empty');
+});
+
+test('a federation that lost a program keeps its data until it is told to go', async () => {
+  const processes = new Processes(dir);
+  processes.start({ name: 'hub-apiserver', layer: 1, command: 'sleep', args: ['60'] });
+  const agent = processes.start({ name: 'alpha-agent', layer: 3, command: 'sleep', args: ['60'] });
+  writeFileSync(environmentPath(dir), '{}');
+  expect(folderState(dir)).toBe('up');
+  process.kill(agent.pid, 'SIGKILL');
+  await waitFor(() => agent.exit() !== undefined, { what: 'the end of the agent' });
+  expect(folderState(dir)).toBe('partial');
+  expect(endedPrograms(dir)).toEqual(['alpha-agent']);
+  await expect(removeFederation(dir)).resolves.toBe(1);
 });
 
 test('the logs of a start that failed stay, and do not hinder the next', async () => {

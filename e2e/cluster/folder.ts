@@ -10,10 +10,11 @@ import { stopProcesses } from './stopProcesses.ts';
 import { GiveUpError } from './waitFor.ts';
 
 /** What a federation's folder is at the moment. */
-export type FolderState = 'empty' | 'up' | 'broken' | 'foreign';
+export type FolderState = 'empty' | 'up' | 'partial' | 'broken' | 'foreign';
 
 /**
- * 'up': everything that was started runs. 'broken': left by a federation of which some or all programs are gone.
+ * 'up': everything that was started runs. 'partial': it was up and some of its programs still run, with all its data.
+ * 'broken': left by a federation that never came up, or of which nothing runs any more.
  * 'foreign': holds something that isn't a federation; it must not be touched.
  */
 export const folderState = (dir: string): FolderState => {
@@ -21,9 +22,15 @@ export const folderState = (dir: string): FolderState => {
   const records = readProcessBook(dir);
   const isOurs = records.length > 0 || existsSync(`${dir}/processes.json`);
   if (!isOurs && readdirSync(dir).some((entry) => entry !== 'logs')) return 'foreign';
-  const isWhole = readEnvironment(dir) !== undefined && records.every(isRunning);
-  return isWhole && records.length > 0 ? 'up' : 'broken';
+  if (readEnvironment(dir) === undefined || !records.some(isRunning)) return 'broken';
+  return records.every(isRunning) ? 'up' : 'partial';
 };
+
+/** The names of the programs that were started in this folder and don't run any more. */
+export const endedPrograms = (dir: string): readonly string[] =>
+  readProcessBook(dir)
+    .filter((record) => !isRunning(record))
+    .map((record) => record.name);
 
 /** One verb at a time per folder: two `up` at once would otherwise start two federations in one place. */
 export const withFolder = async <T>(dir: string, work: () => Promise<T>): Promise<T> => {

@@ -4,7 +4,13 @@ import { ensureAssets } from './assets.ts';
 import { DEFAULT_PROVIDERS, providersFor } from './defaultProviders.ts';
 import { environmentPath } from './environment.ts';
 import { startFederation } from './federation.ts';
-import { discardFailed, folderState, removeFederation, withFolder } from './folder.ts';
+import {
+  discardFailed,
+  endedPrograms,
+  folderState,
+  removeFederation,
+  withFolder,
+} from './folder.ts';
 import { interruptSignal } from './interrupt.ts';
 import { DEFAULT_DIR } from './paths.ts';
 import { terminalProgress } from './progress.ts';
@@ -28,6 +34,12 @@ const main = async (): Promise<void> => {
     if (state === 'up') {
       progress.line(`It is already up: ${environmentPath(dir)} (npm run down ends it).`);
       return;
+    }
+    if (state === 'partial') {
+      throw new Error(
+        `the federation in ${dir} is up without ${endedPrograms(dir).join(', ')}; ` +
+          'npm run down ends the rest and removes its data, then start it again',
+      );
     }
     if (state === 'foreign') throw new Error(`${dir} is not empty and holds no federation`);
     if (state === 'broken') {
