@@ -23,15 +23,14 @@ export type Funding =
  * never more than its maximum leaves, so that a small budget is not asked for a large reserve.
  */
 export function exposureOf(terms: LeaseTermsOnObject, stopSeconds: number, stated = 0n): bigint {
-  const most = BigInt(terms.maxAmount) - stated;
-  const exposure = leaseExposure({
+  return leaseExposure({
     gpuCount: terms.gpuCount,
     pricePerGpuHour: BigInt(terms.pricePerGpuHour),
     intervalSeconds: terms.intervalSeconds,
     graceSeconds: terms.graceSeconds,
     stopSeconds,
+    left: BigInt(terms.maxAmount) - stated,
   });
-  return most < exposure ? most : exposure;
 }
 
 /** The leases of one channel that may still cost something. */

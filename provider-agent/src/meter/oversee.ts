@@ -102,8 +102,8 @@ export function total(
       intervalSeconds,
       graceSeconds: withGrace ? graceSeconds : 0,
       stopSeconds,
+      left: lease.maxAmount - (stated.get(lease.leaseId) ?? 0n),
     });
-    const most = lease.maxAmount - (stated.get(lease.leaseId) ?? 0n);
-    return sum + (most < exposure ? most : exposure);
+    return sum + exposure;
   }, 0n);
 }
