@@ -45,6 +45,10 @@ const spec = struct(
   {
     observedTime: time('When this was observed.'),
     pools: list('GPUs by product.', pool, { max: 64 }),
+    summary: text(
+      'Free of healthy GPUs per product, such as "H100-80GB-HBM3 6/8, L40S 4/4"; for people.',
+      { maxLength: 1024 },
+    ).optional(),
     isolationClasses: list(
       'Container isolation on offer: runc, gvisor, kata.',
       text('One class.', { maxLength: 32 }),
@@ -81,28 +85,10 @@ export const gpuInventory = defineKind({
     'GPUInventory says what a provider has, by normalised product. One per provider, named like it, written by its agent.',
   columns: [
     {
-      name: 'Products',
-      type: 'string',
-      jsonPath: '.spec.pools[*].product',
-      description: 'Products.',
-    },
-    {
-      name: 'Capacity',
-      type: 'string',
-      jsonPath: '.spec.pools[*].capacity',
-      description: 'GPUs on the nodes, per product.',
-    },
-    {
-      name: 'Healthy',
-      type: 'string',
-      jsonPath: '.spec.pools[*].healthy',
-      description: 'Healthy GPUs, per product.',
-    },
-    {
       name: 'Free',
       type: 'string',
-      jsonPath: '.spec.pools[*].free',
-      description: 'Free GPUs, per product.',
+      jsonPath: '.spec.summary',
+      description: 'Free of healthy GPUs, per product.',
     },
     {
       name: 'Observed',
@@ -120,8 +106,8 @@ export const gpuInventory = defineKind({
     {
       name: 'Unlabelled',
       type: 'string',
-      jsonPath: '.spec.unlabelledNodes[*].name',
-      description: 'Nodes whose GPUs can’t be offered.',
+      jsonPath: '.spec.unlabelledNodes[0].name',
+      description: 'The first node whose GPUs can’t be offered.',
       wide: true,
     },
   ],

@@ -78,6 +78,17 @@ describe('the inventory', () => {
     expect(decide({ nodes })).toEqual(decide({ nodes: nodes.toReversed() }));
   });
 
+  test('says in one line what is free of each product, whatever pools it is in', () => {
+    const { summary } = decide({
+      nodes: [
+        aGPUNode({ clique: 'a.1', used: 3, free: 5 }),
+        aGPUNode({ nodeName: 'b', clique: 'b.1' }),
+        aGPUNode({ nodeName: 'c', product: 'L40S', capacity: 4, allocatable: 4, free: 0, used: 4 }),
+      ],
+    });
+    expect(summary).toBe('H100-80GB-HBM3 13/16, L40S 0/4');
+  });
+
   test('stays within the bounds of its schema', () => {
     const many = Array.from({ length: 300 }, (_, index) => index);
     const result = decide({

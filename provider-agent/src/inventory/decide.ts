@@ -33,6 +33,7 @@ const maxPools = 64;
 const maxNodes = 256;
 const maxImages = 256;
 const maxUnlabelled = 64;
+const longestSummary = 1024;
 
 /** The capacity of the cluster as the hub sees it. Pure; equal facts give an equal result. */
 export function decideInventory(input: InventoryInput): InventoryFacts {
@@ -42,17 +43,31 @@ export function decideInventory(input: InventoryInput): InventoryFacts {
     const key = [product, memoryMiB, clique, migProfile].join('\n');
     pools.set(key, [...(pools.get(key) ?? []), node]);
   }
+  const listed = [...pools]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .slice(0, maxPools)
+    .map(([, nodes]) => poolOf(nodes));
   return {
-    pools: [...pools]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .slice(0, maxPools)
-      .map(([, nodes]) => poolOf(nodes)),
+    pools: listed,
+    summary: summaryOf(listed),
     isolationClasses: isolationClassesOf(input.runtimeClasses),
     cachedImages: cachedImagesOf(input.images),
     unlabelledNodes: [...input.unusable]
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .slice(0, maxUnlabelled),
   };
+}
+
+/** One line for people: kubectl shows only the first entry of a list. */
+function summaryOf(pools: InventoryFacts['pools']): string {
+  const products = Map.groupBy(pools, ({ product }) => product);
+  const lines = [...products].map(([product, same]) => {
+    const free = same.reduce((sum, pool) => sum + pool.free, 0);
+    const healthy = same.reduce((sum, pool) => sum + pool.healthy, 0);
+    return `${product} ${free}/${healthy}`;
+  });
+  const text = lines.join(', ');
+  return text.length <= longestSummary ? text : `${text.slice(0, longestSummary - 1)}…`;
 }
 
 function poolOf(nodes: readonly InventoryNode[]): InventoryFacts['pools'][number] {
