@@ -95,7 +95,13 @@ export function createClusterView(informers: ClusterInformers, hub: string) {
       const now = capacity();
       return now === undefined
         ? undefined
-        : { tasksThatFit: tasksThatFit(now, wish), freeGPUs: freeGPUs(now, wish.product) };
+        : {
+            tasksThatFit: tasksThatFit(now, wish),
+            freeGPUs: freeGPUs(now, wish.product),
+            allocatable: now.nodes
+              .filter(({ product, schedulable }) => product === wish.product && schedulable)
+              .map(({ nodeName }) => nodes.get(nodeName)?.status?.allocatable ?? {}),
+          };
     },
 
     products: (): readonly string[] | undefined =>

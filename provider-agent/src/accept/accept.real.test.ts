@@ -129,6 +129,7 @@ function startStage(options: Options = {}) {
       return {
         tasksThatFit: tasksThatFit(capacity, wish),
         freeGPUs: freeGPUs(capacity, wish.product),
+        allocatable: [],
       };
     },
     isolationClasses: () => ['runc'],

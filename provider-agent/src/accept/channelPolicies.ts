@@ -1,4 +1,5 @@
 import type { CapacityInput, ChannelInput } from './facts.ts';
+import { missingRoom } from './nodeRoom.ts';
 import { type Policy, refuse } from './policy.ts';
 
 /** A statement lists at most 256 rows; the rest is room for leases that end meanwhile. */
@@ -41,6 +42,16 @@ export const channelPolicies: readonly Policy<ChannelInput>[] = [
 
 /** What only holds under the lock: nobody else may be promised the same GPUs meanwhile. */
 export const capacityPolicies: readonly Policy<CapacityInput>[] = [
+  {
+    name: 'a node large enough',
+    check: ({ lease, workload, capacity }) => {
+      const document = workload.found ? workload.document : undefined;
+      const missing = document && missingRoom(document, capacity.allocatable);
+      return missing === undefined
+        ? undefined
+        : refuse('InsufficientCapacity', `no ${lease.spec.product} node fits a task: ${missing}`);
+    },
+  },
   {
     name: 'free GPUs',
     check: ({ lease, terms, capacity }) => {

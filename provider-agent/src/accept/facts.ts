@@ -75,6 +75,8 @@ export type CapacityFacts = {
   readonly tasksThatFit: number;
   /** Free GPUs of the product over all nodes. */
   readonly freeGPUs: number;
+  /** What each node of the product has for pods, by resource name, as Kubernetes quantities. */
+  readonly allocatable: readonly Readonly<Record<string, string>>[];
 };
 
 export type TermsInput = TermsFacts & { readonly own: OwnFacts };

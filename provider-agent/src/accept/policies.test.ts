@@ -48,10 +48,12 @@ async function anInput(
       token: { symbol: 'tUSD', decimals: 6 },
     },
     channel: { generation: 1, retired: false, closing: false, activeLeases: 0 },
-    capacity: { tasksThatFit: 2, freeGPUs: 8 },
+    capacity: { tasksThatFit: 2, freeGPUs: 8, allocatable: [aNodeRoom] },
   };
   return { ...input, ...facts(input) };
 }
+
+const aNodeRoom = { cpu: '64', memory: '512Gi', 'ephemeral-storage': '1Ti' };
 
 const policies = [
   ...identityPolicies,
@@ -394,9 +396,18 @@ const cases: readonly Case[] = [
     says: 'carries 250 leases, at most 250',
   },
   {
+    policy: 'a node large enough',
+    refuses: 'a task that no node could hold',
+    lease: documentWith({
+      resources: { cpu: '65', memory: '1Gi', ephemeralStorage: '1Gi', sharedMemory: '64Mi' },
+    }),
+    reason: 'InsufficientCapacity',
+    says: 'resources.cpu 65, the largest node has 64',
+  },
+  {
     policy: 'free GPUs',
     refuses: 'more GPUs than are free',
-    facts: () => ({ capacity: { tasksThatFit: 1, freeGPUs: 1 } }),
+    facts: () => ({ capacity: { tasksThatFit: 1, freeGPUs: 1, allocatable: [aNodeRoom] } }),
     reason: 'InsufficientCapacity',
     says: 'needs 2 H100-80GB-HBM3 (2 tasks of 1), has 1 free, room for 1 tasks',
   },
