@@ -214,6 +214,7 @@ async function startAgent(token: Hex): Promise<void> {
     heartbeatSeconds: 1,
     inventoryMinSeconds: 0,
     podRetentionSeconds: 3600,
+    recordRetentionSeconds: 3600,
     stateDir: join(folder, 'state'),
     logLevel: process.env['LOG_LEVEL'] ?? 'error',
   });

@@ -49,6 +49,7 @@ describe('the configuration', () => {
       inventoryMinSeconds: 5,
       fundDeadlineSeconds: 120,
       podRetentionSeconds: 600,
+      recordRetentionSeconds: 604_800,
       logLevel: 'info',
     });
   });

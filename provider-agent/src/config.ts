@@ -82,6 +82,8 @@ const schema = z.strictObject({
   fundDeadlineSeconds: seconds(1).default(120),
   /** How long finished Jobs and their pods stay for who wants to read them. */
   podRetentionSeconds: seconds(0).default(600),
+  /** How long the record of a settled lease stays; when its lease is gone it goes at once. */
+  recordRetentionSeconds: seconds(0).default(604_800),
   /** Address ranges that stay closed to tenants beside the private ones: nodes' public networks, the hub. */
   closedRanges: z.array(z.string()).max(128).default([]),
   stateDir: z.string(),

@@ -134,6 +134,12 @@ export function createStages(context: StageContext) {
         .filter((rule) => allowedBlock(rule, closed()) === undefined)
         .map((rule) => `${rule.cidr}:${rule.port}`),
     channelView: views.view,
+    hubEpochOfChannels: () =>
+      records
+        .list()
+        .filter(([, { hub: name }]) => name === config.hub.name)
+        .map(([, { hubEpoch }]) => BigInt(hubEpoch))
+        .reduce((highest, epoch) => (epoch > highest ? epoch : highest), 0n),
     stated: (name, leaseId) => {
       const row = records.get(name)?.rows.find((one) => one.leaseId === leaseId);
       return row === undefined ? 0n : BigInt(row.amount) - BigInt(row.credit);
@@ -179,6 +185,7 @@ export function createStages(context: StageContext) {
     onUsage: (listener) => void usageListeners.push(listener),
     stopSeconds: config.stopSeconds,
     podRetentionSeconds: config.podRetentionSeconds,
+    recordRetentionSeconds: config.recordRetentionSeconds,
     ...shared,
   });
   meter = createMeterStage({

@@ -39,7 +39,10 @@ export async function gatherTerms(lease: GPULease, deps: AcceptDeps): Promise<Ga
     isolationClasses: deps.isolationClasses(),
     laterEpoch: laterEpochOf(lease, records),
     nowMs: deps.clock.now().getTime(),
-    own: { ...deps.own, hubEpochSeen: hubEpochSeen(records, terms.hub) },
+    own: {
+      ...deps.own,
+      hubEpochSeen: hubEpochSeen(records, terms.hub, deps.hubEpochOfChannels()),
+    },
   };
 }
 
@@ -81,8 +84,13 @@ export function laterEpochOf(lease: GPULease, records: readonly LeaseRecord[]): 
   return epochs.length === 0 ? undefined : Math.max(...epochs);
 }
 
-function hubEpochSeen(records: readonly LeaseRecord[], hub: Hex): bigint {
-  let highest = 0n;
+/** Records of leases go some day; those of channels stay, and remember the epoch for them. */
+export function hubEpochSeen(
+  records: readonly LeaseRecord[],
+  hub: Hex,
+  ofChannels: bigint,
+): bigint {
+  let highest = ofChannels;
   for (const { spec } of records) {
     const epoch = BigInt(spec.terms.hubEpoch);
     if (spec.terms.hub === hub && epoch > highest) highest = epoch;

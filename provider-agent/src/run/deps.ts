@@ -54,6 +54,8 @@ export type RunDeps = {
   /** Longest time that killing pods may take when nobody pays for it. */
   readonly stopSeconds: number;
   readonly podRetentionSeconds: number;
+  /** How long the record of a settled lease stays. */
+  readonly recordRetentionSeconds: number;
   /** How long a lease must be gone from the hub before that means anything. Default: 60. */
   readonly missingGraceSeconds?: number;
   readonly clock: Clock;

@@ -13,6 +13,7 @@ import { createMissingLeases } from './missing.ts';
 import { observeTasks } from './observe.ts';
 import { cut, type Obstacle } from './obstacle.ts';
 import { createReporter, isTold } from './report.ts';
+import { retireInMs } from './retire.ts';
 import { createStarter } from './starter.ts';
 
 const fieldManager = 'gridlease-run';
@@ -95,6 +96,15 @@ export function createRunStage(deps: RunDeps): RunStage {
       const leftMs = await cleanUp(lease, hubLease, gone === true, signal);
       if (leftMs !== undefined) waits.push(leftMs);
     }
+    if (decision.kind === 'over' && cleaned.has(uid)) {
+      const hub = { lease: hubLease, isGone: gone === true };
+      const retireMs = retireInMs(record, hub, {
+        retentionSeconds: deps.recordRetentionSeconds,
+        nowMs: input.nowMs,
+      });
+      if (retireMs === 0) return retire(record, signal);
+      if (retireMs !== undefined) return { requeueAfterMs: retireMs };
+    }
     if (hubLease !== undefined) {
       const said = { suspended: suspensions.get(uid), obstacle: starter.obstacle(uid) };
       const dueInMs = await reporter.report(lease, hubLease, input, said, signal);
@@ -167,6 +177,10 @@ export function createRunStage(deps: RunDeps): RunStage {
       signal,
     });
     informers.records.observe(stored);
+  };
+
+  const retire = async ({ metadata }: LeaseRecord, signal: AbortSignal): Promise<void> => {
+    await clients.records.delete(metadata, { uid: metadata.uid ?? '', signal });
   };
 
   const quickStop = (lease: RunningLease): number =>

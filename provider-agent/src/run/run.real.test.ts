@@ -89,6 +89,7 @@ function startStage(
     readonly hubCluster?: typeof hub;
     readonly graceSeconds?: number;
     readonly selection?: typeof gpus;
+    readonly podRetentionSeconds?: number;
     /** GPUs that the tenant's namespace may hold; default 8. */
     readonly gpuLimit?: number;
   } = {},
@@ -147,7 +148,8 @@ function startStage(
     usage: () => undefined,
     onUsage: () => undefined,
     stopSeconds: 2,
-    podRetentionSeconds: 3600,
+    podRetentionSeconds: options.podRetentionSeconds ?? 3600,
+    recordRetentionSeconds: 3600,
     missingGraceSeconds: options.graceSeconds ?? 3600,
     clock: systemClock,
     registry: createRegistry({ processMetrics: false }),
@@ -308,6 +310,15 @@ describe('a lease at the provider', () => {
     expect((await podsOf(record)).map(({ metadata }) => metadata.uid)).not.toContain(
       pod!.metadata.uid,
     );
+  }, 60_000);
+
+  test('its record goes once its lease is gone and its last row was accepted', async () => {
+    startStage({ graceSeconds: 1, podRetentionSeconds: 0 });
+    const record = await aRecord(seconds(600));
+    await ended(record);
+    const meter = { gpuMs: '0', final: true, folded: true };
+    await records.mergePatch(record.metadata, { spec: { meter } });
+    await until('the end of the record', async () => !(await records.find(record.metadata)));
   }, 60_000);
 
   test('ends a task that runs longer than it may', async () => {
