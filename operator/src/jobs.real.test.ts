@@ -1,277 +1,42 @@
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { signAgentGrant } from '@gridlease/contracts/agentGrant';
 import { hashDocument } from '@gridlease/contracts/canonicalJson';
 import { escrowDomain } from '@gridlease/contracts/domain';
-import { productId, uidToBytes32 } from '@gridlease/contracts/ids';
 import {
   hashLeaseTerms,
   type LeaseTerms,
   recoverLeaseTerms,
 } from '@gridlease/contracts/leaseTerms';
-import { hashOffer, signOffer } from '@gridlease/contracts/offer';
-import type { GPUInventory } from '@gridlease/crds/gpuinventory';
 import type { GPUJob, GPUJobSpecInput } from '@gridlease/crds/gpujob';
-import type { GPULease } from '@gridlease/crds/gpulease';
-import type { GPUOffer } from '@gridlease/crds/gpuoffer';
-import type { GPUProvider } from '@gridlease/crds/gpuprovider';
-import { API_VERSION, FINALIZER_LEASES, providerNamespace } from '@gridlease/crds/labels';
+import { API_VERSION, FINALIZER_LEASES } from '@gridlease/crds/labels';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import * as kinds from '@gridlease/crds/resources';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import { ConnectionError } from '@gridlease/kube/apiError';
-import { systemClock, systemTimers } from '@gridlease/kube/clock';
 import { getCondition, setCondition } from '@gridlease/kube/conditions';
-import { silentLogger } from '@gridlease/kube/log';
-import { createRegistry } from '@gridlease/kube/metrics';
 import { resourceClient } from '@gridlease/kube/resources';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Hex, isAddressEqual, keccak256, stringToHex, zeroHash } from 'viem';
+import { isAddressEqual } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import { jobProgress } from './jobProgress.ts';
-import { jobStatusWriter } from './jobStatus.ts';
-import { holdJob } from './lease/finalizer.ts';
-import { createLeaseStage } from './lease/stage.ts';
-import { followWaiting } from './lease/succeeded.ts';
-import { bundleStore } from './match/bundles.ts';
-import { createMatchStage } from './match/stage.ts';
-import { checkOffer } from './offerCheck.ts';
-import { createQueueStage } from './queue/reconcile.ts';
+import { acceptAndRun, answer, end, saying } from './testing/agentAnswers.ts';
 import { addressOf, image } from './testing/builders.ts';
-import {
-  clientsOf,
-  createNamespace,
-  informersOf,
-  letAgentIn,
-  openTestHub,
-  type TestHub,
-} from './testing/testHub.ts';
+import { type RunningStages, startStages, type Told } from './testing/jobStages.ts';
+import { addProvider } from './testing/market.ts';
+import { clientsOf, openTestHub, type TestHub } from './testing/testHub.ts';
 
 let hub: TestHub;
-let running: Running;
+let running: RunningStages;
 const signer = privateKeyToAccount(generatePrivateKey());
-const agentAccount = privateKeyToAccount(generatePrivateKey());
+const agent = privateKeyToAccount(generatePrivateKey());
 const escrow = addressOf('escrow');
 const token = { address: addressOf('token'), symbol: 'tUSD', decimals: 6 };
 const chainId = 31_337;
 const domain = escrowDomain({ chainId, escrow });
-const events: { readonly reason: string; readonly note: string }[] = [];
-
-type Running = {
-  readonly informers: ReturnType<typeof informersOf>;
-  stop(): Promise<void>;
-};
-
-/** queue, match and lease as the operator wires them, less the money stages. */
-async function startStages(): Promise<Running> {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const informers = informersOf(hub);
-  const clients = clientsOf(hub);
-  const log = silentLogger;
-  const registry = createRegistry({ processMetrics: false });
-  const writeJobStatus = jobStatusWriter({
-    client: clients.jobs,
-    informer: informers.jobs,
-    timers: systemTimers,
-    follow: (before, after) => followWaiting(before, after, new Date()),
-  });
-  const recorder = {
-    event: (_about: unknown, event: { readonly reason: string; readonly note: string }) => {
-      events.push(event);
-    },
-  };
-  const shared = {
-    clients,
-    informers,
-    writeJobStatus,
-    recorder,
-    clock: systemClock,
-    log,
-    registry,
-  };
-  const progressOf = (
-    job: GPUJob,
-    leases: readonly GPULease[],
-    intents: Parameters<typeof jobProgress>[0]['intents'],
-  ) => jobProgress({ job, leases, intents });
-  const stages = [
-    createQueueStage(shared),
-    createMatchStage({
-      ...shared,
-      checkOffer: (offer, { provider, ...context }) =>
-        checkOffer(offer, { ...context, provider: provider.spec.address, hub: hub.hub }),
-      signerFor: async () => signer,
-      generationOf: async () => 1,
-      holdJob: (job, stop) =>
-        holdJob({ client: clients.jobs, informer: informers.jobs }, job, stop),
-      progressOf,
-      bundles: bundleStore(join(hub.stateDir, 'placements')),
-      policy: {
-        hub: hub.hub,
-        hubEpoch: 1n,
-        intervalSeconds: 5,
-        graceSeconds: 60,
-        prepaySeconds: 0,
-        idleSeconds: 300,
-        fenceSeconds: 60,
-        acceptSeconds: 30,
-      },
-      timers: systemTimers,
-    }),
-    createLeaseStage({
-      ...shared,
-      progressOf,
-      acceptSeconds: 30,
-      fundDeadlineSeconds: 120,
-      retentionSeconds: 3_600,
-    }),
-  ];
-  for (const informer of Object.values(informers)) informer.start(signal);
-  for (const stage of stages) stage.start(signal);
-  await Promise.all(Object.values(informers).map((informer) => informer.synced(signal)));
-  return {
-    informers,
-    stop: async () => {
-      stopping.abort(new Error('the test stops the stages'));
-      await Promise.all(stages.map(({ stopped }) => stopped));
-      await Promise.all(Object.values(informers).map(({ stopped }) => stopped));
-    },
-  };
-}
+const events: Told[] = [];
 
 const metadata = (name: string, namespace?: string) => ({
   name,
   labels: hub.labels,
   ...(namespace === undefined ? {} : { namespace }),
 });
-
-/** A provider that is ready, with one offer and one node of free GPUs. */
-async function addProvider(options: {
-  readonly name: string;
-  readonly product: string;
-  readonly price: string;
-  readonly gpus: number;
-}): Promise<string> {
-  const name = `${options.name}-${hub.id}`;
-  const namespace = providerNamespace(name);
-  const owner = privateKeyToAccount(keccak256(stringToHex(name)));
-  await createNamespace(hub.admin, namespace, hub.labels);
-  await letAgentIn(hub.admin, name);
-  const providers = resourceClient<GPUProvider>(hub.admin, kinds.gpuProviders);
-  const created = await providers.create({
-    apiVersion: API_VERSION,
-    kind: 'GPUProvider',
-    metadata: metadata(name),
-    spec: {
-      address: owner.address,
-      hubAccepted: true,
-      suspended: false,
-      unschedulable: false,
-      region: 'eu-central',
-      jurisdiction: 'DE',
-    },
-  });
-  const conditions = setCondition(
-    [],
-    { type: 'Ready', status: 'True', reason: 'Ready', message: 'ready' },
-    new Date(),
-  );
-  const { operator } = hub;
-  await resourceClient<GPUProvider>(operator, kinds.gpuProviders).replaceStatus({
-    ...created,
-    status: { trustTier: 1, conditions },
-  });
-  await writeInventory(name, options.product, options.gpus);
-  await addOffer(name, owner, options);
-  return name;
-}
-
-async function writeInventory(name: string, product: string, gpus: number): Promise<void> {
-  const client = resourceClient<GPUInventory>(hub.agent(name), kinds.gpuInventories);
-  await client.create(
-    {
-      apiVersion: API_VERSION,
-      kind: 'GPUInventory',
-      metadata: metadata(name, providerNamespace(name)),
-      spec: {
-        observedTime: new Date().toISOString(),
-        pools: [
-          {
-            product,
-            rawProducts: [`NVIDIA-${product}`],
-            memoryMiB: 81_559,
-            capacity: gpus,
-            healthy: gpus,
-            used: 0,
-            leased: 0,
-            free: gpus,
-            nodeFree: [gpus],
-          },
-        ],
-        isolationClasses: ['runc'],
-        cachedImages: [],
-        unlabelledNodes: [],
-      },
-    },
-    { fieldManager: 'test' },
-  );
-}
-
-async function addOffer(
-  name: string,
-  owner: ReturnType<typeof privateKeyToAccount>,
-  { product, price }: { readonly product: string; readonly price: string },
-): Promise<void> {
-  const validUntil = BigInt(Math.floor(Date.now() / 1_000) + 3_600);
-  const offer = {
-    provider: owner.address,
-    hub: hub.hub,
-    product: productId(product),
-    pricePerGpuHour: BigInt(Number(price) * 1_000_000),
-    spotPricePerGpuHour: 0n,
-    minGpus: 1,
-    maxGpus: 64,
-    maxSeconds: 0,
-    policyHash: zeroHash,
-    validUntil,
-    salt: keccak256(randomBytes(32)),
-  };
-  const grant = {
-    provider: owner.address,
-    agent: agentAccount.address,
-    notBefore: 0n,
-    notAfter: 4_000_000_000n,
-  };
-  const offerHash = hashOffer(domain, offer);
-  await resourceClient<GPUOffer>(hub.agent(name), kinds.gpuOffers).create({
-    apiVersion: API_VERSION,
-    kind: 'GPUOffer',
-    metadata: metadata(`offer-${offerHash.slice(2, 10)}`, providerNamespace(name)),
-    spec: {
-      product,
-      pricePerGPUHour: price,
-      minGPUs: 1,
-      maxGPUs: 64,
-      maxDurationSeconds: 0,
-      validUntilTime: new Date(Number(validUntil) * 1_000).toISOString(),
-      provider: owner.address,
-      hub: hub.hub,
-      policyHash: offer.policyHash,
-      salt: offer.salt,
-      offerHash,
-      agent: agentAccount.address,
-      signature: await signOffer(agentAccount, domain, offer),
-      grant: {
-        provider: owner.address,
-        agent: agentAccount.address,
-        notBefore: '0',
-        notAfter: '4000000000',
-        signature: await signAgentGrant(owner, domain, grant),
-      },
-    },
-  });
-}
 
 async function applyJob(name: string, spec: Partial<GPUJobSpecInput>): Promise<GPUJob> {
   const body = {
@@ -329,59 +94,6 @@ function untilReason(name: string, type: string, reason: string) {
   });
 }
 
-/** What the provider's agent writes about a lease. */
-async function answer(
-  lease: GPULease,
-  change: (status: NonNullable<GPULease['status']>) => NonNullable<GPULease['status']>,
-): Promise<void> {
-  const client = resourceClient<GPULease>(hub.agent(lease.spec.providerName), kinds.gpuLeases);
-  const current = await resourceClient<GPULease>(hub.admin, kinds.gpuLeases).get(lease.metadata);
-  await client.replaceStatus({ ...current, status: change(current.status ?? {}) });
-}
-
-const saying = (type: string, status: 'True' | 'False', reason: string) => ({
-  type,
-  status,
-  reason,
-  message: `${reason}.`,
-});
-
-async function acceptAndRun(lease: GPULease): Promise<void> {
-  const acceptance = {
-    leaseUid: uidToBytes32(lease.metadata.uid!),
-    acceptedMs: String(Date.now()),
-    agent: agentAccount.address,
-    signature: `0x${'33'.repeat(65)}` as Hex,
-  };
-  await answer(lease, (status) => {
-    const types = ['Accepted', 'Funded', 'Provisioned', 'Delivered'];
-    const conditions = types.reduce(
-      (list, type) => setCondition(list, saying(type, 'True', type), new Date()),
-      status.conditions ?? [],
-    );
-    const startTime = new Date().toISOString();
-    return { ...status, acceptance, active: lease.spec.tasks.parallelism, startTime, conditions };
-  });
-}
-
-async function end(
-  lease: GPULease,
-  result: { readonly completed?: string; readonly failed?: string; readonly reason: string },
-): Promise<void> {
-  await answer(lease, (status) => ({
-    ...status,
-    active: 0,
-    completedIndexes: result.completed ?? '',
-    failedIndexes: result.failed ?? '',
-    endTime: new Date().toISOString(),
-    conditions: setCondition(
-      status.conditions,
-      saying('Succeeded', result.reason === 'Completed' ? 'True' : 'False', result.reason),
-      new Date(),
-    ),
-  }));
-}
-
 beforeAll(async () => {
   hub = await openTestHub();
   await resourceClient<SettlementChain>(hub.admin, kinds.settlementChains).create({
@@ -414,7 +126,7 @@ beforeAll(async () => {
       conditions: setCondition([], saying('Ready', 'True', 'Funded'), new Date()),
     },
   });
-  running = await startStages();
+  running = await startStages(hub, { signer, events });
 }, 60_000);
 
 afterAll(async () => {
@@ -424,7 +136,10 @@ afterAll(async () => {
 
 describe('a job on a real API server', () => {
   test('is admitted, placed with signed terms, and ends with its result on it', async () => {
-    const alpha = await addProvider({ name: 'alpha', product: 'H100', price: '2.10', gpus: 4 });
+    const alpha = await addProvider(
+      { hub, agent, domain },
+      { name: 'alpha', product: 'H100', price: '2.10', gpus: 4 },
+    );
     const before = hub.operator.writes.length;
     const job = await applyJob('one', { gpu: { count: 1, products: ['H100'] } });
     const lease = await until('a lease', () => leasesOf('one')[0]);
@@ -458,9 +173,9 @@ describe('a job on a real API server', () => {
     await untilReason('one', 'Placed', 'Placed');
     expect(jobNamed('one')?.metadata.finalizers).toEqual([FINALIZER_LEASES]);
 
-    await acceptAndRun(lease);
+    await acceptAndRun(hub, agent.address, lease);
     await untilReason('one', 'Succeeded', 'Running');
-    await end(lease, { completed: '0', reason: 'Completed' });
+    await end(hub, lease, { completed: '0', reason: 'Completed' });
     await untilReason('one', 'Succeeded', 'Completed');
     expect(jobNamed('one')?.status).toMatchObject({
       provider: alpha,
@@ -484,13 +199,19 @@ describe('a job on a real API server', () => {
     expect(waiting.message).toMatch(/nobody offers B200: offered: .*H100 from 2\.10 tUSD/);
     const succeeded = await untilReason('wait', 'Succeeded', 'UnknownProduct');
     expect(succeeded.status).toBe('Unknown');
-    await addProvider({ name: 'bravo', product: 'B200', price: '5', gpus: 2 });
+    await addProvider(
+      { hub, agent, domain },
+      { name: 'bravo', product: 'B200', price: '5', gpus: 2 },
+    );
     await untilReason('wait', 'Placed', 'Placed');
     expect(leasesOf('wait')).toHaveLength(1);
   });
 
   test('never takes a GPU twice, however many want it at once', async () => {
-    await addProvider({ name: 'crowd', product: 'A100', price: '1', gpus: 4 });
+    await addProvider(
+      { hub, agent, domain },
+      { name: 'crowd', product: 'A100', price: '1', gpus: 4 },
+    );
     const names = Array.from({ length: 12 }, (_, index) => `crowd-${index}`);
     await Promise.all(
       names.map((name) => applyJob(name, { gpu: { count: 1, products: ['A100'] } })),
@@ -502,18 +223,24 @@ describe('a job on a real API server', () => {
     const waiting = names.filter((name) => condition(name, 'Placed')?.status === 'False');
     expect(waiting).toHaveLength(8);
     const first = names.flatMap((name) => leasesOf(name))[0]!;
-    await acceptAndRun(first);
-    await end(first, { completed: '0', reason: 'Completed' });
+    await acceptAndRun(hub, agent.address, first);
+    await end(hub, first, { completed: '0', reason: 'Completed' });
     await until('a fifth lease', () => names.flatMap((name) => leasesOf(name)).length === 5);
   });
 
   test('goes to the next provider when the cheapest refuses', async () => {
-    const cheap = await addProvider({ name: 'cheap', product: 'L4', price: '0.30', gpus: 2 });
-    const dear = await addProvider({ name: 'dear', product: 'L4', price: '0.40', gpus: 2 });
+    const cheap = await addProvider(
+      { hub, agent, domain },
+      { name: 'cheap', product: 'L4', price: '0.30', gpus: 2 },
+    );
+    const dear = await addProvider(
+      { hub, agent, domain },
+      { name: 'dear', product: 'L4', price: '0.40', gpus: 2 },
+    );
     await applyJob('refused', { gpu: { count: 1, products: ['L4'] } });
     const first = await until('a lease', () => leasesOf('refused')[0]);
     expect(first.spec.providerName).toBe(cheap);
-    await answer(first, (status) => ({
+    await answer(hub, first, (status) => ({
       ...status,
       conditions: setCondition(
         status.conditions,
@@ -529,20 +256,23 @@ describe('a job on a real API server', () => {
   });
 
   test('tries a failed task again, and fails for good when its retries are used up', async () => {
-    await addProvider({ name: 'retry', product: 'L40S', price: '1', gpus: 2 });
+    await addProvider(
+      { hub, agent, domain },
+      { name: 'retry', product: 'L40S', price: '1', gpus: 2 },
+    );
     await applyJob('fails', {
       batch: { completions: 2, retryLimit: 1 },
       gpu: { count: 1, products: ['L40S'] },
     });
     const first = await until('a lease', () => leasesOf('fails')[0]);
-    await acceptAndRun(first);
-    await end(first, { completed: '0', failed: '1', reason: 'TaskFailed' });
+    await acceptAndRun(hub, agent.address, first);
+    await end(hub, first, { completed: '0', failed: '1', reason: 'TaskFailed' });
     const second = await until('a second attempt', () =>
       leasesOf('fails').find(({ spec }) => spec.epoch === 2),
     );
     expect(second.spec.tasks.indexes).toBe('1');
-    await acceptAndRun(second);
-    await end(second, { failed: '1', reason: 'TaskFailed' });
+    await acceptAndRun(hub, agent.address, second);
+    await end(hub, second, { failed: '1', reason: 'TaskFailed' });
     const over = await untilReason('fails', 'Succeeded', 'RetryLimitExceeded');
     expect(over).toMatchObject({ status: 'False' });
     expect(jobNamed('fails')?.status).toMatchObject({
@@ -555,16 +285,19 @@ describe('a job on a real API server', () => {
   });
 
   test('stops its leases when suspended, and goes on with new ones', async () => {
-    await addProvider({ name: 'pause', product: 'T4', price: '0.20', gpus: 2 });
+    await addProvider(
+      { hub, agent, domain },
+      { name: 'pause', product: 'T4', price: '0.20', gpus: 2 },
+    );
     await applyJob('pause', { gpu: { count: 1, products: ['T4'] } });
     const first = await until('a lease', () => leasesOf('pause')[0]);
-    await acceptAndRun(first);
+    await acceptAndRun(hub, agent.address, first);
     await untilReason('pause', 'Succeeded', 'Running');
     const client = resourceClient<GPUJob>(hub.admin, kinds.gpuJobs);
     await client.mergePatch(jobNamed('pause')!.metadata, { spec: { suspend: true } });
     await until('a stopped lease', () => leasesOf('pause')[0]?.spec.desiredState === 'Stopped');
     await untilReason('pause', 'Succeeded', 'Stopping');
-    await end(first, { reason: 'Stopped' });
+    await end(hub, first, { reason: 'Stopped' });
     await untilReason('pause', 'Succeeded', 'Suspended');
     await client.mergePatch(jobNamed('pause')!.metadata, { spec: { suspend: false } });
     const second = await until('a new lease', () =>
@@ -578,21 +311,27 @@ describe('a job on a real API server', () => {
   });
 
   test('is deleted only after its pods are gone', async () => {
-    await addProvider({ name: 'gone', product: 'V100', price: '0.50', gpus: 2 });
+    await addProvider(
+      { hub, agent, domain },
+      { name: 'gone', product: 'V100', price: '0.50', gpus: 2 },
+    );
     const job = await applyJob('gone', { gpu: { count: 1, products: ['V100'] } });
     const lease = await until('a lease', () => leasesOf('gone')[0]);
-    await acceptAndRun(lease);
+    await acceptAndRun(hub, agent.address, lease);
     await until('an accepted lease', () => leasesOf('gone')[0]?.status?.acceptance !== undefined);
     const client = resourceClient<GPUJob>(hub.admin, kinds.gpuJobs);
     await client.delete(job.metadata, { uid: job.metadata.uid! });
     await until('a stopped lease', () => leasesOf('gone')[0]?.spec.desiredState === 'Stopped');
     expect((await client.find(job.metadata))?.metadata.finalizers).toEqual([FINALIZER_LEASES]);
-    await end(lease, { reason: 'Stopped' });
+    await end(hub, lease, { reason: 'Stopped' });
     await until('no job', () => jobNamed('gone') === undefined);
   });
 
   test('gets the same lease when the operator dies between record and lease', async () => {
-    await addProvider({ name: 'crash', product: 'P100', price: '0.50', gpus: 2 });
+    await addProvider(
+      { hub, agent, domain },
+      { name: 'crash', product: 'P100', price: '0.50', gpus: 2 },
+    );
     hub.operator.fail = (method, path) => {
       if (method === 'POST' && path.endsWith('/gpuleases')) {
         throw new ConnectionError('the operator died here');
@@ -604,7 +343,7 @@ describe('a job on a real API server', () => {
     );
     await running.stop();
     hub.operator.fail = undefined;
-    running = await startStages();
+    running = await startStages(hub, { signer, events });
     const lease = await until('the lease', () => leasesOf('crash')[0]);
     expect(lease.metadata.name).toBe(record.metadata.name);
     await untilReason('crash', 'Placed', 'Placed');
