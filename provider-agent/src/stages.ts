@@ -134,12 +134,11 @@ export function createStages(context: StageContext) {
         .filter((rule) => allowedBlock(rule, closed()) === undefined)
         .map((rule) => `${rule.cidr}:${rule.port}`),
     channelView: views.view,
-    hubEpochOfChannels: () =>
+    hubEpochsOfChannels: () =>
       records
         .list()
         .filter(([, { hub: name }]) => name === config.hub.name)
-        .map(([, { hubEpoch }]) => BigInt(hubEpoch))
-        .reduce((highest, epoch) => (epoch > highest ? epoch : highest), 0n),
+        .map(([, { hubEpoch }]) => BigInt(hubEpoch)),
     stated: (name, leaseId) => {
       const row = records.get(name)?.rows.find((one) => one.leaseId === leaseId);
       return row === undefined ? 0n : BigInt(row.amount) - BigInt(row.credit);

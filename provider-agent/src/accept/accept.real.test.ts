@@ -142,7 +142,7 @@ function startStage(options: Options = {}) {
     }),
     isRetired: () => false,
     stated: () => 0n,
-    hubEpochOfChannels: () => 0n,
+    hubEpochsOfChannels: () => [],
     stopSeconds: 20,
     fundDeadlineSeconds: options.fundDeadlineSeconds ?? 120,
     clock: systemClock,

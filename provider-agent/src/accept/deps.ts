@@ -65,8 +65,8 @@ export type AcceptDeps = {
   readonly channelView: ChannelViewReader;
   /** Whether this generation of a channel was closed, by the agent's own records. */
   readonly isRetired: (channelName: string, generation: number) => boolean;
-  /** The highest epoch of the hub that the records of its channels hold; 0 without any. */
-  readonly hubEpochOfChannels: () => bigint;
+  /** The epochs of the hub that the records of its channels hold. */
+  readonly hubEpochsOfChannels: () => readonly bigint[];
   /** What the last statement of a channel claims for a lease, smallest units; 0 when nothing. */
   readonly stated: (channelName: string, leaseId: Hex) => bigint;
   readonly stopSeconds: number;

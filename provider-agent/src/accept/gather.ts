@@ -41,7 +41,7 @@ export async function gatherTerms(lease: GPULease, deps: AcceptDeps): Promise<Ga
     nowMs: deps.clock.now().getTime(),
     own: {
       ...deps.own,
-      hubEpochSeen: hubEpochSeen(records, terms.hub, deps.hubEpochOfChannels()),
+      hubEpochSeen: hubEpochSeen(records, terms.hub, deps.hubEpochsOfChannels()),
     },
   };
 }
@@ -88,12 +88,12 @@ export function laterEpochOf(lease: GPULease, records: readonly LeaseRecord[]): 
 export function hubEpochSeen(
   records: readonly LeaseRecord[],
   hub: Hex,
-  ofChannels: bigint,
+  ofChannels: readonly bigint[],
 ): bigint {
-  let highest = ofChannels;
-  for (const { spec } of records) {
-    const epoch = BigInt(spec.terms.hubEpoch);
-    if (spec.terms.hub === hub && epoch > highest) highest = epoch;
-  }
+  const ofLeases = records
+    .filter(({ spec }) => spec.terms.hub === hub)
+    .map(({ spec }) => BigInt(spec.terms.hubEpoch));
+  let highest = 0n;
+  for (const epoch of [...ofLeases, ...ofChannels]) if (epoch > highest) highest = epoch;
   return highest;
 }

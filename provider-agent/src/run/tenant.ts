@@ -17,7 +17,8 @@ const podSecurityVersion = 'v1.34';
 /**
  * The walls of a tenant's namespace: restricted Pod Security, nothing but pods of a bounded number,
  * defaults for what forgot to state its resources, and no traffic in or out. In the order in which
- * they must exist; all of them before the first pod.
+ * they must exist; all of them before the first pod. The quota bounds GPUs, pods and objects, not cpu,
+ * memory or disk: each pod has what its accepted lease states, and its number is bounded by the GPUs.
  */
 export function renderTenant(
   identity: LeaseIdentity,
