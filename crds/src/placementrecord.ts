@@ -109,8 +109,8 @@ export const placementRecord = defineKind({
     {
       name: 'Lost',
       type: 'string',
-      jsonPath: '.spec.losers[*].reason',
-      description: 'Why the nearest losers lost.',
+      jsonPath: '.spec.losers[0].reason',
+      description: 'Why the nearest loser lost.',
       wide: true,
     },
     {

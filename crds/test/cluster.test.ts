@@ -120,7 +120,7 @@ const rows: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   GPUProvider: { State: 'Ready', GPUs: '12/20', Region: 'eu-central', Message: 'Ready it is' },
   SettlementChain: { State: 'Ready', 'Chain ID': 31_337, Token: 'tUSD' },
   GPUOffer: { Product: 'H100-80GB-HBM3', Price: '2.10', Spot: '1.05', 'Max GPUs': 16 },
-  GPUInventory: { Free: '12', Healthy: '16', Unlabelled: 'node-9' },
+  GPUInventory: { Free: 'H100-80GB-HBM3 12/16, L40S 0/4', Unlabelled: 'node-9' },
   GPULease: {
     Job: 'finetune',
     GPUs: 4,

@@ -50,6 +50,7 @@ export const inventory: GPUInventorySpec = {
       nodeFree: [8, 4],
     },
   ],
+  summary: 'H100-80GB-HBM3 12/16, L40S 0/4',
   isolationClasses: ['runc'],
   cachedImages: [image],
   unlabelledNodes: [{ name: 'node-9', gpus: 4, message: 'label it' }],
