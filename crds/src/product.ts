@@ -17,16 +17,24 @@ export function normaliseProduct(rawLabel: string): string {
 
 /**
  * Whether a wish ("H100") is met by a normalised product ("H100-80GB-HBM3"): equal, or its beginning up
- * to a dash, in any case of letters. A MIG slice or shared GPU is met only by a wish that names it: less
- * than a whole GPU must not come as a surprise.
+ * to a dash, in any case of letters and with or without separators ("RTX4090" means RTX-4090). A MIG
+ * slice or shared GPU is met only by a wish that names it: less than a whole GPU must not come as a
+ * surprise.
  */
 export function productMatches(wanted: string, offered: string): boolean {
-  const wish = normaliseProduct(wanted).toLowerCase();
-  const product = normaliseProduct(offered).toLowerCase();
+  const wish = withoutDashes(normaliseProduct(wanted));
   if (wish === '') return false;
-  if (wish === product) return true;
-  const rest = product.startsWith(`${wish}-`) ? product.slice(wish.length) : undefined;
-  return rest !== undefined && !VARIANT.test(rest);
+  const words = normaliseProduct(offered).split('-');
+  const length = words.findIndex(
+    (_, end) => withoutDashes(words.slice(0, end + 1).join('-')) === wish,
+  );
+  if (length < 0) return false;
+  const rest = words.slice(length + 1);
+  return rest.length === 0 || !VARIANT.test(`-${rest.join('-')}`);
+}
+
+function withoutDashes(name: string): string {
+  return name.replaceAll('-', '').toLowerCase();
 }
 
 /** Whether a product is a MIG slice or a shared GPU: never offered to a job that names no product. */
