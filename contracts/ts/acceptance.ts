@@ -1,6 +1,5 @@
-import type { Address, Hex, LocalAccount } from 'viem';
-import type { EscrowDomain } from './domain.ts';
-import { recoverTyped, signTyped, typedDigest } from './typedData.ts';
+import type { Hex } from 'viem';
+import { signedMessage } from './typedData.ts';
 
 /** The provider's yes to one lease; with the terms it makes the contract of the two. Signed by the agent. */
 export type Acceptance = {
@@ -21,25 +20,13 @@ export const acceptanceTypes = {
   ],
 } as const;
 
+const message = signedMessage<Acceptance>('Acceptance', acceptanceTypes);
+
 /** The EIP-712 digest. */
-export function hashAcceptance(domain: EscrowDomain, acceptance: Acceptance): Hex {
-  return typedDigest(domain, acceptanceTypes, 'Acceptance', acceptance);
-}
+export const hashAcceptance = message.hash;
 
 /** Signs as the agent; 65 bytes. */
-export function signAcceptance(
-  account: LocalAccount,
-  domain: EscrowDomain,
-  acceptance: Acceptance,
-): Promise<Hex> {
-  return signTyped(account, domain, acceptanceTypes, 'Acceptance', acceptance);
-}
+export const signAcceptance = message.sign;
 
 /** The address that signed; the caller compares it with the one it expects. Rejects when malformed. */
-export function recoverAcceptance(
-  domain: EscrowDomain,
-  acceptance: Acceptance,
-  signature: Hex,
-): Promise<Address> {
-  return recoverTyped(domain, acceptanceTypes, 'Acceptance', acceptance, signature);
-}
+export const recoverAcceptance = message.recover;

@@ -1,6 +1,5 @@
-import type { Address, Hex, LocalAccount } from 'viem';
-import type { EscrowDomain } from './domain.ts';
-import { recoverTyped, signTyped, typedDigest } from './typedData.ts';
+import type { Address } from 'viem';
+import { signedMessage } from './typedData.ts';
 
 /** A provider's owner lets an agent key sign for the provider. Signed by the provider's owner. */
 export type AgentGrant = {
@@ -22,25 +21,13 @@ export const agentGrantTypes = {
   ],
 } as const;
 
+const message = signedMessage<AgentGrant>('AgentGrant', agentGrantTypes);
+
 /** The EIP-712 digest. */
-export function hashAgentGrant(domain: EscrowDomain, agentGrant: AgentGrant): Hex {
-  return typedDigest(domain, agentGrantTypes, 'AgentGrant', agentGrant);
-}
+export const hashAgentGrant = message.hash;
 
 /** Signs as the provider's owner; 65 bytes. */
-export function signAgentGrant(
-  account: LocalAccount,
-  domain: EscrowDomain,
-  agentGrant: AgentGrant,
-): Promise<Hex> {
-  return signTyped(account, domain, agentGrantTypes, 'AgentGrant', agentGrant);
-}
+export const signAgentGrant = message.sign;
 
 /** The address that signed; the caller compares it with the one it expects. Rejects when malformed. */
-export function recoverAgentGrant(
-  domain: EscrowDomain,
-  agentGrant: AgentGrant,
-  signature: Hex,
-): Promise<Address> {
-  return recoverTyped(domain, agentGrantTypes, 'AgentGrant', agentGrant, signature);
-}
+export const recoverAgentGrant = message.recover;

@@ -1,12 +1,4 @@
-import type { Address, Hex, LocalAccount } from 'viem';
-import type { EscrowDomain } from './domain.ts';
-import {
-  type ChannelRef,
-  channelMembers,
-  recoverTyped,
-  signTyped,
-  typedDigest,
-} from './typedData.ts';
+import { type ChannelRef, channelMembers, signedMessage } from './typedData.ts';
 
 /** The provider agrees to close the channel generation at once, once it has been paid up to `finalCumulative`. Signed by the provider. */
 export type CloseConsent = ChannelRef & {
@@ -25,25 +17,13 @@ export const closeConsentTypes = {
   ],
 } as const;
 
+const message = signedMessage<CloseConsent>('CloseConsent', closeConsentTypes);
+
 /** The EIP-712 digest. */
-export function hashCloseConsent(domain: EscrowDomain, closeConsent: CloseConsent): Hex {
-  return typedDigest(domain, closeConsentTypes, 'CloseConsent', closeConsent);
-}
+export const hashCloseConsent = message.hash;
 
 /** Signs as the provider; 65 bytes. */
-export function signCloseConsent(
-  account: LocalAccount,
-  domain: EscrowDomain,
-  closeConsent: CloseConsent,
-): Promise<Hex> {
-  return signTyped(account, domain, closeConsentTypes, 'CloseConsent', closeConsent);
-}
+export const signCloseConsent = message.sign;
 
 /** The address that signed; the caller compares it with the one it expects. Rejects when malformed. */
-export function recoverCloseConsent(
-  domain: EscrowDomain,
-  closeConsent: CloseConsent,
-  signature: Hex,
-): Promise<Address> {
-  return recoverTyped(domain, closeConsentTypes, 'CloseConsent', closeConsent, signature);
-}
+export const recoverCloseConsent = message.recover;

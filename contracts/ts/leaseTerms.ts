@@ -1,12 +1,5 @@
-import type { Address, Hex, LocalAccount } from 'viem';
-import type { EscrowDomain } from './domain.ts';
-import {
-  type ChannelRef,
-  channelMembers,
-  recoverTyped,
-  signTyped,
-  typedDigest,
-} from './typedData.ts';
+import type { Hex } from 'viem';
+import { type ChannelRef, channelMembers, signedMessage } from './typedData.ts';
 
 /** The immutable terms of one lease. The digest is the leaseId. Signed by the channel's signer. */
 export type LeaseTerms = ChannelRef & {
@@ -74,25 +67,13 @@ export const leaseTermsTypes = {
   ],
 } as const;
 
+const message = signedMessage<LeaseTerms>('LeaseTerms', leaseTermsTypes);
+
 /** The EIP-712 digest of the terms: the leaseId. */
-export function hashLeaseTerms(domain: EscrowDomain, leaseTerms: LeaseTerms): Hex {
-  return typedDigest(domain, leaseTermsTypes, 'LeaseTerms', leaseTerms);
-}
+export const hashLeaseTerms = message.hash;
 
 /** Signs as the channel's signer; 65 bytes. */
-export function signLeaseTerms(
-  account: LocalAccount,
-  domain: EscrowDomain,
-  leaseTerms: LeaseTerms,
-): Promise<Hex> {
-  return signTyped(account, domain, leaseTermsTypes, 'LeaseTerms', leaseTerms);
-}
+export const signLeaseTerms = message.sign;
 
 /** The address that signed; the caller compares it with the one it expects. Rejects when malformed. */
-export function recoverLeaseTerms(
-  domain: EscrowDomain,
-  leaseTerms: LeaseTerms,
-  signature: Hex,
-): Promise<Address> {
-  return recoverTyped(domain, leaseTermsTypes, 'LeaseTerms', leaseTerms, signature);
-}
+export const recoverLeaseTerms = message.recover;

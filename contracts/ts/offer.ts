@@ -1,6 +1,5 @@
-import type { Address, Hex, LocalAccount } from 'viem';
-import type { EscrowDomain } from './domain.ts';
-import { recoverTyped, signTyped, typedDigest } from './typedData.ts';
+import type { Address, Hex } from 'viem';
+import { signedMessage } from './typedData.ts';
 
 /** A provider's ask for one product at one hub. Signed by the agent. */
 export type Offer = {
@@ -42,17 +41,13 @@ export const offerTypes = {
   ],
 } as const;
 
+const message = signedMessage<Offer>('Offer', offerTypes);
+
 /** The EIP-712 digest. */
-export function hashOffer(domain: EscrowDomain, offer: Offer): Hex {
-  return typedDigest(domain, offerTypes, 'Offer', offer);
-}
+export const hashOffer = message.hash;
 
 /** Signs as the agent; 65 bytes. */
-export function signOffer(account: LocalAccount, domain: EscrowDomain, offer: Offer): Promise<Hex> {
-  return signTyped(account, domain, offerTypes, 'Offer', offer);
-}
+export const signOffer = message.sign;
 
 /** The address that signed; the caller compares it with the one it expects. Rejects when malformed. */
-export function recoverOffer(domain: EscrowDomain, offer: Offer, signature: Hex): Promise<Address> {
-  return recoverTyped(domain, offerTypes, 'Offer', offer, signature);
-}
+export const recoverOffer = message.recover;

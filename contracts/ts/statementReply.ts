@@ -1,12 +1,5 @@
-import type { Address, Hex, LocalAccount } from 'viem';
-import type { EscrowDomain } from './domain.ts';
-import {
-  type ChannelRef,
-  channelMembers,
-  recoverTyped,
-  signTyped,
-  typedDigest,
-} from './typedData.ts';
+import type { Hex } from 'viem';
+import { type ChannelRef, channelMembers, signedMessage } from './typedData.ts';
 
 /** The tenant side's answer to one usage statement: which rows it refuses, and what it owes in all. Signed by the channel's signer. */
 export type StatementReply = ChannelRef & {
@@ -28,25 +21,13 @@ export const statementReplyTypes = {
   ],
 } as const;
 
+const message = signedMessage<StatementReply>('StatementReply', statementReplyTypes);
+
 /** The EIP-712 digest. */
-export function hashStatementReply(domain: EscrowDomain, statementReply: StatementReply): Hex {
-  return typedDigest(domain, statementReplyTypes, 'StatementReply', statementReply);
-}
+export const hashStatementReply = message.hash;
 
 /** Signs as the channel's signer; 65 bytes. */
-export function signStatementReply(
-  account: LocalAccount,
-  domain: EscrowDomain,
-  statementReply: StatementReply,
-): Promise<Hex> {
-  return signTyped(account, domain, statementReplyTypes, 'StatementReply', statementReply);
-}
+export const signStatementReply = message.sign;
 
 /** The address that signed; the caller compares it with the one it expects. Rejects when malformed. */
-export function recoverStatementReply(
-  domain: EscrowDomain,
-  statementReply: StatementReply,
-  signature: Hex,
-): Promise<Address> {
-  return recoverTyped(domain, statementReplyTypes, 'StatementReply', statementReply, signature);
-}
+export const recoverStatementReply = message.recover;

@@ -42,14 +42,38 @@ function definition(
   return { domain, types, primaryType, message } as unknown as TypedDataDefinition;
 }
 
-/** The EIP-712 digest: what is signed, and what other messages refer to. */
-export function typedDigest(
-  domain: EscrowDomain,
-  types: Types,
+/** What one does with a message of one type. */
+export type SignedMessage<Message> = {
+  /** The EIP-712 digest: what is signed, and what other messages refer to. */
+  hash(domain: EscrowDomain, message: Message): Hex;
+  /** Signs with a local account; 65 bytes `r ‖ s ‖ v` as hex. */
+  sign(account: LocalAccount, domain: EscrowDomain, message: Message): Promise<Hex>;
+  /**
+   * The address that signed. Rejects when the signature is malformed; a wrong but well-formed
+   * signature gives some other address, so the caller always compares.
+   */
+  recover(domain: EscrowDomain, message: Message, signature: Hex): Promise<Address>;
+};
+
+/** A member that is no field of the message does not compile: it would be signed as zero. */
+type MembersOf<Message> = readonly {
+  readonly name: keyof Message & string;
+  readonly type: string;
+}[];
+
+/** Hashing, signing and recovering of one message type; `types` has its members under its name. */
+export function signedMessage<Message extends object>(
   primaryType: string,
-  message: object,
-): Hex {
-  return hashTypedData(definition(domain, types, primaryType, message));
+  types: Readonly<Record<string, MembersOf<Message>>>,
+): SignedMessage<Message> {
+  const define = (domain: EscrowDomain, message: Message) =>
+    definition(domain, types, primaryType, message);
+  return {
+    hash: (domain, message) => hashTypedData(define(domain, message)),
+    sign: (account, domain, message) => account.signTypedData(define(domain, message)),
+    recover: (domain, message, signature) =>
+      recoverTypedDataAddress({ ...define(domain, message), signature }),
+  };
 }
 
 /** The EIP-712 struct hash, without a domain: the form a row takes as a Merkle leaf. */
@@ -58,34 +82,6 @@ export function typedStructHash(types: Types, primaryType: string, message: obje
     data: message as Record<string, unknown>,
     primaryType,
     types: types as Record<string, { name: string; type: string }[]>,
-  });
-}
-
-/** Signs with a local account; 65 bytes `r ‖ s ‖ v` as hex. */
-export function signTyped(
-  account: LocalAccount,
-  domain: EscrowDomain,
-  types: Types,
-  primaryType: string,
-  message: object,
-): Promise<Hex> {
-  return account.signTypedData(definition(domain, types, primaryType, message));
-}
-
-/**
- * The address that signed. Rejects when the signature is malformed; a wrong but well-formed
- * signature gives some other address, so the caller always compares.
- */
-export function recoverTyped(
-  domain: EscrowDomain,
-  types: Types,
-  primaryType: string,
-  message: object,
-  signature: Hex,
-): Promise<Address> {
-  return recoverTypedDataAddress({
-    ...definition(domain, types, primaryType, message),
-    signature,
   });
 }
 

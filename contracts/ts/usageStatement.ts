@@ -1,12 +1,5 @@
-import type { Address, Hex, LocalAccount } from 'viem';
-import type { EscrowDomain } from './domain.ts';
-import {
-  type ChannelRef,
-  channelMembers,
-  recoverTyped,
-  signTyped,
-  typedDigest,
-} from './typedData.ts';
+import type { Hex } from 'viem';
+import { type ChannelRef, channelMembers, signedMessage } from './typedData.ts';
 
 /** What an agent says it has delivered through one channel: the active rows, and the folded sum of the finished ones. Signed by the agent. */
 export type UsageStatement = ChannelRef & {
@@ -42,25 +35,13 @@ export const usageStatementTypes = {
   ],
 } as const;
 
+const message = signedMessage<UsageStatement>('UsageStatement', usageStatementTypes);
+
 /** The EIP-712 digest. */
-export function hashUsageStatement(domain: EscrowDomain, usageStatement: UsageStatement): Hex {
-  return typedDigest(domain, usageStatementTypes, 'UsageStatement', usageStatement);
-}
+export const hashUsageStatement = message.hash;
 
 /** Signs as the agent; 65 bytes. */
-export function signUsageStatement(
-  account: LocalAccount,
-  domain: EscrowDomain,
-  usageStatement: UsageStatement,
-): Promise<Hex> {
-  return signTyped(account, domain, usageStatementTypes, 'UsageStatement', usageStatement);
-}
+export const signUsageStatement = message.sign;
 
 /** The address that signed; the caller compares it with the one it expects. Rejects when malformed. */
-export function recoverUsageStatement(
-  domain: EscrowDomain,
-  usageStatement: UsageStatement,
-  signature: Hex,
-): Promise<Address> {
-  return recoverTyped(domain, usageStatementTypes, 'UsageStatement', usageStatement, signature);
-}
+export const recoverUsageStatement = message.recover;

@@ -1,6 +1,5 @@
-import type { Address, Hex, LocalAccount } from 'viem';
-import type { EscrowDomain } from './domain.ts';
-import { recoverTyped, signTyped, typedDigest } from './typedData.ts';
+import type { Address } from 'viem';
+import { signedMessage } from './typedData.ts';
 
 /** What the signer owes the provider in this channel generation, in all; the contract pays `min(cumulative, reserved) − claimed`. It has no expiry and no nonce: a later voucher replaces an earlier one by being larger. Signed by the channel's signer. */
 export type Voucher = {
@@ -22,25 +21,13 @@ export const voucherTypes = {
   ],
 } as const;
 
+const message = signedMessage<Voucher>('Voucher', voucherTypes);
+
 /** The EIP-712 digest. */
-export function hashVoucher(domain: EscrowDomain, voucher: Voucher): Hex {
-  return typedDigest(domain, voucherTypes, 'Voucher', voucher);
-}
+export const hashVoucher = message.hash;
 
 /** Signs as the channel's signer; 65 bytes. */
-export function signVoucher(
-  account: LocalAccount,
-  domain: EscrowDomain,
-  voucher: Voucher,
-): Promise<Hex> {
-  return signTyped(account, domain, voucherTypes, 'Voucher', voucher);
-}
+export const signVoucher = message.sign;
 
 /** The address that signed; the caller compares it with the one it expects. Rejects when malformed. */
-export function recoverVoucher(
-  domain: EscrowDomain,
-  voucher: Voucher,
-  signature: Hex,
-): Promise<Address> {
-  return recoverTyped(domain, voucherTypes, 'Voucher', voucher, signature);
-}
+export const recoverVoucher = message.recover;
