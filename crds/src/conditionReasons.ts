@@ -2,7 +2,7 @@ import { failureReasons, offerReasons, placementReasons, refusalReasons } from '
 
 /**
  * kind → condition → reason → meaning: which reason each condition of each kind may carry. The type
- * `ReasonOf` in reasons.ts follows from it, and so does the API reference.
+ * `ReasonOf` follows from it, and so does the API reference.
  */
 
 const job = {
@@ -197,3 +197,13 @@ export const reasons = {
   PaymentAccount: account,
   SettlementChain: chain,
 } as const;
+
+type Reasons = typeof reasons;
+
+/** Kinds with conditions. */
+export type ConditionedKind = keyof Reasons;
+/** Condition types of a kind. */
+export type ConditionOf<K extends ConditionedKind> = keyof Reasons[K] & string;
+/** Reasons that a condition may carry: `ReasonOf<'GPUJob', 'Placed'>`. */
+export type ReasonOf<K extends ConditionedKind, C extends ConditionOf<K>> = keyof Reasons[K][C] &
+  string;

@@ -1,8 +1,6 @@
-import type { reasons } from './conditionReasons.ts';
-
 /**
- * The closed list of reasons: every condition of every kind, every reason it may carry, what it means.
- * A reason that is not here must not be written; the API reference is generated from it.
+ * The closed lists of reasons and what each means; which condition may carry which is said in
+ * conditionReasons.ts. A reason that is not here must not be written.
  */
 
 /** Why a candidate (provider × offer × pool) or the chosen set falls; in the order of the filters. */
@@ -157,15 +155,6 @@ export const loserReasons = {
   NotChecked: 'The offer’s signature has not been checked yet.',
 } as const;
 
-type Reasons = typeof reasons;
-
-/** Kinds with conditions. */
-export type ConditionedKind = keyof Reasons;
-/** Condition types of a kind. */
-export type ConditionOf<K extends ConditionedKind> = keyof Reasons[K] & string;
-/** Reasons that a condition may carry: `ReasonOf<'GPUJob', 'Placed'>`. */
-export type ReasonOf<K extends ConditionedKind, C extends ConditionOf<K>> = keyof Reasons[K][C] &
-  string;
 /** Why a candidate falls. */
 export type PlacementReason = keyof typeof placementReasons;
 /** Why an offer does not count. */

@@ -1,7 +1,7 @@
+import type { ReasonOf } from '@gridlease/crds/conditionReasons';
 import type { GPUInventory } from '@gridlease/crds/gpuinventory';
 import type { GPUProvider, GPUProviderStatus } from '@gridlease/crds/gpuprovider';
 import { agentUser, providerNamespace } from '@gridlease/crds/labels';
-import type { ReasonOf } from '@gridlease/crds/reasons';
 import { type ConditionUpdate, getCondition, setCondition } from '@gridlease/kube/conditions';
 import type { Address } from 'viem';
 

@@ -1,9 +1,9 @@
+import type { ReasonOf } from '@gridlease/crds/conditionReasons';
 import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { formatIndexes } from '@gridlease/crds/indexes';
 import { completionsOf } from '@gridlease/crds/jobDefaults';
 import { leaseIsActive, leaseOutcome } from '@gridlease/crds/leaseState';
-import type { ReasonOf } from '@gridlease/crds/reasons';
 import { getCondition, setCondition } from '@gridlease/kube/conditions';
 import type { Condition } from '@gridlease/kube/object';
 

@@ -1,5 +1,5 @@
+import type { ReasonOf } from '@gridlease/crds/conditionReasons';
 import type { GPUJob } from '@gridlease/crds/gpujob';
-import type { ReasonOf } from '@gridlease/crds/reasons';
 import type { ConditionUpdate } from '@gridlease/kube/conditions';
 import { getCondition } from '@gridlease/kube/conditions';
 import type { Waiting } from './decide.ts';

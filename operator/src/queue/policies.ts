@@ -1,8 +1,8 @@
 import { canonicalJson } from '@gridlease/contracts/canonicalJson';
+import type { ReasonOf } from '@gridlease/crds/conditionReasons';
 import type { GPUJob } from '@gridlease/crds/gpujob';
 import { MAX_WORKLOAD_DOCUMENT_LENGTH } from '@gridlease/crds/leaseworkload';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
-import type { ReasonOf } from '@gridlease/crds/reasons';
 import { buildWorkloadDocument } from '@gridlease/crds/workloadDocument';
 import { getCondition, isTrue } from '@gridlease/kube/conditions';
 import { describeError } from '@gridlease/kube/errors';

@@ -1,6 +1,6 @@
 import { formatTokenAmount } from '@gridlease/contracts/amount';
+import type { ReasonOf } from '@gridlease/crds/conditionReasons';
 import type { PaymentAccount, PaymentAccountStatus } from '@gridlease/crds/paymentaccount';
-import type { ReasonOf } from '@gridlease/crds/reasons';
 import { setCondition } from '@gridlease/kube/conditions';
 import { type Address, formatEther } from 'viem';
 import { channelTargets, type FundableChannel, type Shortfall } from './funding.ts';

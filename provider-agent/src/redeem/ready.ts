@@ -1,9 +1,9 @@
 import type { ChannelRecordSpec } from '@gridlease/crds/channelrecord';
+import type { ReasonOf } from '@gridlease/crds/conditionReasons';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
-import type { ReasonOf } from '@gridlease/crds/reasons';
 import { type Address, isAddressEqual } from 'viem';
+import type { ChannelCover } from './channelView.ts';
 import type { Problem } from './problems.ts';
-import type { ChannelCover } from './view.ts';
 import type { VoucherCheck } from './voucher.ts';
 
 export type Ready = {

@@ -1,7 +1,7 @@
 import { formatTokenAmount } from '@gridlease/contracts/amount';
+import type { ReasonOf } from '@gridlease/crds/conditionReasons';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { formatIndexes } from '@gridlease/crds/indexes';
-import type { ReasonOf } from '@gridlease/crds/reasons';
 import { getCondition, setCondition, toKubeTime } from '@gridlease/kube/conditions';
 import type { Progress } from './decide.ts';
 import type { Observation } from './observe.ts';
