@@ -1,11 +1,13 @@
 import type { Dispatcher } from 'undici';
 import { abortable } from './abort.ts';
 import { ApiError, ConnectionError } from './apiError.ts';
-import type { TokenSource } from './cluster.ts';
 import type { CredentialSource } from './credentials.ts';
 import { describeError } from './errors.ts';
 import type { RuntimeMetrics } from './metrics.ts';
 import type { Transport } from './transport.ts';
+
+/** Where the bearer token of each request comes from, when the kubeconfig's own doesn't do. */
+export type TokenSource = { token(): string };
 
 /** What every call to one API server shares. */
 export type CallContext = {

@@ -1,13 +1,11 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Registry } from 'prom-client';
+import type { TokenSource } from './call.ts';
 import { credentialSource, loadKubeConfig } from './credentials.ts';
 import { runtimeMetrics } from './metrics.ts';
 import { type ApiRequest, createRequester } from './request.ts';
 import { createTransport } from './transport.ts';
 import { openWatch, type WatchRequest, type WatchStream } from './watchStream.ts';
-
-/** Where the bearer token of each request comes from, when the kubeconfig's own doesn't do. */
-export type TokenSource = { token(): string };
 
 export type ClusterOptions = {
   /** For people, metrics and logs: `hub`, `local`. */

@@ -1,7 +1,8 @@
 import { delay } from './abort.ts';
 import { createBackoff } from './backoff.ts';
+import type { TokenSource } from './call.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { Cluster, TokenSource } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import { type Logger, silentLogger } from './log.ts';
 import { runtimeMetrics } from './metrics.ts';
 
