@@ -21,7 +21,7 @@ import { createInformers } from './informers.ts';
 import { loadKey } from './keys.ts';
 import { capacityMetrics } from './metrics.ts';
 import { readAsks } from './offer/asks.ts';
-import { createChannelViews } from './redeem/view.ts';
+import { createChannelViews } from './redeem/channelViews.ts';
 import { createStages, type Transforms } from './stages.ts';
 
 export type AgentOptions = {

@@ -26,9 +26,9 @@ import type { MeterDeps, MeteredPod } from './meter/deps.ts';
 import { createMeterStage, type MeterStage } from './meter/reconcile.ts';
 import type { Ask } from './offer/asks.ts';
 import { createOfferStage } from './offer/reconcile.ts';
+import type { ChannelViews } from './redeem/channelView.ts';
 import type { RedeemDeps } from './redeem/deps.ts';
 import { createRedeemStage } from './redeem/reconcile.ts';
-import type { ChannelViews } from './redeem/view.ts';
 import { allowedBlock, closedRanges } from './run/egress.ts';
 import { createRunStage } from './run/reconcile.ts';
 

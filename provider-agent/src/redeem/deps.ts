@@ -10,8 +10,8 @@ import type { Logger } from '@gridlease/kube/log';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import type { Registry } from 'prom-client';
 import type { Address, Hex, LocalAccount, TransactionReceipt } from 'viem';
+import type { ChannelViews } from './channelView.ts';
 import type { RedeemPolicy } from './decide.ts';
-import type { ChannelViews } from './view.ts';
 import type { SignedVoucher } from './voucher.ts';
 
 type Head = {

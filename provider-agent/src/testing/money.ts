@@ -36,9 +36,9 @@ import {
   type NodeLease,
 } from '../meter/deps.ts';
 import { createMeterStage } from '../meter/reconcile.ts';
+import { createChannelViews } from '../redeem/channelViews.ts';
 import type { RedeemDeps } from '../redeem/deps.ts';
 import { createRedeemStage } from '../redeem/reconcile.ts';
-import { createChannelViews } from '../redeem/view.ts';
 import { apply, kubectl, root, testEnvironment, until } from './environment.ts';
 
 const env = testEnvironment();
