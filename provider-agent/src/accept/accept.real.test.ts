@@ -288,6 +288,29 @@ describe('accepting', () => {
     );
   }, 60_000);
 
+  test('terms that two leases carry are accepted for one of them', async () => {
+    const first = await place(1);
+    const { namespace, labels } = first.metadata;
+    const leases = resourceClient<GPULease>(operator, resources.gpuLeases);
+    const second = await leases.create({
+      ...first,
+      metadata: {
+        namespace: namespace!,
+        name: `${first.metadata.name}-b`,
+        ...(labels && { labels }),
+      },
+    });
+    startStage();
+    const answers = await Promise.all([first, second].map(answer));
+    const refused = answers.find(({ status }) => !isTrue(status?.conditions, 'Accepted'));
+    const accepted = answers.find((lease) => lease !== refused)!;
+    expect(getCondition(refused?.status?.conditions, 'Accepted')).toMatchObject({
+      reason: 'TermsInvalid',
+      message: `the same terms were accepted for lease ${accepted.metadata.name}: they pay for one lease`,
+    });
+    expect(await recordOf(refused!)).toBeUndefined();
+  }, 60_000);
+
   test('money comes to those that wait in the order in which they were accepted', async () => {
     // One lease of 2 GPUs needs 0.099167 tUSD beyond what is paid.
     let reserve = 0n;

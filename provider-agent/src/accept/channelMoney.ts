@@ -14,8 +14,6 @@ import {
 export type ChannelMoney = {
   /** The channel by the agent's own RPC. Throws when the chain does not answer. */
   view(lease: GPULease, signal: AbortSignal): Promise<ChannelView>;
-  /** The leases on a channel that have not ended. */
-  leasesOn(channelName: string): readonly ChannelLease[];
   /** Whether an accepted lease may run now. Once told yes it counts for all that ask later. */
   decide(record: LeaseRecord, view: ChannelView): Funding;
   /** The lease is over. */
@@ -51,7 +49,6 @@ export function createChannelMoney(deps: AcceptDeps): ChannelMoney {
       const { channelName } = lease.spec;
       return deps.channelView({ channelName, tenant, provider, signer, generation }, { signal });
     },
-    leasesOn: (channelName) => leasesOn(channelName),
     decide(record, view) {
       const { uid } = record.spec.leaseRef;
       const exposures = exposuresAhead(leasesOn(record.spec.channelName, record), uid);

@@ -31,11 +31,22 @@ export const channelPolicies: readonly Policy<ChannelInput>[] = [
   {
     name: 'room in the statement',
     check: ({ channel }) =>
-      channel.activeLeases < maxLeasesPerChannel
+      channel.openLeases < maxLeasesPerChannel
         ? undefined
         : refuse(
             'TooManyLeases',
-            `the channel carries ${channel.activeLeases} leases, at most ${maxLeasesPerChannel}`,
+            `the channel carries ${channel.openLeases} leases whose last row is not accepted, at most ${maxLeasesPerChannel}`,
+          ),
+  },
+  {
+    // A row is paid by the digest of its terms: a second lease with the same ones would run for nothing.
+    name: 'terms that were not accepted before',
+    check: ({ channel }) =>
+      channel.acceptedAs === undefined
+        ? undefined
+        : refuse(
+            'TermsInvalid',
+            `the same terms were accepted for lease ${channel.acceptedAs}: they pay for one lease`,
           ),
   },
 ];

@@ -67,7 +67,10 @@ export type ChannelFacts = {
   readonly generation: number;
   readonly retired: boolean;
   readonly closing: boolean;
-  readonly activeLeases: number;
+  /** Leases that the next statement must list: all whose last row the payer has not accepted. */
+  readonly openLeases: number;
+  /** Name of another lease that these very terms were accepted for; undefined when there is none. */
+  readonly acceptedAs: string | undefined;
 };
 
 export type CapacityFacts = {

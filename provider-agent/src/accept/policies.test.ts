@@ -47,7 +47,13 @@ async function anInput(
       escrow: testDomain.verifyingContract,
       token: { symbol: 'tUSD', decimals: 6 },
     },
-    channel: { generation: 1, retired: false, closing: false, activeLeases: 0 },
+    channel: {
+      generation: 1,
+      retired: false,
+      closing: false,
+      openLeases: 0,
+      acceptedAs: undefined,
+    },
     capacity: { tasksThatFit: 2, freeGPUs: 8, allocatable: [aNodeRoom] },
   };
   return { ...input, ...facts(input) };
@@ -391,9 +397,16 @@ const cases: readonly Case[] = [
   {
     policy: 'room in the statement',
     refuses: 'more leases than a statement can list',
-    facts: (input) => ({ channel: { ...input.channel, activeLeases: 250 } }),
+    facts: (input) => ({ channel: { ...input.channel, openLeases: 250 } }),
     reason: 'TooManyLeases',
-    says: 'carries 250 leases, at most 250',
+    says: 'carries 250 leases whose last row is not accepted, at most 250',
+  },
+  {
+    policy: 'terms that were not accepted before',
+    refuses: 'a second lease with the terms of another',
+    facts: (input) => ({ channel: { ...input.channel, acceptedAs: 'finetune-0' } }),
+    reason: 'TermsInvalid',
+    says: 'the same terms were accepted for lease finetune-0',
   },
   {
     policy: 'a node large enough',

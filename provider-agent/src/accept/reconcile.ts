@@ -13,7 +13,7 @@ import { createLock } from './lock.ts';
 import { acceptMetrics } from './metrics.ts';
 import { offerPolicies } from './offerPolicies.ts';
 import { firstRefusal, type Refusal } from './policy.ts';
-import { acceptedRecord } from './record.ts';
+import { acceptedRecord, channelRecordsOf } from './record.ts';
 import { acceptedStatus, fundedStatus, refusedStatus } from './status.ts';
 import { workloadPolicies } from './workloadPolicies.ts';
 
@@ -89,7 +89,11 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
       generation: view.latest.generation,
       retired: deps.isRetired(channelName, input.terms.generation),
       closing: view.closing,
-      activeLeases: money.leasesOn(channelName).length,
+      ...channelRecordsOf(informers.records.list(deps.recordNamespace), {
+        channelName,
+        leaseId: input.leaseId,
+        leaseUid: lease.metadata.uid!,
+      }),
     };
     const unfit = firstRefusal(channelPolicies, { ...input, channel });
     if (unfit !== undefined) return unfit;

@@ -10,6 +10,7 @@ import {
 import { type LeaseRecord, leaseRecord } from '@gridlease/crds/leaserecord';
 import type { Hex } from 'viem';
 import type { AcceptDeps } from './deps.ts';
+import type { ChannelFacts } from './facts.ts';
 
 /**
  * The agent's durable memory of a lease that it is about to accept, with the signature that the hub
@@ -57,4 +58,20 @@ export async function acceptedRecord(
       state: 'Accepted',
     },
   };
+}
+
+/** What the agent's own records say about a channel, and about terms on it that it is asked to accept. */
+export function channelRecordsOf(
+  records: readonly LeaseRecord[],
+  asked: { readonly channelName: string; readonly leaseId: Hex; readonly leaseUid: string },
+): Pick<ChannelFacts, 'openLeases' | 'acceptedAs'> {
+  const { channelName, leaseId, leaseUid } = asked;
+  // Ended ones too: a row that the payer refuses stays listed, and takes the place of another for ever.
+  const open = records.filter(
+    ({ spec }) => spec.channelName === channelName && spec.meter?.folded !== true,
+  );
+  const twin = records.find(
+    ({ spec }) => spec.leaseId === leaseId && spec.leaseRef.uid !== leaseUid,
+  );
+  return { openLeases: open.length, acceptedAs: twin?.spec.leaseRef.name };
 }
