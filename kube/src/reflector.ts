@@ -10,6 +10,7 @@ import {
   type EndOfWatch,
   endOfClosedWatch,
   endOfFailedWatch,
+  pauseAfter,
   type WatchEnd,
   WatchRefusedError,
   type WatchRun,
@@ -142,8 +143,7 @@ export async function reflect<T extends KubeObject>(
     }
     if (end.relist) position = undefined;
     target.ended(end.reason, end.message);
-    const pauseMs = end.reason === 'clean' ? 0 : Math.max(backoff.next(), end.afterMs ?? 0);
-    await delay(pauseMs, signal).catch(() => undefined);
+    await delay(pauseAfter(end, backoff.next), signal).catch(() => undefined);
   }
 }
 

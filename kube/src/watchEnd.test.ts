@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConnectionError } from './apiError.ts';
 import { anApiError } from './testing/anApiError.ts';
-import { endOfClosedWatch, endOfFailedWatch } from './watchEnd.ts';
+import { endOfClosedWatch, endOfFailedWatch, pauseAfter } from './watchEnd.ts';
 import { SilentWatchError, UnreadableWatchError } from './watchStream.ts';
 
 describe('the end of a watch', () => {
@@ -31,4 +31,16 @@ describe('the end of a watch', () => {
     ['forbidden', endOfFailedWatch(anApiError(403), never), 'error', true],
     ['unreadable', endOfFailedWatch(new UnreadableWatchError('x'), opened(5)), 'error', true],
   ])('%s', (_, end, reason, relist) => expect(end).toMatchObject({ reason, relist }));
+});
+
+describe('the pause after a watch', () => {
+  test.each([
+    ['none after an orderly end', 'clean', undefined, 0],
+    ['the back-off after an error', 'error', undefined, 25_000],
+    ['what the server asked for, if that is longer', 'error', 40_000, 40_000],
+    ['ten seconds at most while nobody answers, to be back soon', 'unreachable', undefined, 10_000],
+  ] as const)('is %s', (_name, reason, afterMs, pauseMs) => {
+    const end = { reason, relist: false, ...(afterMs === undefined ? {} : { afterMs }) };
+    expect(pauseAfter(end, () => 25_000)).toBe(pauseMs);
+  });
 });

@@ -57,3 +57,15 @@ export function endOfFailedWatch(error: unknown, run: WatchRun): EndOfWatch {
   }
   return { reason: 'error', relist: true, message };
 }
+
+/** Asking a server that doesn't answer costs it nothing; one that answers with an error is busy. */
+const longestUnreachableMs = 10_000;
+
+/** How long to wait before the next try, where the back-off says `backoffMs`. */
+export function pauseAfter({ reason, afterMs = 0 }: EndOfWatch, backoffMs: () => number): number {
+  if (reason === 'clean') return 0;
+  const pauseMs = backoffMs();
+  return reason === 'unreachable'
+    ? Math.min(pauseMs, longestUnreachableMs)
+    : Math.max(pauseMs, afterMs);
+}
