@@ -72,12 +72,13 @@ export async function openTestHub(): Promise<TestHub> {
   });
   const id = randomBytes(3).toString('hex');
   const namespace = `team-${id}`;
-  const stateDir = mkdtempSync(join(tmpdir(), 'gridlease-operator-'));
   await createNamespace(admin, namespace, {});
   const kubeSystem = await admin.request<KubeObject>({
     method: 'GET',
     path: '/api/v1/namespaces/kube-system',
   });
+  // Last, so that a hub that can't be had leaves no folder behind.
+  const stateDir = mkdtempSync(join(tmpdir(), 'gridlease-operator-'));
   return {
     admin,
     operator: counted(impersonating(admin, OPERATOR_USER)),
