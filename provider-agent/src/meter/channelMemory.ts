@@ -11,12 +11,22 @@ export type ChannelMemory = {
   /** Monotonic milliseconds of the last statement. */
   statedMs: number;
   /** Signed statements that no voucher covers yet, oldest first. */
-  outstanding: readonly { readonly cumulative: bigint; readonly statedMs: number }[];
+  outstanding: readonly {
+    readonly cumulative: bigint;
+    readonly statedMs: number;
+    readonly rows: readonly NamedRow[];
+  }[];
   /** Rows of the last statements by digest: an answer may come one statement late. */
   readonly recent: Map<Hex, readonly NamedRow[]>;
   /** Final rows that a verified reply accepted. */
   readonly accepted: Set<Hex>;
   refusals: ReadonlyMap<Hex, Refusal>;
+  /** What verified replies or vouchers have agreed to of each row, token smallest units. */
+  readonly agreed: Map<Hex, bigint>;
+  /** Rows of before a restart that the payer has not agreed to since: what was agreed of them is forgotten. */
+  readonly forgotten: Set<Hex>;
+  /** What the last voucher before a restart left open, all rows together. */
+  openBefore: bigint;
   /** Signature of the last reply that was looked at. */
   replySignature: Hex | undefined;
 };
@@ -28,6 +38,9 @@ export function emptyMemory(): ChannelMemory {
     recent: new Map(),
     accepted: new Set(),
     refusals: new Map(),
+    agreed: new Map(),
+    forgotten: new Set(),
+    openBefore: 0n,
     replySignature: undefined,
   };
 }
@@ -45,11 +58,25 @@ export function noteStatement(
   memory.statedMs = statement.nowMs;
   memory.outstanding = [
     ...memory.outstanding,
-    { cumulative: statement.cumulative, statedMs: statement.nowMs },
+    { cumulative: statement.cumulative, statedMs: statement.nowMs, rows: statement.rows },
   ];
   memory.recent.set(statement.hash, statement.rows);
   const oldest = memory.recent.size > remembered ? memory.recent.keys().next().value : undefined;
   if (oldest !== undefined) memory.recent.delete(oldest);
+}
+
+/** Takes up a channel after a restart from what was stated and paid last. */
+export function recallStatement(
+  memory: ChannelMemory,
+  statement: Parameters<typeof noteStatement>[1],
+  voucherCumulative: bigint,
+): void {
+  noteStatement(memory, statement);
+  // The statement may be unpaid still; the next one need not wait for that.
+  memory.statedMs = Number.NEGATIVE_INFINITY;
+  for (const { leaseId } of statement.rows) memory.forgotten.add(leaseId);
+  const open = statement.cumulative - voucherCumulative;
+  memory.openBefore = open > 0n ? open : 0n;
 }
 
 /** Takes in a verified reply: final rows that it doesn't refuse are accepted for good. */
@@ -57,7 +84,9 @@ export function noteReply(memory: ChannelMemory, reply: Reply): void {
   const rows = memory.recent.get(reply.statementHash) ?? [];
   const refused = new Map(reply.refusals.map((refusal) => [refusal.leaseId, refusal]));
   for (const row of rows) {
-    if (row.last && !refused.has(row.leaseId)) memory.accepted.add(row.leaseId);
+    if (refused.has(row.leaseId)) continue;
+    if (row.last) memory.accepted.add(row.leaseId);
+    noteAgreed(memory, row);
   }
   memory.refusals = refused;
 }
@@ -71,11 +100,33 @@ export function oldestUnpaid(
   voucherCumulative: bigint,
   rows: readonly NamedRow[],
 ): number | undefined {
-  const refused = rows
-    .filter(({ leaseId }) => memory.refusals.has(leaseId))
-    .reduce((sum, { amount, credit }) => sum + amount - credit, 0n);
-  memory.outstanding = memory.outstanding.filter(
-    ({ cumulative }) => cumulative > voucherCumulative + refused,
-  );
+  const refused = refusedAmount(memory, rows);
+  const isPaid = ({ cumulative }: { readonly cumulative: bigint }): boolean =>
+    cumulative <= voucherCumulative + refused;
+  for (const row of memory.outstanding.filter(isPaid).flatMap((statement) => statement.rows)) {
+    if (!memory.refusals.has(row.leaseId)) noteAgreed(memory, row);
+  }
+  memory.outstanding = memory.outstanding.filter((statement) => !isPaid(statement));
   return memory.outstanding[0]?.statedMs;
+}
+
+/** What was agreed once stays agreed: an answer to an older statement takes nothing back. */
+function noteAgreed(memory: ChannelMemory, { leaseId, amount, credit }: NamedRow): void {
+  const before = memory.agreed.get(leaseId) ?? 0n;
+  if (amount - credit >= before) memory.agreed.set(leaseId, amount - credit);
+  memory.forgotten.delete(leaseId);
+}
+
+/**
+ * What the refused rows claim beyond what was agreed of them. Not the whole rows: refusing the last
+ * minute of a lease that was paid for a day would leave a day of the other leases unpaid.
+ */
+function refusedAmount(memory: ChannelMemory, rows: readonly NamedRow[]): bigint {
+  const refused = rows.filter(({ leaseId }) => memory.refusals.has(leaseId));
+  const isKnown = ({ leaseId }: NamedRow): boolean => !memory.forgotten.has(leaseId);
+  const known = refused.filter(isKnown).reduce((sum, { leaseId, amount, credit }) => {
+    const disputed = amount - credit - (memory.agreed.get(leaseId) ?? 0n);
+    return disputed > 0n ? sum + disputed : sum;
+  }, 0n);
+  return refused.every(isKnown) ? known : known + memory.openBefore;
 }

@@ -7,7 +7,13 @@ import fc from 'fast-check';
 import { type Hex, toHex, zeroHash } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { aLeaseRecord, aWorkloadDocument } from '../testing/builders.ts';
-import { emptyMemory, noteReply, noteStatement, oldestUnpaid } from './channelMemory.ts';
+import {
+  emptyMemory,
+  noteReply,
+  noteStatement,
+  oldestUnpaid,
+  recallStatement,
+} from './channelMemory.ts';
 import { nextChannelRecord } from './generation.ts';
 import { coversFullDuration, runsFromLines, runToLines, startDeadlineOf } from './onObject.ts';
 import { checkReply, type Reply } from './reply.ts';
@@ -102,6 +108,56 @@ describe('what is unpaid', () => {
     noteReply(memory, await aReply([hash(2)]));
     expect(oldestUnpaid(memory, 6n, rows)).toBe(0);
     expect(oldestUnpaid(memory, 7n, rows)).toBeUndefined();
+  });
+
+  test('leaves out no more of a refused row than was not agreed before', async () => {
+    const memory = emptyMemory();
+    const paid = [aRow(1, 7n, false), aRow(2, 100n, false)];
+    noteStatement(memory, { hash: hash(9), rows: paid, cumulative: 107n, nowMs: 0 });
+    noteReply(memory, await aReply([]));
+    expect(oldestUnpaid(memory, 107n, paid)).toBeUndefined();
+    const rows = [aRow(1, 27n, false), aRow(2, 103n, false)];
+    noteStatement(memory, { hash: hash(10), rows, cumulative: 130n, nowMs: 5_000 });
+    noteReply(memory, { ...(await aReply([hash(2)])), statementHash: hash(10) });
+    expect(oldestUnpaid(memory, 107n, rows)).toBe(5_000);
+    expect(oldestUnpaid(memory, 126n, rows)).toBe(5_000);
+    expect(oldestUnpaid(memory, 127n, rows)).toBeUndefined();
+  });
+
+  test('a voucher agrees to what it pays, though no reply ever came', async () => {
+    const memory = emptyMemory();
+    const paid = [aRow(2, 100n, false)];
+    noteStatement(memory, { hash: hash(9), rows: paid, cumulative: 100n, nowMs: 0 });
+    expect(oldestUnpaid(memory, 100n, paid)).toBeUndefined();
+    const rows = [aRow(1, 50n, false), aRow(2, 103n, false)];
+    noteStatement(memory, { hash: hash(10), rows, cumulative: 153n, nowMs: 5_000 });
+    noteReply(memory, { ...(await aReply([hash(2)])), statementHash: hash(10) });
+    expect(oldestUnpaid(memory, 149n, rows)).toBe(5_000);
+    expect(oldestUnpaid(memory, 150n, rows)).toBeUndefined();
+  });
+
+  test('an answer to an older statement takes nothing back', async () => {
+    const memory = emptyMemory();
+    for (const [index, amount] of [10n, 100n].entries()) {
+      const rows = [aRow(2, amount, false)];
+      noteStatement(memory, { hash: hash(8 + index), rows, cumulative: amount, nowMs: index });
+    }
+    noteReply(memory, await aReply([]));
+    noteReply(memory, { ...(await aReply([])), statementHash: hash(8) });
+    noteReply(memory, await aReply([hash(2)]));
+    expect(oldestUnpaid(memory, 99n, [aRow(2, 100n, false)])).toBe(1);
+  });
+
+  test('after a restart leaves out no more than was open before it', async () => {
+    const memory = emptyMemory();
+    const rows = [aRow(1, 7n, false), aRow(2, 103n, false)];
+    recallStatement(memory, { hash: hash(9), rows, cumulative: 110n, nowMs: 0 }, 107n);
+    noteReply(memory, await aReply([hash(2)]));
+    expect(oldestUnpaid(memory, 107n, rows)).toBeUndefined();
+    const later = [aRow(1, 27n, false), aRow(2, 103n, false)];
+    noteStatement(memory, { hash: hash(10), rows: later, cumulative: 130n, nowMs: 5_000 });
+    expect(oldestUnpaid(memory, 126n, later)).toBe(5_000);
+    expect(oldestUnpaid(memory, 127n, later)).toBeUndefined();
   });
 });
 

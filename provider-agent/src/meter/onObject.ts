@@ -69,6 +69,11 @@ export function bookOf(record: ChannelRecordSpec | undefined): StatementBook {
   };
 }
 
+/** Cumulative of the best voucher of the running generation; 0n when there is none. */
+export function voucherOf({ channel, voucher }: ChannelRecordSpec): bigint {
+  return voucher?.generation === channel.generation ? BigInt(voucher.cumulative) : 0n;
+}
+
 export function replyFromObject(reply: StatementReplyOnObject): Reply {
   return { ...reply, cumulative: BigInt(reply.cumulative) };
 }

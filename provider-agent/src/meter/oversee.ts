@@ -6,7 +6,7 @@ import { type ChannelStanding, decideLease } from './decide.ts';
 import type { MeterDeps } from './deps.ts';
 import type { Leases, LookedLease } from './leases.ts';
 import type { MeterMetrics } from './metrics.ts';
-import { coversFullDuration, rowFromObject } from './onObject.ts';
+import { coversFullDuration, rowFromObject, voucherOf } from './onObject.ts';
 
 /**
  * Tells the run stage which leases may go on. Called at every look; speaks up only when something
@@ -23,8 +23,8 @@ export function createOverseer(deps: MeterDeps, leases: Leases, metrics: MeterMe
   ): ChannelStanding => {
     const cover = deps.cover(name);
     const { generation } = record.channel;
-    const voucher = record.voucher?.generation === generation ? record.voucher.cumulative : '0';
-    const unpaidSince = oldestUnpaid(memory, BigInt(voucher), record.rows.map(rowFromObject));
+    const rows = record.rows.map(rowFromObject);
+    const unpaidSince = oldestUnpaid(memory, voucherOf(record), rows);
     const holding = looked.filter(({ record: { spec } }) => spec.state === 'Running');
     const active = holding.filter(({ clocks }) => clocks.suspendedMs === undefined);
     const wasClosed = cover !== undefined && cover.generation > generation;

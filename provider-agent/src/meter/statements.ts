@@ -3,11 +3,17 @@ import { hashUsageStatement, signUsageStatement } from '@gridlease/contracts/usa
 import type { ChannelRecordSpec } from '@gridlease/crds/channelrecord';
 import { GridleaseError } from '@gridlease/kube/errors';
 import type { Logger } from '@gridlease/kube/log';
-import { type ChannelMemory, emptyMemory, noteReply, noteStatement } from './channelMemory.ts';
+import {
+  type ChannelMemory,
+  emptyMemory,
+  noteReply,
+  noteStatement,
+  recallStatement,
+} from './channelMemory.ts';
 import type { MeterDeps } from './deps.ts';
 import type { Leases, LookedLease } from './leases.ts';
 import type { MeterMetrics } from './metrics.ts';
-import { bookOf, replyFromObject, rowToObject, statementToObject } from './onObject.ts';
+import { bookOf, replyFromObject, rowToObject, statementToObject, voucherOf } from './onObject.ts';
 import { checkReply } from './reply.ts';
 import { type NamedRow, usageRow } from './row.ts';
 import { planStatement } from './statement.ts';
@@ -21,13 +27,17 @@ export function createStatements(deps: MeterDeps, leases: Leases, metrics: Meter
     let memory = memories.get(name);
     if (memory === undefined) {
       memory = emptyMemory();
-      const last = records.get(name)?.statement;
-      const { rows } = bookOf(records.get(name));
-      // After a restart the last statement may still be unpaid; its age begins now.
-      if (last !== undefined) {
-        const statement = { hash: last.hash, cumulative: BigInt(last.cumulative), rows };
-        noteStatement(memory, { ...statement, nowMs: clock.monotonicMs() });
-        memory.statedMs = Number.NEGATIVE_INFINITY;
+      const record = records.get(name);
+      const { rows } = bookOf(record);
+      if (record?.statement !== undefined) {
+        const { hash, cumulative } = record.statement;
+        const statement = {
+          hash,
+          rows,
+          cumulative: BigInt(cumulative),
+          nowMs: clock.monotonicMs(),
+        };
+        recallStatement(memory, statement, voucherOf(record));
       }
       leases.noteSigned(rows);
       memories.set(name, memory);
