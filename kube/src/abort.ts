@@ -46,11 +46,6 @@ export function linkedAbort(
   };
 }
 
-/** Aborts when the first of the signals does; for work that ends with the process. */
-export function anySignal(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
-  return linkedAbort(signals).signal;
-}
-
 /** Resolves after `ms` milliseconds, rejects with the signal's reason when it aborts first. */
 export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -9,7 +9,6 @@ function grouped(group: string, plural: string, kind: string, namespaced = true)
 }
 
 const rbac = 'rbac.authorization.k8s.io';
-const admission = 'admissionregistration.k8s.io';
 
 export const namespaces = core('namespaces', 'Namespace', false);
 export const nodes = core('nodes', 'Node', false);
@@ -20,42 +19,16 @@ export const services = core('services', 'Service');
 export const serviceAccounts = core('serviceaccounts', 'ServiceAccount');
 export const resourceQuotas = core('resourcequotas', 'ResourceQuota');
 export const limitRanges = core('limitranges', 'LimitRange');
-export const persistentVolumeClaims = core('persistentvolumeclaims', 'PersistentVolumeClaim');
 export const jobs = grouped('batch', 'jobs', 'Job');
 export const roles = grouped(rbac, 'roles', 'Role');
 export const roleBindings = grouped(rbac, 'rolebindings', 'RoleBinding');
-export const clusterRoles = grouped(rbac, 'clusterroles', 'ClusterRole', false);
-export const clusterRoleBindings = grouped(
-  rbac,
-  'clusterrolebindings',
-  'ClusterRoleBinding',
-  false,
-);
 export const leases = grouped('coordination.k8s.io', 'leases', 'Lease');
 export const events = grouped('events.k8s.io', 'events', 'Event');
 export const networkPolicies = grouped('networking.k8s.io', 'networkpolicies', 'NetworkPolicy');
-export const priorityClasses = grouped(
-  'scheduling.k8s.io',
-  'priorityclasses',
-  'PriorityClass',
-  false,
-);
 export const runtimeClasses = grouped('node.k8s.io', 'runtimeclasses', 'RuntimeClass', false);
 export const customResourceDefinitions = grouped(
   'apiextensions.k8s.io',
   'customresourcedefinitions',
   'CustomResourceDefinition',
-  false,
-);
-export const validatingAdmissionPolicies = grouped(
-  admission,
-  'validatingadmissionpolicies',
-  'ValidatingAdmissionPolicy',
-  false,
-);
-export const validatingAdmissionPolicyBindings = grouped(
-  admission,
-  'validatingadmissionpolicybindings',
-  'ValidatingAdmissionPolicyBinding',
   false,
 );

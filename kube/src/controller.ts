@@ -75,7 +75,7 @@ export class Controller {
   ): void {
     this.#sources.push(informer);
     informer.onChange((object, old, change) => {
-      const priority = change.initial || change.type === 'resync' ? lowPriority : 0;
+      const priority = change.initial ? lowPriority : 0;
       for (const key of toKeys(object, old)) this.#queue.add(key, { priority });
     });
   }

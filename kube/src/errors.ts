@@ -2,8 +2,6 @@
 export type Retry = 'backoff' | 'never' | { readonly afterSeconds: number };
 
 export type GridleaseErrorOptions = {
-  /** Extra facts for a log, never a secret. */
-  readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
   /** Default: 'backoff'. */
   readonly retry?: Retry;
@@ -14,15 +12,11 @@ export type GridleaseErrorOptions = {
  * next, so that a controller can decide without knowing the concrete class.
  */
 export class GridleaseError extends Error {
-  readonly shortMessage: string;
-  readonly details: Readonly<Record<string, unknown>> | undefined;
   readonly retry: Retry;
 
-  constructor(shortMessage: string, options: GridleaseErrorOptions = {}) {
-    super(shortMessage, options.cause === undefined ? {} : { cause: options.cause });
+  constructor(message: string, options: GridleaseErrorOptions = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = new.target.name;
-    this.shortMessage = shortMessage;
-    this.details = options.details;
     this.retry = options.retry ?? 'backoff';
   }
 
@@ -39,8 +33,8 @@ export class GridleaseError extends Error {
 
 /** Nothing changes by trying again: a controller waits for the object to change instead. */
 export class TerminalError extends GridleaseError {
-  constructor(shortMessage: string, options: Omit<GridleaseErrorOptions, 'retry'> = {}) {
-    super(shortMessage, { ...options, retry: 'never' });
+  constructor(message: string, options: Omit<GridleaseErrorOptions, 'retry'> = {}) {
+    super(message, { ...options, retry: 'never' });
   }
 }
 

@@ -20,8 +20,6 @@ export type InformerOptions<T extends KubeObject> = {
   readonly indexes?: Readonly<Record<string, Indexer<T>>>;
   /** Drops what isn't needed before it is kept; must keep `metadata`, and `status` for updateStatus. */
   readonly transform?: (object: T) => T;
-  /** Hand out every object again this often, in milliseconds. Default: never. */
-  readonly resyncMs?: number;
   /** Freeze kept objects, so that a writer to shared state fails at once; for tests. Default: false. */
   readonly freeze?: boolean;
   /** Longest silence of a watch, in milliseconds. Default: 90,000. */
@@ -30,7 +28,7 @@ export type InformerOptions<T extends KubeObject> = {
 };
 
 export type Change = {
-  readonly type: ChangeType | 'resync';
+  readonly type: ChangeType;
   /** Part of the first list: nothing happened, it was there. */
   readonly initial: boolean;
 };
@@ -168,11 +166,9 @@ export class Informer<T extends KubeObject> {
     this.#metrics.informerHandlerErrors.inc(this.#labels, 0);
     this.#metrics.informerRefused.inc(this.#labels, 0);
     this.#metrics.collectors.add(collect);
-    const resync = this.#startResync();
     try {
       await reflect<T>(this.#options, this.#target(), signal);
     } finally {
-      clearInterval(resync);
       this.#metrics.collectors.delete(collect);
     }
   }
@@ -227,17 +223,5 @@ export class Informer<T extends KubeObject> {
   #handlerFailed(error: unknown, object: KubeObject, what: string): void {
     this.#metrics.informerHandlerErrors.inc(this.#labels);
     this.#log.error({ error, key: objectKey(object) }, what);
-  }
-
-  #startResync(): ReturnType<typeof setInterval> | undefined {
-    const { resyncMs } = this.#options;
-    if (resyncMs === undefined) return undefined;
-    return setInterval(() => {
-      for (const object of this.list()) {
-        for (const handler of this.#handlers) {
-          this.#call(handler, object, object, { type: 'resync', initial: false });
-        }
-      }
-    }, resyncMs);
   }
 }

@@ -1,10 +1,4 @@
-import {
-  type DestinationStream,
-  destination,
-  type Logger as PinoLogger,
-  pino,
-  stdSerializers,
-} from 'pino';
+import { destination, type Logger as PinoLogger, pino, stdSerializers } from 'pino';
 
 export type Logger = PinoLogger;
 
@@ -14,11 +8,9 @@ export type LoggerOptions = {
   /** Default: LOG_LEVEL, or info. */
   readonly level?: string;
   readonly bindings?: Readonly<Record<string, unknown>>;
-  /** Default: standard error, written at once: a log that dies with the process helps nobody. */
-  readonly destination?: DestinationStream;
 };
 
-/** JSON lines with RFC 3339 times and level names, as log collectors expect them. */
+/** JSON lines on standard error with RFC 3339 times and level names, as log collectors expect them. */
 export function createLogger(options: LoggerOptions): Logger {
   const level = options.level ?? process.env['LOG_LEVEL'] ?? 'info';
   return pino(
@@ -31,7 +23,8 @@ export function createLogger(options: LoggerOptions): Logger {
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    options.destination ?? destination({ fd: 2, sync: true }),
+    // Written at once: a log that dies with the process helps nobody.
+    destination({ fd: 2, sync: true }),
   );
 }
 

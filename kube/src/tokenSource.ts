@@ -13,8 +13,6 @@ export type RenewingTokenOptions = {
   readonly initialToken: string;
   /** Life asked for, in seconds; the server may give another, at least 600. Default: 3600. */
   readonly expirationSeconds?: number;
-  /** Default: the API server's own. */
-  readonly audiences?: readonly string[];
   /** Keeps each new token for the next start. Failures are logged and don't stop anything. */
   readonly persist?: (token: string) => Promise<void>;
   /** The kept token, asked for after a failure: another replica, or a person, may have a newer one. */
@@ -129,7 +127,7 @@ async function requestToken(
   options: RenewingTokenOptions,
   signal: AbortSignal,
 ): Promise<string> {
-  const { namespace, serviceAccountName, audiences, expirationSeconds = 3600 } = options;
+  const { namespace, serviceAccountName, expirationSeconds = 3600 } = options;
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(serviceAccountName)}/token`;
   const answer = await cluster.request<{ readonly status: { readonly token: string } }>({
     method: 'POST',
@@ -137,7 +135,7 @@ async function requestToken(
     body: {
       apiVersion: 'authentication.k8s.io/v1',
       kind: 'TokenRequest',
-      spec: { expirationSeconds, ...(audiences && { audiences }) },
+      spec: { expirationSeconds },
     },
     signal,
   });

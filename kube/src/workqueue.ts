@@ -22,7 +22,7 @@ export type WorkQueueOptions = {
 
 export type QueueItem<K extends string = string> = { readonly key: K; readonly priority: number };
 
-/** Keys of a first list and of resyncs: nothing happened, so what did happen goes first. */
+/** Keys of a first list: nothing happened, so what did happen goes first. */
 export const lowPriority = -100;
 
 type Entry<K> = {

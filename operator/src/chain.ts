@@ -233,10 +233,10 @@ async function verify(
     if (error instanceof ChainError && error.answered) {
       return refuse(
         'NoContract',
-        `the contract at spec.escrow ${escrow} does not answer like a GpuEscrow: ${error.shortMessage}`,
+        `the contract at spec.escrow ${escrow} does not answer like a GpuEscrow: ${error.message}`,
       );
     }
-    const message = error instanceof ChainError ? error.shortMessage : 'the RPC failed';
+    const message = error instanceof ChainError ? error.message : 'the RPC failed';
     return { ready: false, status: 'Unknown', reason: 'Unreachable', message };
   }
 }
