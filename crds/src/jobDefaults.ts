@@ -17,8 +17,3 @@ export function parallelismOf(spec: GPUJobSpec): number {
 export function maxDurationSecondsOf(spec: GPUJobSpec): number | undefined {
   return spec.runtime.maxDurationSeconds ?? (spec.batch === undefined ? undefined : 86_400);
 }
-
-/** What happens on loss of contact: Fence for batch, KeepRunning for a service. */
-export function onDisconnectOf(spec: GPUJobSpec): 'Fence' | 'KeepRunning' {
-  return spec.failover.onDisconnect ?? (spec.batch === undefined ? 'KeepRunning' : 'Fence');
-}

@@ -32,7 +32,7 @@ export const FINALIZER_LEASES = 'gridlease.dev/leases';
 /** Namespace of the operator in the hub. */
 export const OPERATOR_NAMESPACE = 'gridlease-system';
 /** User name of the operator. */
-export const OPERATOR_USER = 'system:serviceaccount:gridlease-system:gridlease-operator';
+export const OPERATOR_USER = `system:serviceaccount:${OPERATOR_NAMESPACE}:gridlease-operator`;
 /** Name of an agent's ServiceAccount in its provider namespace at the hub. */
 export const AGENT_SERVICE_ACCOUNT = 'agent';
 /** Start of the name of every provider namespace at the hub. */

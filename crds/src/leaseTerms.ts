@@ -80,5 +80,3 @@ export const acceptance = struct(
 );
 
 export type LeaseTermsOnObject = z.output<typeof leaseTerms>;
-export type LeaseTasks = z.output<typeof leaseTasks>;
-export type LeaseAcceptance = z.output<typeof acceptance>;

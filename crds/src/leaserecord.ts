@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { defineKind, type ObjectOf, type SpecOf } from './defineKind.ts';
 import {
   bytes32,
@@ -132,4 +131,3 @@ export const leaseRecord = defineKind({
 
 export type LeaseRecord = ObjectOf<typeof leaseRecord>;
 export type LeaseRecordSpec = SpecOf<typeof leaseRecord>;
-export type LeaseRecordMeter = z.output<typeof meter>;

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { defineKind, type ObjectOf, type SpecOf } from './defineKind.ts';
 import {
   bytes32,
@@ -127,5 +126,3 @@ export const placementRecord = defineKind({
 
 export type PlacementRecord = ObjectOf<typeof placementRecord>;
 export type PlacementRecordSpec = SpecOf<typeof placementRecord>;
-export type PlacementLoser = z.output<typeof loser>;
-export type PlacementWinner = z.output<typeof winner>;

@@ -165,7 +165,5 @@ export type RefusalReason = keyof typeof refusalReasons;
 export type FailureReason = keyof typeof failureReasons;
 /** Why a whole statement is not answered. */
 export type StatementRefusalReason = keyof typeof statementRefusalReasons;
-/** Why a candidate lost: its filter, its offer, or its price. */
-export type LoserReason = PlacementReason | OfferReason | keyof typeof loserReasons;
 /** Why a statement's row is not paid. */
 export type RowRefusalReason = keyof typeof rowRefusalReasons;

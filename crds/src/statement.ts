@@ -102,6 +102,4 @@ export const chainId = () =>
 
 export type UsageStatementOnObject = z.output<typeof usageStatement>;
 export type UsageRowOnObject = z.output<typeof usageRow>;
-export type VoucherOnObject = z.output<typeof voucher>;
 export type StatementReplyOnObject = z.output<typeof statementReply>;
-export type RedeemedOnObject = z.output<typeof redeemed>;

@@ -1,10 +1,10 @@
+import { OPERATOR_NAMESPACE } from '@gridlease/crds/labels';
 import type { ApiClient } from './apiClient.ts';
 import type { ProviderSpec } from './defaultProviders.ts';
 import { applyManifests, loadManifests } from './manifests.ts';
 import { type Money, TOKEN } from './money.ts';
 import { MANIFESTS } from './paths.ts';
 
-export const SYSTEM_NAMESPACE = 'gridlease-system';
 export const TENANT = { namespace: 'team-a', paymentAccount: 'team-a' } as const;
 export const CHAIN_NAME = 'local';
 export const FINALITY = 'Finalized';
@@ -15,7 +15,7 @@ const namespace = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', meta
 
 /** Definitions, policies and the programs' rights, as they are committed. */
 export const installHub = async (client: ApiClient, signal?: AbortSignal): Promise<void> => {
-  await client.apply(namespace(SYSTEM_NAMESPACE));
+  await client.apply(namespace(OPERATOR_NAMESPACE));
   await client.apply(namespace(TENANT.namespace));
   await applyManifests(client, loadManifests(...MANIFESTS.hub), signal);
 };
@@ -36,7 +36,7 @@ export const createHubObjects = async (
     readonly providers: readonly { readonly spec: ProviderSpec; readonly address: string }[];
   },
 ): Promise<void> => {
-  const rpcSecret = { namespace: SYSTEM_NAMESPACE, name: `chain-${CHAIN_NAME}` };
+  const rpcSecret = { namespace: OPERATOR_NAMESPACE, name: `chain-${CHAIN_NAME}` };
   await client.apply({
     apiVersion: 'v1',
     kind: 'Secret',

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { OPERATOR_NAMESPACE } from '@gridlease/crds/labels';
 import type { ControlPlane } from './controlPlane.ts';
-import { SYSTEM_NAMESPACE } from './hub.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { PROGRAMS } from './paths.ts';
 import type { Processes } from './processes.ts';
@@ -11,7 +11,7 @@ import { mintToken } from './serviceAccount.ts';
 export const LOCAL_TOKEN_SECONDS = 30 * 86_400;
 
 export const OPERATOR_ACCOUNT = {
-  namespace: SYSTEM_NAMESPACE,
+  namespace: OPERATOR_NAMESPACE,
   name: 'gridlease-operator',
 } as const;
 
@@ -30,7 +30,7 @@ export const startOperator = async (options: {
   writeKubeconfig(
     kubeconfigPath,
     { ...hub.client.access, token },
-    { cluster: 'gridlease-hub', user: OPERATOR_ACCOUNT.name, namespace: SYSTEM_NAMESPACE },
+    { cluster: 'gridlease-hub', user: OPERATOR_ACCOUNT.name, namespace: OPERATOR_NAMESPACE },
   );
   return startProgram({
     ...options,
@@ -38,7 +38,7 @@ export const startOperator = async (options: {
     main: PROGRAMS.operator,
     config: {
       kubeconfigPath,
-      namespace: SYSTEM_NAMESPACE,
+      namespace: OPERATOR_NAMESPACE,
       hubEpoch: '1',
       voucherIntervalSeconds: 5,
       graceSeconds: 60,

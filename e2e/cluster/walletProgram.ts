@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { OPERATOR_NAMESPACE } from '@gridlease/crds/labels';
 import { writeKeyFile } from './accounts.ts';
 import type { DevelopmentAccount, LocalChain } from './chain.ts';
 import type { ControlPlane } from './controlPlane.ts';
-import { SYSTEM_NAMESPACE } from './hub.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import type { Money } from './money.ts';
 import { LOCAL_TOKEN_SECONDS } from './operatorProgram.ts';
@@ -22,7 +22,7 @@ const grantRights = async (hub: ControlPlane): Promise<void> => {
     hub.client.apply({
       apiVersion: 'v1',
       kind: 'ServiceAccount',
-      metadata: { namespace: SYSTEM_NAMESPACE, name: NAME },
+      metadata: { namespace: OPERATOR_NAMESPACE, name: NAME },
     }),
     hub.client.apply({
       apiVersion: `${rbac}/v1`,
@@ -41,7 +41,7 @@ const grantRights = async (hub: ControlPlane): Promise<void> => {
       kind: 'ClusterRoleBinding',
       metadata: { name: `gridlease-e2e-${NAME}` },
       roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: `gridlease-e2e-${NAME}` },
-      subjects: [{ kind: 'ServiceAccount', namespace: SYSTEM_NAMESPACE, name: NAME }],
+      subjects: [{ kind: 'ServiceAccount', namespace: OPERATOR_NAMESPACE, name: NAME }],
     }),
   ]);
 };
@@ -58,7 +58,7 @@ export const startWallet = async (options: {
 }): Promise<RunningProcess> => {
   const { hub, dir } = options;
   await grantRights(hub);
-  const account = { namespace: SYSTEM_NAMESPACE, name: NAME };
+  const account = { namespace: OPERATOR_NAMESPACE, name: NAME };
   const token = await mintToken(hub.client, account, LOCAL_TOKEN_SECONDS, options);
   const kubeconfigPath = join(dir, 'wallet.kubeconfig');
   writeKubeconfig(

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { OPERATOR_NAMESPACE } from '@gridlease/crds/labels';
 import { TerminalError } from '@gridlease/kube/errors';
 import { z } from 'zod';
 
@@ -16,7 +17,7 @@ export const operatorConfigSchema = z.strictObject({
     .string()
     .min(1)
     .max(63)
-    .default('gridlease-system')
+    .default(OPERATOR_NAMESPACE)
     .describe('Namespace of its keys.'),
   listen: z
     .strictObject({

@@ -3,15 +3,13 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 export type SettlementMetrics = {
   readonly transactions: Counter<'op' | 'result'>;
   readonly lagSeconds: Histogram;
+  /** `free` and `reserved` are in escrow; `promised` is what vouchers say and nobody has claimed. */
   readonly balances: Gauge<'namespace' | 'account' | 'kind'>;
   readonly delegateCoins: Gauge<'namespace' | 'account'>;
   readonly latestBlock: Gauge<'chain'>;
   readonly chainReady: Gauge<'chain'>;
   readonly requestErrors: Counter<'chain'>;
 };
-
-/** `free` and `reserved` are in escrow; `promised` is what vouchers say and nobody has claimed. */
-export const balanceKinds = ['free', 'reserved', 'promised'] as const;
 
 /** Metrics of the settlement stage. Labels are names of objects that admins and tenants create. */
 export function settlementMetrics(registry: Registry): SettlementMetrics {

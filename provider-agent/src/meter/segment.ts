@@ -87,10 +87,10 @@ export function gpuMilliseconds(segments: readonly Segment[], gpuCount: number):
   return total;
 }
 
-/** Why the device ids below prove nothing yet: they name the pod's share, not a GPU's UUID. */
-export const assignmentUnverified = 'AssignmentUnverified';
-
-/** The id of the `ordinal`th GPU of a container, the same across restarts of that container. */
+/**
+ * The id of the `ordinal`th GPU of a container, the same across restarts of that container. It proves
+ * nothing yet (AssignmentUnverified): it names the pod's share, not a GPU's UUID.
+ */
 function deviceId(source: string, ordinal: number): Hex {
   const container = source.slice(0, source.lastIndexOf('/'));
   return keccak256(stringToHex(`pod:${container}/${ordinal}`));
