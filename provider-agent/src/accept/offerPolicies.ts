@@ -3,6 +3,11 @@ import { productId } from '@gridlease/contracts/ids';
 import type { TermsInput } from './facts.ts';
 import { type Policy, refuse } from './policy.ts';
 
+/** Longest time that a provider works without being paid, stop not counted. */
+const longestUnpaidSeconds = 3_600;
+/** As much as an operator can be configured to. */
+const longestIdleSeconds = 86_400;
+
 /** Whether the terms keep to an offer that this agent signed. The first two make the rest safe. */
 export const offerPolicies: readonly Policy<TermsInput>[] = [
   {
@@ -86,6 +91,29 @@ export const offerPolicies: readonly Policy<TermsInput>[] = [
               `the offer is for at most ${maxSeconds} s`,
           );
     },
+  },
+  {
+    // A close is noticed late by as much as a statement may stay unpaid: it must fit the shortest window.
+    name: 'paid soon enough',
+    check: ({ terms }) => {
+      const unpaidSeconds = terms.intervalSeconds + terms.graceSeconds;
+      return unpaidSeconds <= longestUnpaidSeconds
+        ? undefined
+        : refuse(
+            'TermsInvalid',
+            `intervalSeconds and graceSeconds leave ${unpaidSeconds} s unpaid, at most ${longestUnpaidSeconds} s`,
+          );
+    },
+  },
+  {
+    name: 'GPUs that are not held for nothing',
+    check: ({ terms }) =>
+      terms.idleSeconds <= longestIdleSeconds
+        ? undefined
+        : refuse(
+            'TermsInvalid',
+            `idleSeconds is ${terms.idleSeconds}, at most ${longestIdleSeconds}`,
+          ),
   },
   {
     name: 'nothing held back',

@@ -250,6 +250,20 @@ const cases: readonly Case[] = [
     says: 'needs no limit',
   },
   {
+    policy: 'paid soon enough',
+    refuses: 'terms under which a day of work may stay unpaid',
+    lease: { terms: { intervalSeconds: 60, graceSeconds: 86_400 } },
+    reason: 'TermsInvalid',
+    says: 'leave 86460 s unpaid, at most 3600 s',
+  },
+  {
+    policy: 'GPUs that are not held for nothing',
+    refuses: 'terms under which GPUs may be held for years',
+    lease: { terms: { idleSeconds: 4_294_967_295 } },
+    reason: 'TermsInvalid',
+    says: 'idleSeconds is 4294967295, at most 86400',
+  },
+  {
     policy: 'nothing held back',
     refuses: 'a part of the pay that is held back',
     lease: { terms: { retentionBps: 500 } },
