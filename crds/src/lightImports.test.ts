@@ -23,6 +23,7 @@ test.each([
   'resources.ts',
   'jobDefaults.ts',
   'reasons.ts',
+  'conditionReasons.ts',
 ])('%s loads no zod: programs that only read objects start without it', (file) => {
   expect([...loads(file)]).not.toContain('zod');
 });
