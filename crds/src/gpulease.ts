@@ -24,7 +24,7 @@ import { objectReference } from './references.ts';
 import { gpuLeases } from './resources.ts';
 
 const spec = struct(
-  'What the hub grants and demands. Written by the operator; immutable but desiredState.',
+  'What the hub grants and demands. Written by the operator; immutable but desiredState and stopTime.',
   {
     jobRef: objectReference('GPUJob'),
     providerName: objectName('The GPUProvider that shall run it.'),
@@ -48,6 +48,9 @@ const spec = struct(
       'Running: start and keep it. Stopped: end it, the tasks are not needed any more. Withdrawn: taken back before it was accepted. Never back to Running.',
       ['Running', 'Stopped', 'Withdrawn'],
     ),
+    stopTime: time(
+      'When desiredState left Running. What ran later than stopping takes is not paid.',
+    ).optional(),
   },
   { atomic: true },
 );

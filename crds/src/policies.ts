@@ -42,7 +42,8 @@ const jobIsImmutable: Policy = {
 
 const leaseIsImmutable: Policy = {
   name: 'gpulease-spec-is-immutable',
-  description: 'A GPULease is what was signed: only desiredState may change, and only to an end.',
+  description:
+    'A GPULease is what was signed: only desiredState may change, and only to an end, whose time is set once.',
   resources: ['gpuleases'],
   operations: ['UPDATE'],
   matchConditions: [SPEC_CHANGED],
@@ -51,7 +52,7 @@ const leaseIsImmutable: Policy = {
       kind: 'GPULease',
       wholeBlocks: true,
       spec: specOf(gpuLease),
-      mutable: ['desiredState'],
+      mutable: ['desiredState', 'stopTime'],
       remedy: 'the terms are signed; stop this lease and place the tasks again',
     }),
     {
@@ -62,6 +63,15 @@ const leaseIsImmutable: Policy = {
         "spec.desiredState can't change so: only from Running to Stopped or Withdrawn; place the tasks again",
       messageExpression:
         '"spec.desiredState can\'t change from " + oldObject.spec.desiredState + " to " + object.spec.desiredState + ": only from Running to Stopped or Withdrawn; place the tasks again"',
+      reason: 'Invalid',
+    },
+    {
+      name: 'GPULease spec.stopTime',
+      expression:
+        '!has(oldObject.spec.stopTime) || oldObject.spec.?stopTime == object.spec.?stopTime',
+      message: "spec.stopTime can't change: what is paid depends on it; leave it as it is",
+      messageExpression:
+        '"spec.stopTime can\'t change from " + oldObject.spec.stopTime + ": what is paid depends on it; leave it as it is"',
       reason: 'Invalid',
     },
   ],

@@ -36,7 +36,10 @@ export const existing: Readonly<Record<string, Existing>> = {
   chain: { kind: 'SettlementChain' },
   offer: { kind: 'GPUOffer' },
   lease: { kind: 'GPULease' },
-  stopped: { kind: 'GPULease', spec: { desiredState: 'Stopped' } },
+  stopped: {
+    kind: 'GPULease',
+    spec: { desiredState: 'Stopped', stopTime: '2026-01-01T00:00:00Z' },
+  },
   workload: { kind: 'LeaseWorkload' },
   record: { kind: 'PlacementRecord' },
   anchored: { kind: 'PlacementRecord', spec: { anchor: hash('1') } },

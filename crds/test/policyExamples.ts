@@ -43,6 +43,15 @@ export const policyExamples: Readonly<Record<string, PolicyExample>> = {
     says: ["spec.desiredState can't change from Stopped to", 'place the tasks again'],
     code: 422,
   },
+  'GPULease spec.stopTime': {
+    object: 'stopped',
+    path: 'spec.stopTime',
+    refused: ['2026-01-02T00:00:00Z', undefined],
+    refusedAs: ['operator'],
+    acceptedAs: 'operator',
+    says: ["spec.stopTime can't change from 2026-01-01T00:00:00Z", 'what is paid depends on it'],
+    code: 422,
+  },
   'PlacementRecord spec.anchor': {
     object: 'anchored',
     path: 'spec.anchor',

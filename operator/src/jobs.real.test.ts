@@ -296,6 +296,8 @@ describe('a job on a real API server', () => {
     const client = resourceClient<GPUJob>(hub.admin, kinds.gpuJobs);
     await client.mergePatch(jobNamed('pause')!.metadata, { spec: { suspend: true } });
     await until('a stopped lease', () => leasesOf('pause')[0]?.spec.desiredState === 'Stopped');
+    // What it pays for after that depends on this time.
+    expect(leasesOf('pause')[0]?.spec.stopTime).toBeDefined();
     await untilReason('pause', 'Succeeded', 'Stopping');
     await end(hub, first, { reason: 'Stopped' });
     await untilReason('pause', 'Succeeded', 'Suspended');

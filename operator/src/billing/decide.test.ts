@@ -130,6 +130,16 @@ describe('one row is refused alone when', () => {
     ],
     ['it ends in the future', 'WrongSpan', aRow({ toMs: startMs + 65_001n })],
     [
+      'the lease was withdrawn before it was accepted',
+      'LeaseNotAccepted',
+      aRow({ lease: { withdrawn: true } }),
+    ],
+    [
+      'it goes on after the lease was stopped and must have ended',
+      'WrongSpan',
+      aRow({ lease: { stoppedMs: startMs + 9_999n - 720_000n } }),
+    ],
+    [
       'it counts less than before',
       'AmountFell',
       aRow({ seconds: 4 }),
@@ -169,6 +179,11 @@ describe('one row is refused alone when', () => {
     ]);
   });
 
+  test('not when the agent may go on without its hub', () => {
+    const rows = [aRow({ lease: { stoppedMs: 0n }, terms: { fenceSeconds: 0 } })];
+    expect(reply(decideReply(aStatement({ rows }))).refusals).toEqual([]);
+  });
+
   test('every policy accepts a row at its limits', () => {
     const row = aRow({
       fromMs: startMs - 2_000n,
@@ -177,7 +192,7 @@ describe('one row is refused alone when', () => {
       amount: 67_000n,
       credit: 67_000n,
       terms: { maxAmount: 67_000n },
-      lease: { createdMs: startMs + 4_000n },
+      lease: { createdMs: startMs + 4_000n, stoppedMs: startMs + 65_000n - 720_000n },
     });
     const facts = aStatement({ rows: [row] });
     const known = { facts, row: row.row, hash: row.hash, lease: row.lease!, accepted: undefined };

@@ -48,9 +48,20 @@ export type LeaseFacts = {
   readonly createdMs: bigint;
   readonly terms: Pick<
     LeaseTerms,
-    'tenant' | 'provider' | 'signer' | 'generation' | 'gpuCount' | 'pricePerGpuHour' | 'maxAmount'
+    | 'tenant'
+    | 'provider'
+    | 'signer'
+    | 'generation'
+    | 'gpuCount'
+    | 'pricePerGpuHour'
+    | 'maxAmount'
+    | 'fenceSeconds'
   >;
   readonly acceptance: AcceptanceFacts | undefined;
+  /** Whether the hub took it back before it was accepted. */
+  readonly withdrawn: boolean;
+  /** When the hub ended it, unix milliseconds; undefined while it is wanted. */
+  readonly stoppedMs: bigint | undefined;
   /** Whether its last row was accepted, in whatever statement: it is on its way to the chain, or settled. */
   readonly ended: boolean;
 };

@@ -12,8 +12,14 @@ import { acceptedOf, channelRefOf, identityOf, rowOf, statementOf } from './pars
 /** What the gatherer asks of its surroundings. */
 export type Surroundings = {
   readonly domain: EscrowDomain;
-  /** The lease of a row, undefined when the hub has none of that name. */
-  readonly findLease: (name: string) => Promise<GPULease | undefined>;
+  /**
+   * The lease of a row, undefined when the hub has none of that name. With `isNew` the lease as it is
+   * stored now: its row is not counted yet, and one that was settled meanwhile must not count again.
+   */
+  readonly findLease: (
+    name: string,
+    options: { readonly isNew: boolean },
+  ) => Promise<GPULease | undefined>;
   readonly grantRefusal: (agent: Address) => Promise<Refusal | undefined>;
   readonly receivedMs: number;
   readonly lastHeartbeatMs: number | undefined;
@@ -36,9 +42,11 @@ export async function gatherFacts(
   const statement = statementOf(stated, ref);
   const ending = new Set(channel.spec.finals.map(({ leaseId }) => leaseId));
   const rows = (channel.status?.rows ?? []).map((on) => ({ row: rowOf(on), name: on.leaseName }));
+  const accepted = acceptedOf(channel);
+  const counted = new Set(accepted?.rows.map(({ leaseId }) => leaseId));
   const leases = await Promise.all(
-    rows.map(async ({ name }) => {
-      const lease = await around.findLease(name);
+    rows.map(async ({ row, name }) => {
+      const lease = await around.findLease(name, { isNew: !counted.has(row.leaseId) });
       return lease === undefined ? undefined : leaseFacts(lease, domain, ending);
     }),
   );
@@ -59,7 +67,7 @@ export async function gatherFacts(
       leaseName: name,
       lease: leases[index],
     })),
-    accepted: acceptedOf(channel),
+    accepted,
     repliedHash: sameGeneration ? spec.reply?.statementHash : undefined,
     voucherCumulative:
       spec.voucher?.generation === spec.generation ? BigInt(spec.voucher.cumulative) : 0n,
@@ -85,6 +93,9 @@ async function leaseFacts(
     createdMs: BigInt(Date.parse(lease.metadata.creationTimestamp ?? '') || 0),
     terms,
     acceptance: await acceptanceFacts(lease, domain, leaseId, uid),
+    withdrawn: lease.spec.desiredState === 'Withdrawn',
+    stoppedMs:
+      lease.spec.stopTime === undefined ? undefined : BigInt(Date.parse(lease.spec.stopTime)),
     ended: ending.has(leaseId) || leaseIsSettled(lease),
   };
 }

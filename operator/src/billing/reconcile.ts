@@ -132,7 +132,9 @@ function factsOf(
   const hash = channel.status?.statement?.hash ?? '0x';
   return gatherFacts(channel, {
     domain: domainOf(channel),
-    findLease: (leaseName) => findLease(deps, namespace, leaseName, signal),
+    findLease: async (leaseName, { isNew }) =>
+      (isNew ? undefined : cachedLease(deps, namespace, leaseName)) ??
+      deps.clients.leases.find({ namespace, name: leaseName }, { signal }),
     grantRefusal: (agent) => grantRefusal(deps, channel, agent),
     receivedMs: receipts.receivedMs(`${namespace}/${name}`, hash),
     lastHeartbeatMs: deps.heartbeats.lastSeenMs(namespace),
@@ -141,16 +143,10 @@ function factsOf(
   });
 }
 
-/** From the cache only when it holds the acceptance: a row is never refused because a watch is late. */
-async function findLease(
-  deps: BillingDeps,
-  namespace: string,
-  name: string,
-  signal: AbortSignal,
-): Promise<GPULease | undefined> {
+/** Only when it holds the acceptance: a row is never refused because a watch is late. */
+function cachedLease(deps: BillingDeps, namespace: string, name: string): GPULease | undefined {
   const cached = deps.informers.leases.get(`${namespace}/${name}`);
-  if (cached?.status?.acceptance !== undefined) return cached;
-  return deps.clients.leases.find({ namespace, name }, { signal });
+  return cached?.status?.acceptance === undefined ? undefined : cached;
 }
 
 async function grantRefusal(

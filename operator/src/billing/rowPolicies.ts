@@ -7,6 +7,9 @@ import type { AcceptedRow, LeaseFacts, Refusal, RowFacts, StatementFacts } from 
 /** Times of containers come from the provider's API objects, which count whole seconds. */
 export const API_TIME_RESOLUTION_MS = 1_000n;
 
+/** The longest failover.graceSeconds of a job, and what the agent may take beside it. */
+const LONGEST_STOP_SECONDS = 660;
+
 type Known = {
   readonly facts: StatementFacts;
   readonly row: RowFacts['row'];
@@ -61,6 +64,12 @@ export const acceptanceIsSigned: RowPolicy = ({ facts, row, lease }) => {
       );
 };
 
+/** Accept and withdraw race, and the first one counts: an acceptance that comes later binds nobody. */
+export const wasNotWithdrawn: RowPolicy = ({ lease }) =>
+  lease.withdrawn
+    ? refuse('LeaseNotAccepted', 'the lease was withdrawn before it was accepted')
+    : undefined;
+
 export const lastRowStays: RowPolicy = ({ hash, accepted }) =>
   accepted?.last === true && accepted.rowHash !== hash
     ? refuse('EndedAlready', 'the last row of the lease was accepted before and has changed since')
@@ -103,6 +112,20 @@ export const endsInThePast: RowPolicy = ({ facts, row }) =>
         'WrongSpan',
         `the row ends at ${row.toMs}, the statement was received at ${facts.receivedMs} (${facts.skewMs} ms of skew allowed)`,
       );
+
+/** A hub that wants no more must not have to pay for more; stopping takes some time, also unheard. */
+export const endsSoonAfterStop: RowPolicy = ({ row, lease }) => {
+  const { fenceSeconds } = lease.terms;
+  // Without a fence tasks go on while the hub can't be reached, and nobody told the agent.
+  if (lease.stoppedMs === undefined || fenceSeconds === 0) return undefined;
+  const latest = lease.stoppedMs + BigInt(fenceSeconds + LONGEST_STOP_SECONDS) * 1_000n;
+  return row.gpuMs === 0n || row.toMs <= latest
+    ? undefined
+    : refuse(
+        'WrongSpan',
+        `the row ends at ${row.toMs}, the lease was stopped at ${lease.stoppedMs} and could run until ${latest}`,
+      );
+};
 
 export const usageNeverFalls: RowPolicy = ({ row, accepted }) =>
   accepted === undefined || row.gpuMs >= accepted.gpuMs
@@ -152,12 +175,14 @@ export const creditWithinAmount: RowPolicy = ({ row }) =>
 export const rowPolicies: readonly RowPolicy[] = [
   leaseOfThisChannel,
   acceptanceIsSigned,
+  wasNotWithdrawn,
   lastRowStays,
   endsOnce,
   timeRuns,
   beginsAfterAcceptance,
   beginsAfterCreation,
   endsInThePast,
+  endsSoonAfterStop,
   usageNeverFalls,
   usageFitsWallTime,
   amountWithinMaximum,

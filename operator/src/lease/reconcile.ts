@@ -7,7 +7,7 @@ import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import type { PlacementRecord } from '@gridlease/crds/placementrecord';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import type { Clock } from '@gridlease/kube/clock';
-import { getCondition } from '@gridlease/kube/conditions';
+import { getCondition, toKubeTime } from '@gridlease/kube/conditions';
 import type { Reconcile } from '@gridlease/kube/controller';
 import type { EventRecorder } from '@gridlease/kube/events';
 import type { Informer } from '@gridlease/kube/informer';
@@ -176,7 +176,8 @@ async function endLease(
   deps: LeaseDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const wanted = { ...lease, spec: { ...lease.spec, desiredState: desired.state } };
+  const stopTime = lease.spec.stopTime ?? toKubeTime(deps.clock.now());
+  const wanted = { ...lease, spec: { ...lease.spec, desiredState: desired.state, stopTime } };
   const written = await deps.clients.leases.replace(wanted, { fieldManager, signal });
   deps.informers.leases.observe(written);
   deps.log.info(

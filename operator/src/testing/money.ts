@@ -47,7 +47,14 @@ export function aRow(options: RowOptions = {}): RowFacts {
     leaseId: bytes32(id),
     name: `lease-${id}`,
     createdMs: startMs - 2_000n,
-    terms: { ...channel, gpuCount: 1, pricePerGpuHour: price, maxAmount: 1_000_000n, ...terms },
+    terms: {
+      ...channel,
+      gpuCount: 1,
+      pricePerGpuHour: price,
+      maxAmount: 1_000_000n,
+      fenceSeconds: 60,
+      ...terms,
+    },
     acceptance: {
       leaseId: bytes32(id),
       leaseUid: bytes32(1_000 + id),
@@ -56,6 +63,8 @@ export function aRow(options: RowOptions = {}): RowFacts {
       agent,
       signer: agent,
     },
+    withdrawn: false,
+    stoppedMs: undefined,
     ended: false,
     ...(lease === 'unknown' ? {} : lease),
   };
