@@ -1,4 +1,5 @@
 import { type Address, encodeAbiParameters, type Hex, keccak256, stringToHex } from 'viem';
+import { larger, smaller } from './bigints.ts';
 
 const SECONDS_PER_HOUR = 3_600n;
 
@@ -88,13 +89,3 @@ export function payable(input: {
 
 /** A key is bytes: two spellings of one address must not become two channels. */
 const lowerCase = (address: Address): Address => address.toLowerCase() as Address;
-
-function larger(a: bigint, b: bigint): bigint {
-  if (a > b) return a;
-  return b;
-}
-
-function smaller(a: bigint, b: bigint): bigint {
-  if (a < b) return a;
-  return b;
-}

@@ -1,4 +1,5 @@
 import { type Address, type Hex, type Log, type PublicClient, parseEventLogs } from 'viem';
+import { sumOf } from './bigints.ts';
 import { type ChannelKey, channelKey } from './channel.ts';
 import { gpuEscrowAbi } from './gpuEscrow.generated.ts';
 
@@ -102,15 +103,13 @@ export type EscrowSums = {
   readonly accrued: bigint;
 };
 
-const sum = (values: Iterable<bigint>): bigint => [...values].reduce((a, b) => a + b, 0n);
-
 /** The ledger's balances, summed. */
 export function sumsOf(ledger: Ledger): EscrowSums {
   const channels = [...ledger.channels.values()];
   return {
-    free: sum(ledger.free.values()),
-    inChannels: sum(channels.map(({ reserved, claimed }) => reserved - claimed)),
-    accrued: sum(ledger.accrued.values()),
+    free: sumOf(ledger.free.values()),
+    inChannels: sumOf(channels.map(({ reserved, claimed }) => reserved - claimed)),
+    accrued: sumOf(ledger.accrued.values()),
   };
 }
 

@@ -1,4 +1,5 @@
 import { amountFor } from '@gridlease/contracts/amount';
+import { larger } from '@gridlease/contracts/bigints';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { leaseIsActive } from '@gridlease/crds/leaseState';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
@@ -65,8 +66,4 @@ export function billedOf({ spec, status }: GPULease): bigint {
   const { pricePerGpuHour, maxAmount } = spec.terms;
   const due = amountFor(BigInt(pricePerGpuHour), BigInt(status?.gpuMilliseconds ?? 0));
   return due < BigInt(maxAmount) ? due : BigInt(maxAmount);
-}
-
-function larger(one: bigint, other: bigint): bigint {
-  return one > other ? one : other;
 }

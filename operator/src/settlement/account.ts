@@ -1,4 +1,5 @@
 import { formatTokenAmount } from '@gridlease/contracts/amount';
+import { sumOf } from '@gridlease/contracts/bigints';
 import type { ReasonOf } from '@gridlease/crds/conditionReasons';
 import type { PaymentAccount, PaymentAccountStatus } from '@gridlease/crds/paymentaccount';
 import { setCondition } from '@gridlease/kube/conditions';
@@ -34,17 +35,15 @@ type Verdict = {
   readonly message: string;
 };
 
-const sum = (values: readonly bigint[]): bigint => values.reduce((a, b) => a + b, 0n);
-
 /** The whole status of an account whose chain is known. */
 export function decideAccount(facts: AccountFacts, now: Date): PaymentAccountStatus {
   const { account, channels } = facts;
   const { decimals } = facts.chain.token;
   const units = (amount: bigint) => formatTokenAmount(amount < 0n ? 0n : amount, decimals);
-  const reserved = sum(channels.map((channel) => channel.reserved - channel.claimed));
+  const reserved = sumOf(channels.map((channel) => channel.reserved - channel.claimed));
   const promised = channels.map((channel) => channelTargets({ ...channel, exposure: 0n }).needed);
   const unpromised =
-    facts.free + sum(channels.map((channel, index) => channel.reserved - promised[index]!));
+    facts.free + sumOf(channels.map((channel, index) => channel.reserved - promised[index]!));
   const { runwaySeconds: _before, ...kept } = account.status ?? {};
   return {
     ...kept,
@@ -53,7 +52,7 @@ export function decideAccount(facts: AccountFacts, now: Date): PaymentAccountSta
     escrowed: units(facts.free + reserved),
     free: units(facts.free),
     reserved: units(reserved),
-    spent: units(sum(promised)),
+    spent: units(sumOf(promised)),
     available: units(unpromised - facts.committed),
     delegateLimit: units(facts.delegateLimit),
     delegateSpent: units(facts.delegateSpent),

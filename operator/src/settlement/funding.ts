@@ -1,3 +1,4 @@
+import { larger } from '@gridlease/contracts/bigints';
 /** One channel of an account as funding sees it. Amounts in token smallest units, cumulative in its generation. */
 export type FundableChannel = {
   readonly name: string;
@@ -32,11 +33,6 @@ export type FundingDecision = {
   /** Channels that can't cover even one interval and grace of their leases. */
   readonly shortfalls: readonly Shortfall[];
 };
-
-function larger(a: bigint, b: bigint): bigint {
-  if (a > b) return a;
-  return b;
-}
 
 function smaller(a: bigint, b: bigint): bigint {
   if (a < b) return a;

@@ -1,4 +1,5 @@
 import { formatTokenAmount } from '@gridlease/contracts/amount';
+import { sumOf } from '@gridlease/contracts/bigints';
 import { formatEther } from 'viem';
 import type { AccountFacts } from './account.ts';
 import type { SettlementMetrics } from './metrics.ts';
@@ -9,12 +10,11 @@ export function recordBalances(metrics: SettlementMetrics, facts: AccountFacts):
   const { decimals } = facts.chain.token;
   const set = (kind: 'free' | 'reserved' | 'promised', amount: bigint) =>
     metrics.balances.set({ namespace, account, kind }, Number(formatTokenAmount(amount, decimals)));
-  const sum = (amounts: readonly bigint[]) => amounts.reduce((a, b) => a + b, 0n);
   set('free', facts.free);
-  set('reserved', sum(facts.channels.map(({ reserved, claimed }) => reserved - claimed)));
+  set('reserved', sumOf(facts.channels.map(({ reserved, claimed }) => reserved - claimed)));
   const unclaimed = facts.channels.map(({ voucher, claimed }) =>
     voucher > claimed ? voucher - claimed : 0n,
   );
-  set('promised', sum(unclaimed));
+  set('promised', sumOf(unclaimed));
   metrics.delegateCoins.set({ namespace, account }, Number(formatEther(facts.coins)));
 }

@@ -1,3 +1,4 @@
+import { larger } from '@gridlease/contracts/bigints';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import type { Hex } from 'viem';
 import { advanceClocks, type LeaseClocks, startClocks } from './clocks.ts';
@@ -145,7 +146,7 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
       : runsFromLines(record.spec.meter?.runs ?? []);
     const usage = leaseUsage(lease, runs);
     // What was signed is what is paid, even where the truth turned out to be a little less.
-    const gpuMs = max(usage.gpuMs, signed.get(lease.leaseId) ?? 0n);
+    const gpuMs = larger(usage.gpuMs, signed.get(lease.leaseId) ?? 0n);
     return {
       ...usage,
       gpuMs,
@@ -187,8 +188,4 @@ export type Leases = ReturnType<typeof createLeases>;
 
 function isRunning(pod: MeteredPod): boolean {
   return (pod.status?.containerStatuses ?? []).some(({ state }) => state?.running !== undefined);
-}
-
-function max(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
 }

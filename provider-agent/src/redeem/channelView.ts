@@ -1,3 +1,4 @@
+import { smaller } from '@gridlease/contracts/bigints';
 import { headroom } from '@gridlease/contracts/channel';
 import type { ChannelState } from '@gridlease/contracts/escrow';
 import type { ChannelRecordSpec } from '@gridlease/crds/channelrecord';
@@ -77,7 +78,7 @@ export function viewOf(
     closing: state.latest.closeAt !== 0 || state.latest.generation > generation,
     headroom: (exposures) =>
       headroom({
-        reserved: lesser(latest.reserved, final.reserved),
+        reserved: smaller(latest.reserved, final.reserved),
         claimed: latest.claimed,
         bestVoucher,
         owed,
@@ -91,8 +92,4 @@ function inGeneration(state: ChannelState, generation: number): ChannelState {
   return state.generation === generation
     ? state
     : { reserved: 0n, claimed: 0n, generation, closeAt: 0 };
-}
-
-function lesser(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
 }
