@@ -3,7 +3,6 @@ import { leaseIsActive, leaseOutcome } from '@gridlease/crds/leaseState';
 import type { PlacementRecord } from '@gridlease/crds/placementrecord';
 import type { FailureReason } from '@gridlease/crds/reasons';
 import { isTrue } from '@gridlease/kube/conditions';
-import { billedOf } from './accountMoney.ts';
 import type { RefusalFacts } from './facts.ts';
 
 /** What a job's earlier leases mean for the next one. */
@@ -28,10 +27,11 @@ const workloadEnds: ReadonlySet<string> = new Set<FailureReason>([
 type Attempt = { readonly epoch: number; readonly failing: Failing | undefined };
 type Failing = { readonly reason: string; readonly message: string; readonly atMs: number };
 
-/** Reads the leases of one job, and the records that never became one; pure. */
+/** Reads the leases of one job, and the records that never became one; pure. `costOf` an ended lease. */
 export function historyOf(
   leases: readonly GPULease[],
   voidRecords: readonly PlacementRecord[],
+  costOf: (lease: GPULease) => bigint,
 ): History {
   let spent = 0n;
   let committed = 0n;
@@ -43,7 +43,7 @@ export function historyOf(
   };
   for (const lease of leases) {
     if (leaseIsActive(lease)) committed += BigInt(lease.spec.terms.maxAmount);
-    else spent += billedOf(lease);
+    else spent += costOf(lease);
     add(lease.spec.providerName, { epoch: lease.spec.epoch, failing: failing(lease) });
   }
   for (const { spec } of voidRecords) {

@@ -25,6 +25,7 @@ import type { Ledger } from './ledger.ts';
 import type { Market } from './market.ts';
 import type { MatchMetrics } from './metrics.ts';
 import { announcePlacement, type PlacedReporter } from './report.ts';
+import { costReader } from './signedAmount.ts';
 
 export type MatchState = {
   readonly ledger: Ledger;
@@ -200,13 +201,18 @@ function gatherFacts(
   state: MatchState,
   nowMs: number,
 ): PlacementFacts {
-  const { refusals, spent, committed } = historyOf(leases, recordsWithoutLease(job, deps));
   const { decimals } = chain.spec.token;
   const { channels, leases: allLeases } = deps.informers;
   const accountUid = account.metadata.uid!;
+  const ofAccount = channels.byIndex(indexNames.accountUid, accountUid);
+  const { refusals, spent, committed } = historyOf(
+    leases,
+    recordsWithoutLease(job, deps),
+    costReader(ofAccount),
+  );
   const money = accountMoney({
     holdings: state.ledger.ofAccount(accountUid),
-    channels: channels.byIndex(indexNames.accountUid, accountUid),
+    channels: ofAccount,
     leases:
       account.spec.caps?.perHour === undefined && account.spec.caps?.perDay === undefined
         ? []

@@ -5,7 +5,7 @@ import type { GPUOfferSpec } from '@gridlease/crds/gpuoffer';
 import type { GPUProvider, GPUProviderSpecInput } from '@gridlease/crds/gpuprovider';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import { jobProgress } from '../jobProgress.ts';
-import { accountMoney } from '../match/accountMoney.ts';
+import { accountMoney, billedOf } from '../match/accountMoney.ts';
 import type { PlacementFacts } from '../match/facts.ts';
 import { accountFacts, candidateFacts, jobFacts, type OfferVerdict } from '../match/gather.ts';
 import { historyOf } from '../match/history.ts';
@@ -47,7 +47,7 @@ export function factsOf(situation: Situation): PlacementFacts {
   const ledger = new Ledger();
   for (const lease of leases) followLease(ledger, lease, false);
   const own = leases.filter(({ spec }) => spec.jobRef.uid === job.metadata.uid);
-  const { refusals, spent, committed } = historyOf(own, []);
+  const { refusals, spent, committed } = historyOf(own, [], billedOf);
   const holdings = ledger.ofAccount(account.metadata.uid!);
   return {
     protocolVersion: 1,
