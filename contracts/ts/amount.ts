@@ -17,8 +17,8 @@ export class TokenAmountError extends Error {
 }
 
 /**
- * What a lease costs: `floor(pricePerGpuHour × gpuMs / 3_600_000)` in token smallest units (design,
- * rule 5). `gpuMs` is the cumulative time since the lease began, never an interval's: rounding then
+ * What a lease costs: `floor(pricePerGpuHour × gpuMs / 3_600_000)` in token smallest units.
+ * `gpuMs` is the cumulative time since the lease began, never an interval's: rounding then
  * happens once and always favours the tenant by less than one unit.
  */
 export function amountFor(pricePerGpuHour: bigint, gpuMs: bigint): bigint {

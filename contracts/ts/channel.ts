@@ -44,7 +44,7 @@ export type LeaseExposureInput = {
 
 /**
  * `gpuCount × price × (interval + grace + stop)`, token smallest units, rounded up: the agent must
- * never believe it is covered when it is one unit short (design section 5, "Flow"). Never more than
+ * never believe it is covered when it is one unit short. Never more than
  * `left`: both sides must ask the same of a lease whose budget is smaller than its reserve.
  */
 export function leaseExposure(lease: LeaseExposureInput): bigint {

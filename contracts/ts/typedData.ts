@@ -11,7 +11,7 @@ import {
 } from 'viem';
 import type { EscrowDomain } from './domain.ts';
 
-/** The members that name one channel generation; `CH` in the design. First in every message about a channel. */
+/** The members that name one channel generation: first in every message about a channel. */
 export type ChannelRef = {
   readonly tenant: Address;
   readonly provider: Address;
@@ -21,7 +21,7 @@ export type ChannelRef = {
   readonly generation: number;
 };
 
-/** `CH` as EIP-712 members. */
+/** `ChannelRef` as EIP-712 members. */
 export const channelMembers = [
   { name: 'tenant', type: 'address' },
   { name: 'provider', type: 'address' },
