@@ -1,11 +1,23 @@
+import type { FederationAccounts } from './accounts.ts';
+import type { LocalChain } from './chain.ts';
+import type { ControlPlane } from './controlPlane.ts';
 import type { FederationEnvironment } from './environment.ts';
-import type { Federation } from './federation.ts';
 import { TENANT } from './hub.ts';
+import type { Money } from './money.ts';
+import type { Processes } from './processes.ts';
+import type { FederationPrograms } from './program.ts';
+import type { ProviderCluster } from './providerCluster.ts';
 
-type Described = Pick<
-  Federation,
-  'hub' | 'providers' | 'chain' | 'money' | 'accounts' | 'programs' | 'processes'
->;
+type Described = {
+  readonly hub: ControlPlane;
+  readonly providers: readonly ProviderCluster[];
+  readonly chain: LocalChain;
+  readonly money: Money;
+  readonly accounts: FederationAccounts;
+  /** None where only the clusters run. */
+  readonly programs: FederationPrograms | undefined;
+  readonly processes: Processes;
+};
 
 /** What env.json says of a federation that runs. */
 export const describeFederation = (federation: Described): FederationEnvironment => {

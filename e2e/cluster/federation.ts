@@ -11,7 +11,7 @@ import { createHubObjects, hubUid, installHub } from './hub.ts';
 import { type Money, setUpMoney } from './money.ts';
 import { startOperator } from './operatorProgram.ts';
 import { Processes } from './processes.ts';
-import type { Program } from './program.ts';
+import type { FederationPrograms } from './program.ts';
 import { type Progress, terminalProgress } from './progress.ts';
 import { type ProviderCluster, startProviderCluster } from './providerCluster.ts';
 import { waitUntilInService } from './readiness.ts';
@@ -32,13 +32,6 @@ export type FederationOptions = {
   readonly agentSettings?: Readonly<Record<string, unknown>>;
   readonly progress?: Progress;
   readonly signal?: AbortSignal | undefined;
-};
-
-export type FederationPrograms = {
-  readonly operator: Program;
-  /** In the order of the providers. */
-  readonly agents: readonly Program[];
-  readonly wallet: { readonly pid: number };
 };
 
 export type Federation = AsyncDisposable & {

@@ -20,6 +20,13 @@ export type Program = {
   readonly metricsURL: string;
 };
 
+export type FederationPrograms = {
+  readonly operator: Program;
+  /** In the order of the providers. */
+  readonly agents: readonly Program[];
+  readonly wallet: { readonly pid: number };
+};
+
 const isReady = async (url: string): Promise<boolean> => {
   try {
     return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok;
