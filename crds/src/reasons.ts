@@ -54,6 +54,7 @@ export const refusalReasons = {
   ChannelClosing: 'The channel is being closed.',
   ChainNotReady: 'The agent has no current view of the chain.',
   InsufficientCapacity: 'Too few free GPUs.',
+  NodesTooSmall: 'A task asks for more cpu, memory or disk than any node with the product has.',
   UnknownProduct: 'The provider has no such product.',
   DurationTooLong: 'Longer than the offer allows.',
   GPUCountOutOfRange: 'Smaller or larger than the offer allows.',

@@ -1,5 +1,5 @@
 import { amountFor } from '@gridlease/contracts/amount';
-import { larger } from '@gridlease/contracts/bigints';
+import { larger, smaller } from '@gridlease/contracts/bigints';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { leaseIsActive } from '@gridlease/crds/leaseState';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
@@ -32,15 +32,19 @@ export function accountMoney({ holdings, channels, leases, nowMs }: MoneyInput):
   let owed = 0n;
   const stated = new Map<string, bigint>();
   for (const { metadata, spec, status } of channels) {
-    const due = larger(
-      BigInt(status?.statement?.cumulative ?? 0),
-      BigInt(spec.voucher?.cumulative ?? 0),
-    );
+    let mostStated = 0n;
+    for (const row of status?.rows ?? []) {
+      const key = `${metadata.namespace}/${row.leaseName}`;
+      // Nobody has looked at it yet: a wrong figure must not block what others could be paid for.
+      const amount = smaller(BigInt(row.amount), holdings.get(key)?.maxAmount ?? 0n);
+      stated.set(key, amount);
+      mostStated += amount;
+    }
+    const promised = BigInt(spec.voucher?.cumulative ?? 0);
+    const claimed = BigInt(status?.statement?.cumulative ?? 0);
+    const due = larger(promised, smaller(claimed, promised + mostStated));
     const paid = BigInt(status?.redeemed?.cumulative ?? 0);
     if (due > paid) owed += due - paid;
-    for (const row of status?.rows ?? []) {
-      stated.set(`${metadata.namespace}/${row.leaseName}`, BigInt(row.amount));
-    }
   }
   let rest = 0n;
   const spending: Spending[] = [];

@@ -1,3 +1,4 @@
+import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { accountMoney } from './accountMoney.ts';
@@ -81,6 +82,25 @@ describe('what an account has promised', () => {
         { billed: 0n, open: 10_000_000n, hourly: 4_000_000n, endedAgoMs: 0 },
       ],
     });
+  });
+
+  test('is not what a provider says beyond what its leases may cost', () => {
+    const huge = (2n ** 96n - 1n).toString();
+    const channel = {
+      metadata: { namespace: 'ns', name: 'channel' },
+      spec: { voucher: { generation: 1, cumulative: '3000000' } },
+      status: {
+        statement: { cumulative: huge },
+        rows: [
+          { leaseName: 'one', amount: huge },
+          { leaseName: 'nobody', amount: huge },
+        ],
+      },
+    } as unknown as PaymentChannel;
+    const holdings = new Map([['ns/one', holding(1)]]);
+    const money = accountMoney({ holdings, channels: [channel], leases: [], nowMs: 0 });
+    expect(money.promised).toBe(13_000_000n);
+    expect(money.spending).toMatchObject([{ billed: 10_000_000n, open: 0n }]);
   });
 
   test('never falls below nothing when a lease costs more than it may', () => {

@@ -35,6 +35,7 @@ describe('a provider that refused', () => {
   test.each([
     ['Draining', 1, 5],
     ['WorkloadInvalid', 1, 600],
+    ['NodesTooSmall', 1, 600],
     ['WorkloadInvalid', 3, 2_400],
     ['TenantNotAllowed', 9, 21_600],
   ])(

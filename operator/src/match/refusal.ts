@@ -13,6 +13,7 @@ const lasting: ReadonlySet<string> = new Set<RefusalReason>([
   'SignatureInvalid',
   'HubEpochTooLow',
   'IsolationUnsupported',
+  'NodesTooSmall',
   'HubNotAllowed',
   'TenantNotAllowed',
 ]);

@@ -60,7 +60,7 @@ export const capacityPolicies: readonly Policy<CapacityInput>[] = [
       const missing = document && missingRoom(document, capacity.allocatable);
       return missing === undefined
         ? undefined
-        : refuse('InsufficientCapacity', `no ${lease.spec.product} node fits a task: ${missing}`);
+        : refuse('NodesTooSmall', `no ${lease.spec.product} node fits a task: ${missing}`);
     },
   },
   {

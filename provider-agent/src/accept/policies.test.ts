@@ -428,7 +428,7 @@ const cases: readonly Case[] = [
     lease: documentWith({
       resources: { cpu: '65', memory: '1Gi', ephemeralStorage: '1Gi', sharedMemory: '64Mi' },
     }),
-    reason: 'InsufficientCapacity',
+    reason: 'NodesTooSmall',
     says: 'resources.cpu 65, the largest node has 64',
   },
   {
