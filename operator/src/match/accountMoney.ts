@@ -1,9 +1,9 @@
-import { amountFor } from '@gridlease/contracts/amount';
 import { larger, smaller } from '@gridlease/contracts/bigints';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { leaseIsActive } from '@gridlease/crds/leaseState';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { dayMs, type Spending } from './capWindows.ts';
+import { costReader } from './leaseCost.ts';
 import type { Holding } from './ledger.ts';
 
 /** What an account has promised beyond what its status says; smallest units. */
@@ -54,20 +54,22 @@ export function accountMoney({ holdings, channels, leases, nowMs }: MoneyInput):
     rest += open;
     spending.push({ billed, open, hourly, endedAgoMs: 0 });
   }
+  const costOf = costReader(channels);
   for (const lease of leases) {
     if (leaseIsActive(lease)) continue;
-    const endedAgoMs = Math.max(0, nowMs - (Date.parse(lease.status?.endTime ?? '') || 0));
+    const endedAgoMs = Math.max(0, nowMs - endedMs(lease));
     if (endedAgoMs >= dayMs) continue;
     const { pricePerGpuHour, gpuCount } = lease.spec.terms;
     const hourly = BigInt(pricePerGpuHour) * BigInt(gpuCount);
-    spending.push({ billed: billedOf(lease), open: 0n, hourly, endedAgoMs });
+    spending.push({ billed: costOf(lease), open: 0n, hourly, endedAgoMs });
   }
   return { promised: owed + rest, rest, spending };
 }
 
-/** Cost so far by the lease's own status, exact in smallest units; never more than it may cost. */
-export function billedOf({ spec, status }: GPULease): bigint {
-  const { pricePerGpuHour, maxAmount } = spec.terms;
-  const due = amountFor(BigInt(pricePerGpuHour), BigInt(status?.gpuMilliseconds ?? 0));
-  return due < BigInt(maxAmount) ? due : BigInt(maxAmount);
+/** By the lease's own status, but never before it began: a cap must not be got round by a date. */
+function endedMs({ metadata, status }: GPULease): number {
+  const [created, ended] = [metadata.creationTimestamp, status?.endTime].map(
+    (time) => Date.parse(time ?? '') || 0,
+  );
+  return Math.max(created!, ended!);
 }

@@ -4,8 +4,8 @@ import { leaseIsActive } from '@gridlease/crds/leaseState';
 import type { PlacementRecord } from '@gridlease/crds/placementrecord';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import { objectKey } from '@gridlease/kube/object';
-import { billedOf } from './accountMoney.ts';
 import { leaseKeyOf } from './carryOut.ts';
+import { billedOf } from './leaseCost.ts';
 import type { Holding, Ledger } from './ledger.ts';
 
 /** Keeps the ledger in step with a lease: held while it is active, free once it has ended or is gone. */

@@ -1,6 +1,7 @@
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { anEndedLease, nowMs } from '../testing/builders.ts';
 import { accountMoney } from './accountMoney.ts';
 import { type Holding, Ledger } from './ledger.ts';
 
@@ -88,7 +89,7 @@ describe('what an account has promised', () => {
     const huge = (2n ** 96n - 1n).toString();
     const channel = {
       metadata: { namespace: 'ns', name: 'channel' },
-      spec: { voucher: { generation: 1, cumulative: '3000000' } },
+      spec: { voucher: { generation: 1, cumulative: '3000000' }, finals: [] },
       status: {
         statement: { cumulative: huge },
         rows: [
@@ -101,6 +102,15 @@ describe('what an account has promised', () => {
     const money = accountMoney({ holdings, channels: [channel], leases: [], nowMs: 0 });
     expect(money.promised).toBe(13_000_000n);
     expect(money.spending).toMatchObject([{ billed: 10_000_000n, open: 0n }]);
+  });
+
+  test('counts what an ended lease was paid, no earlier than it was there', () => {
+    const settlement = { amount: '5000000', gpuMilliseconds: '1' };
+    const lease = anEndedLease({ endTime: '2026-03-01T11:50:00Z', maxAmount: 9_000_000n });
+    const status = { ...lease.status, endTime: '1970-01-01T00:00:00Z', settlement };
+    const leases = [{ ...lease, status } as typeof lease];
+    const { spending } = accountMoney({ holdings: new Map(), channels: [], leases, nowMs });
+    expect(spending).toMatchObject([{ billed: 5_000_000n, open: 0n, endedAgoMs: 610_000 }]);
   });
 
   test('never falls below nothing when a lease costs more than it may', () => {

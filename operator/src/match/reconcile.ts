@@ -21,11 +21,11 @@ import {
   recordsOf,
   recordsWithoutLease,
 } from './intents.ts';
+import { costReader } from './leaseCost.ts';
 import type { Ledger } from './ledger.ts';
 import type { Market } from './market.ts';
 import type { MatchMetrics } from './metrics.ts';
 import { announcePlacement, type PlacedReporter } from './report.ts';
-import { costReader } from './signedAmount.ts';
 
 export type MatchState = {
   readonly ledger: Ledger;

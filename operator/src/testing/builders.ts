@@ -343,7 +343,7 @@ export function anEndedLease(
     failure === undefined
       ? aCondition('Succeeded', 'True', 'Completed')
       : aCondition('Succeeded', 'False', failure);
-  return aLease({
+  const lease = aLease({
     ...rest,
     status: {
       acceptance: anAcceptance,
@@ -353,4 +353,7 @@ export function anEndedLease(
     },
     conditions: [...runningConditions, end, ...(options.conditions ?? [])],
   });
+  const createdMs = Math.min(nowMs, Date.parse(endTime)) - 10_000;
+  const creationTimestamp = new Date(createdMs).toISOString();
+  return { ...lease, metadata: { ...lease.metadata, creationTimestamp } };
 }

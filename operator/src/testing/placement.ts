@@ -5,11 +5,12 @@ import type { GPUOfferSpec } from '@gridlease/crds/gpuoffer';
 import type { GPUProvider, GPUProviderSpecInput } from '@gridlease/crds/gpuprovider';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import { jobProgress } from '../jobProgress.ts';
-import { accountMoney, billedOf } from '../match/accountMoney.ts';
+import { accountMoney } from '../match/accountMoney.ts';
 import type { PlacementFacts } from '../match/facts.ts';
 import { accountFacts, candidateFacts, jobFacts, type OfferVerdict } from '../match/gather.ts';
 import { historyOf } from '../match/history.ts';
 import { followLease } from '../match/holdings.ts';
+import { billedOf } from '../match/leaseCost.ts';
 import { Ledger } from '../match/ledger.ts';
 import { aChain, aJob, anAccount, anInventory, anOffer, aProvider, nowMs } from './builders.ts';
 

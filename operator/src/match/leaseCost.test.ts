@@ -1,9 +1,7 @@
-import { escrowDomain } from '@gridlease/contracts/domain';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { describe, expect, test } from '@jest/globals';
-import { identityOf } from '../billing/parse.ts';
 import { anEndedLease } from '../testing/builders.ts';
-import { costReader } from './signedAmount.ts';
+import { costReader, leaseIdOf } from './leaseCost.ts';
 
 const escrow = '0x00000000000000000000000000000000000e5c80';
 const chainId = 31_337;
@@ -11,7 +9,7 @@ type Spec = Pick<PaymentChannel['spec'], 'accepted' | 'finals'>;
 
 /** The channel of a lease of which the hub signed what `paid` says of its id. */
 function channelOf(lease: ReturnType<typeof anEndedLease>, paid: (leaseId: `0x${string}`) => Spec) {
-  const { leaseId } = identityOf(lease, escrowDomain({ chainId, escrow }));
+  const leaseId = leaseIdOf(lease, { chainId, escrow });
   return {
     metadata: { namespace: lease.metadata.namespace, name: lease.spec.channelName },
     spec: { chainId, escrow, ...paid(leaseId) },

@@ -1,8 +1,16 @@
+import { amountFor } from '@gridlease/contracts/amount';
 import { escrowDomain } from '@gridlease/contracts/domain';
+import { hashLeaseTerms } from '@gridlease/contracts/leaseTerms';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
-import { identityOf } from '../billing/parse.ts';
-import { billedOf } from './accountMoney.ts';
+import type { Hex } from 'viem';
+
+/** Cost so far by the lease's own status, exact in smallest units; never more than it may cost. */
+export function billedOf({ spec, status }: GPULease): bigint {
+  const { pricePerGpuHour, maxAmount } = spec.terms;
+  const due = amountFor(BigInt(pricePerGpuHour), BigInt(status?.gpuMilliseconds ?? 0));
+  return due < BigInt(maxAmount) ? due : BigInt(maxAmount);
+}
 
 /**
  * What an ended lease has cost, smallest units: what it says itself, but never less than what this hub
@@ -25,7 +33,7 @@ export function costReader(channels: readonly PaymentChannel[]): (lease: GPULeas
     const own =
       settlement !== undefined || channel === undefined
         ? BigInt(settlement?.amount ?? 0)
-        : (signed.get(identityOf(lease, escrowDomain(channel)).leaseId) ?? 0n);
+        : (signed.get(leaseIdOf(lease, channel)) ?? 0n);
     return own > said ? own : said;
   };
 }
@@ -38,4 +46,25 @@ function keyOf({
   readonly name: string;
 }): string {
   return `${namespace}/${name}`;
+}
+
+const leaseIds = new WeakMap<GPULease, Hex>();
+
+/** The digest of a lease's terms; remembered, since it costs a millisecond. */
+export function leaseIdOf(
+  lease: GPULease,
+  channel: Pick<PaymentChannel['spec'], 'chainId' | 'escrow'>,
+): Hex {
+  const known = leaseIds.get(lease);
+  if (known !== undefined) return known;
+  const { terms } = lease.spec;
+  const leaseId = hashLeaseTerms(escrowDomain(channel), {
+    ...terms,
+    hubEpoch: BigInt(terms.hubEpoch),
+    pricePerGpuHour: BigInt(terms.pricePerGpuHour),
+    maxAmount: BigInt(terms.maxAmount),
+    acceptBy: BigInt(terms.acceptBy),
+  });
+  leaseIds.set(lease, leaseId);
+  return leaseId;
 }
