@@ -31,8 +31,9 @@ export const operatorConfigSchema = z.strictObject({
     .regex(/^[1-9][0-9]{0,18}$/, 'must be a decimal string of a whole number from 1, such as "1"')
     .default('1')
     .describe('Raise it after the hub was restored from a backup; agents refuse lower ones.'),
-  voucherIntervalSeconds: seconds('Seconds between statement and voucher.', 1, 3_600).default(60),
-  graceSeconds: seconds('Seconds that a statement may stay unpaid.', 1, 86_400).default(60),
+  voucherIntervalSeconds: seconds('Seconds between statement and voucher.', 1, 600).default(60),
+  // Agents refuse terms that leave more than an hour unpaid, interval and grace together.
+  graceSeconds: seconds('Seconds that a statement may stay unpaid.', 1, 3_000).default(60),
   stopSeconds: seconds('Seconds that killing the pods takes at most.', 1, 600).default(20),
   prepaySeconds: seconds('Seconds paid in advance.', 0, 3_600).default(0),
   idleSeconds: seconds('Longest time that GPUs may be held unbilled.', 10, 86_400).default(300),
