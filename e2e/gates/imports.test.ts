@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { importsOf, importViolations, stagesOf } from './imports.ts';
 
@@ -32,6 +32,16 @@ describe('stages are joined by objects, never by imports', () => {
     for (const stage of ['inventory', 'offer', 'accept', 'run', 'meter', 'redeem']) {
       expect(stagesOf(root, 'provider-agent')).toContain(stage);
     }
+  });
+
+  const stages = ['operator', 'provider-agent'].flatMap((program) =>
+    stagesOf(root, program).map((stage) => join(root, program, 'src', stage)),
+  );
+  test.each(stages.map((stage) => relative(root, stage)))('%s decides in a pure file', (stage) => {
+    const source = readFileSync(join(root, stage, 'decide.ts'), 'utf8');
+    expect(source).toMatch(/^export function /m);
+    // Clock, chance and the world come in as arguments.
+    expect(source).not.toMatch(/\bDate\.now|new Date\(\)|Math\.random|\bawait\b|\bfetch\(/);
   });
 
   const refused: Record<string, Record<string, string>> = {

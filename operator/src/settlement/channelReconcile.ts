@@ -1,16 +1,13 @@
-import { formatTokenAmount } from '@gridlease/contracts/amount';
 import type { GPULeaseStatus } from '@gridlease/crds/gpulease';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { updateStatus } from '@gridlease/kube/apply';
 import { setCondition } from '@gridlease/kube/conditions';
 import type { ReconcileContext, ReconcileResult } from '@gridlease/kube/controller';
 import { describeError } from '@gridlease/kube/errors';
+import { decideFinals, decidePaid, type Final, nothingToSettle } from './decide.ts';
 import { type Context, FIELD_MANAGER, type SettlementClient } from './deps.ts';
 import { findPayments } from './findPayments.ts';
-import { nothingToSettle } from './leaseReconcile.ts';
 import type { Payment } from './settled.ts';
-
-type Final = PaymentChannel['spec']['finals'][number];
 
 /**
  * Marks leases as settled once what they cost is paid in a final block, and takes them off the channel.
@@ -22,7 +19,7 @@ export function channelReconcile(context: Context) {
   return async (key: string, { signal, log }: ReconcileContext): Promise<ReconcileResult> => {
     const channel = informers.channels.get(key);
     if (channel === undefined || channel.spec.finals.length === 0) return;
-    const free = channel.spec.finals.filter(({ amount }) => amount === '0');
+    const { free } = decideFinals(channel.spec, undefined);
     for (const final of free) await markFree(channel, final, signal);
     const chainName = chainNameOf(context, channel);
     const client = chainName === undefined ? undefined : chains.chainFor(chainName);
@@ -51,11 +48,8 @@ export function channelReconcile(context: Context) {
     // One number for all reads: "final" may move on between two of them.
     const block = await client.blockNumber('final', signal);
     const [state] = await client.channels([spec], block, signal);
-    if (state === undefined || state.generation !== spec.generation) return [];
-    const paid = spec.finals.filter(
-      ({ amount, cumulative }) => amount !== '0' && BigInt(cumulative) <= state.claimed,
-    );
-    if (paid.length === 0) return [];
+    const { paid } = decideFinals(spec, state);
+    if (state === undefined || paid.length === 0) return [];
     const found = await findPayments(client, {
       key: spec,
       generation: spec.generation,
@@ -77,25 +71,7 @@ export function channelReconcile(context: Context) {
     client: SettlementClient,
     signal: AbortSignal,
   ): Promise<void> {
-    const { decimals, symbol } = client.token;
-    const amount = `${formatTokenAmount(BigInt(final.amount), decimals)} ${symbol}`;
-    const where =
-      payment === undefined
-        ? 'in a transaction too old to be looked up'
-        : `by transaction ${payment.transactionHash} in block ${payment.blockNumber}`;
-    const condition = {
-      type: 'Settled',
-      status: 'True',
-      reason: 'Settled',
-      message: `${amount} were paid ${where}.`,
-    } as const;
-    const settlement = payment && {
-      amount: final.amount,
-      gpuMilliseconds: final.gpuMs,
-      cumulative: final.cumulative,
-      transactionHash: payment.transactionHash,
-      blockNumber: payment.blockNumber.toString(),
-    };
+    const { condition, settlement } = decidePaid(final, payment, client.token);
     await mark(channel, final, signal, (status) => ({
       ...status,
       ...(settlement === undefined ? {} : { settlement }),

@@ -5,7 +5,7 @@ import { aLease, anAccount } from '../testing/builders.ts';
 import { bytes32, delegate, provider, tenant } from '../testing/money.ts';
 import { coinsNeeded, commitments, fundableChannel } from './accountFacts.ts';
 import { isSameChannel, newChannel } from './channelObject.ts';
-import { untilNothingToSettle } from './leaseReconcile.ts';
+import { untilNothingToSettle } from './decide.ts';
 import { mayAdvance } from './tendChannels.ts';
 
 const endedAt = new Date('2026-03-01T12:00:00Z');

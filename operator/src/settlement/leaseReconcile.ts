@@ -1,14 +1,12 @@
 import type { GPULease, GPULeaseStatus } from '@gridlease/crds/gpulease';
-import { leaseIsFinished, leaseIsSettled, leaseOutcome } from '@gridlease/crds/leaseState';
+import { leaseIsFinished, leaseIsSettled } from '@gridlease/crds/leaseState';
 import { createOnce, updateStatus } from '@gridlease/kube/apply';
-import { getCondition, setCondition } from '@gridlease/kube/conditions';
+import { setCondition } from '@gridlease/kube/conditions';
 import type { Reconcile, ReconcileResult } from '@gridlease/kube/controller';
 import { GridleaseError } from '@gridlease/kube/errors';
 import { isSameChannel, newChannel } from './channelObject.ts';
+import { nothingToSettle, untilNothingToSettle } from './decide.ts';
 import { type Context, FIELD_MANAGER } from './deps.ts';
-
-/** How long after its end a lease that was never billed may still be stated, in milliseconds. */
-const LAST_STATEMENT_MS = 120_000;
 
 /** Makes the channel of a lease that begins, and settles one that ended without costing anything. */
 export function leaseReconcile(context: Context): Reconcile {
@@ -32,31 +30,6 @@ export function leaseReconcile(context: Context): Reconcile {
       }),
     });
   };
-}
-
-export const nothingToSettle = {
-  type: 'Settled',
-  status: 'True',
-  reason: 'NothingToSettle',
-  message: 'Nothing was billed: no transaction was needed.',
-} as const;
-
-/**
- * Milliseconds until a finished lease counts as having cost nothing; undefined when it has a row, which
- * decides then. A lease that was never accepted can't be billed; one that was gets time for a last row.
- */
-export function untilNothingToSettle(
-  lease: GPULease,
-  listed: boolean,
-  now: Date,
-): number | undefined {
-  const { state } = leaseOutcome(lease);
-  if (state === 'Refused' || state === 'Withdrawn') return 0;
-  const { gpuMilliseconds = '0', conditions } = lease.status ?? {};
-  if (listed || gpuMilliseconds !== '0') return undefined;
-  const endedAt = Date.parse(getCondition(conditions, 'Succeeded')?.lastTransitionTime ?? '');
-  if (Number.isNaN(endedAt)) return undefined;
-  return Math.max(0, endedAt + LAST_STATEMENT_MS - now.getTime());
 }
 
 function isListed({ informers }: Context, lease: GPULease): boolean {

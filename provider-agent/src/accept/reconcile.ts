@@ -5,17 +5,14 @@ import { getCondition, isTrue, toKubeTime } from '@gridlease/kube/conditions';
 import { Controller, type ReconcileContext } from '@gridlease/kube/controller';
 import { objectKey } from '@gridlease/kube/object';
 import { createChannelMoney } from './channelMoney.ts';
-import { capacityPolicies, channelPolicies } from './channelPolicies.ts';
+import { decideCapacity, decideChannel, decideTerms } from './decide.ts';
 import type { AcceptDeps, ChannelView } from './deps.ts';
 import { type GatheredTerms, gatherTerms } from './gather.ts';
-import { identityPolicies } from './identityPolicies.ts';
 import { createLock } from './lock.ts';
 import { acceptMetrics } from './metrics.ts';
-import { offerPolicies } from './offerPolicies.ts';
-import { firstRefusal, type Refusal } from './policy.ts';
+import type { Refusal } from './policy.ts';
 import { acceptedRecord, channelRecordsOf } from './record.ts';
 import { acceptedStatus, fundedStatus, refusedStatus } from './status.ts';
-import { workloadPolicies } from './workloadPolicies.ts';
 
 const fieldManager = 'gridlease-accept';
 const fundsAgainMs = 1_000;
@@ -58,10 +55,7 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
     const isWaiting = !input.workload.found && input.nowMs < Number(input.terms.acceptBy) * 1000;
     // Written in any order by the operator; the watch brings it.
     if (isWaiting) return { requeueAfterMs: 1_000 };
-    const refusal = firstRefusal(
-      [...identityPolicies, ...offerPolicies, ...workloadPolicies],
-      input,
-    );
+    const refusal = decideTerms(input);
     if (refusal !== undefined) return refuse(lease, refusal, signal);
     const view = await money.view(lease, signal);
     const made = await lock.exclusively(() => promise(lease, input, view, signal));
@@ -95,12 +89,12 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
         leaseUid: lease.metadata.uid!,
       }),
     };
-    const unfit = firstRefusal(channelPolicies, { ...input, channel });
+    const unfit = decideChannel({ ...input, channel });
     if (unfit !== undefined) return unfit;
     const wish = { product, gpusPerTask: tasks.gpusPerTask, tasks: tasks.parallelism };
     const capacity = deps.capacity(wish);
     if (capacity === undefined) throw new Error('the caches of the own cluster are not filled yet');
-    const full = firstRefusal(capacityPolicies, { ...input, capacity });
+    const full = decideCapacity({ ...input, capacity });
     if (full !== undefined) return full;
     const record = await acceptedRecord(lease, input, deps);
     const stored = await createOnce(clients.records, record, {

@@ -13,11 +13,11 @@ import {
   testProduct,
 } from '../testing/builders.ts';
 import { capacityPolicies, channelPolicies } from './channelPolicies.ts';
+import { decideCapacity, decideChannel, decideTerms } from './decide.ts';
 import type { CapacityInput, ChannelInput, TermsInput } from './facts.ts';
 import { readWorkload } from './gather.ts';
 import { identityPolicies } from './identityPolicies.ts';
 import { offerPolicies } from './offerPolicies.ts';
-import { firstRefusal } from './policy.ts';
 import { workloadPolicies } from './workloadPolicies.ts';
 
 type Input = TermsInput & ChannelInput & CapacityInput;
@@ -60,6 +60,9 @@ async function anInput(
 }
 
 const aNodeRoom = { cpu: '64', memory: '512Gi', 'ephemeral-storage': '1Ti' };
+
+const decide = (input: Input) =>
+  decideTerms(input) ?? decideChannel(input) ?? decideCapacity(input);
 
 const policies = [
   ...identityPolicies,
@@ -442,7 +445,7 @@ const cases: readonly Case[] = [
 
 describe('accepting a lease', () => {
   test('accepts a lease that keeps to the offer', async () => {
-    expect(firstRefusal(policies, await anInput())).toBeUndefined();
+    expect(decide(await anInput())).toBeUndefined();
   });
 
   test.each([
@@ -472,13 +475,13 @@ describe('accepting a lease', () => {
   ] as readonly [string, LeaseOptions, Case['facts']][])(
     'accepts %s',
     async (_name, lease, facts) => {
-      expect(firstRefusal(policies, await anInput(lease, facts))).toBeUndefined();
+      expect(decide(await anInput(lease, facts))).toBeUndefined();
     },
   );
 
   test.each(cases.map((one) => [one.refuses, one] as const))('refuses %s', async (_name, one) => {
     const input = await anInput(one.lease, one.facts);
-    const refusal = firstRefusal(policies, input);
+    const refusal = decide(input);
     expect(refusal).toMatchObject({ reason: one.reason });
     expect(refusal?.message).toContain(one.says);
     // The case shows the policy that it names, and no other before it.
@@ -497,6 +500,6 @@ describe('accepting a lease', () => {
     });
     const recovered = await recoverLeaseTerms(testDomain, terms, lease.spec.termsSignature);
     const input = { ...(await anInput()), recovered };
-    expect(firstRefusal(policies, input)?.reason).toBe('SignatureInvalid');
+    expect(decide(input)?.reason).toBe('SignatureInvalid');
   });
 });
