@@ -56,6 +56,9 @@ const spec = struct(
       'Accepted: no pods yet. Running: pods may exist. Ended: pods are confirmed gone.',
       ['Accepted', 'Running', 'Ended'],
     ),
+    funded: flag(
+      'true once the agent’s own view of the chain covered the lease; no pod starts before. Not taken from the hub’s copy of the condition.',
+    ).optional(),
     finished: struct('How it ended.', {
       time: time('When.'),
       succeeded: flag('true when all tasks succeeded.'),

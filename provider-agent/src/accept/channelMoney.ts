@@ -1,6 +1,5 @@
 import type { GPULease } from '@gridlease/crds/gpulease';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
-import { isTrue } from '@gridlease/kube/conditions';
 import type { AcceptDeps, ChannelView } from './deps.ts';
 import {
   type ChannelLease,
@@ -28,9 +27,6 @@ export function createChannelMoney(deps: AcceptDeps): ChannelMoney {
   /** Leases told that they may run, before the caches show it. */
   const funded = new Set<string>();
 
-  const isFundedAtHub = (name: string): boolean =>
-    isTrue(informers.leases.get(`${deps.hubNamespace}/${name}`)?.status?.conditions, 'Funded');
-
   const leasesOn = (channelName: string, also?: LeaseRecord): readonly ChannelLease[] => {
     const records = informers.records.list(deps.recordNamespace);
     const isKnown =
@@ -39,7 +35,7 @@ export function createChannelMoney(deps: AcceptDeps): ChannelMoney {
       channelName,
       stopSeconds: deps.stopSeconds,
       stated: (leaseId) => deps.stated(channelName, leaseId),
-      isFunded: ({ spec }) => funded.has(spec.leaseRef.uid) || isFundedAtHub(spec.leaseRef.name),
+      isFunded: ({ spec }) => funded.has(spec.leaseRef.uid) || spec.funded === true,
     });
   };
 
@@ -52,7 +48,8 @@ export function createChannelMoney(deps: AcceptDeps): ChannelMoney {
     decide(record, view) {
       const { uid } = record.spec.leaseRef;
       const exposures = exposuresAhead(leasesOn(record.spec.channelName, record), uid);
-      const funding = decideFunding(view.headroom(exposures), exposures, deps.own.token);
+      const covered = decideFunding(view.headroom(exposures), exposures, deps.own.token);
+      const funding = record.spec.funded === true ? { ...covered, funded: true } : covered;
       // No await between looking and remembering: the next lease sees this one's exposure.
       if (funding.funded) funded.add(uid);
       return funding;
@@ -61,6 +58,9 @@ export function createChannelMoney(deps: AcceptDeps): ChannelMoney {
     waiting: () =>
       informers.records
         .list(deps.recordNamespace)
-        .filter(({ spec }) => spec.state === 'Accepted' && !funded.has(spec.leaseRef.uid)).length,
+        .filter(
+          ({ spec }) =>
+            spec.state === 'Accepted' && spec.funded !== true && !funded.has(spec.leaseRef.uid),
+        ).length,
   };
 }

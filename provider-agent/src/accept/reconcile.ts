@@ -40,8 +40,10 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
     if (record?.spec.state === 'Ended')
       return answer === undefined ? leave(lease, signal) : undefined;
     if (answer?.status === 'True') {
-      const isFunded = isTrue(lease.status?.conditions, 'Funded');
-      return record === undefined || isFunded ? undefined : fund(lease, record, signal);
+      const isTold = isTrue(lease.status?.conditions, 'Funded');
+      // The hub's copy of our own word is not enough: pods start by the record.
+      const isDone = record?.spec.funded === true && isTold;
+      return record === undefined || isDone ? undefined : fund(lease, record, signal);
     }
     if (record !== undefined) return confirm(lease, record, signal);
     if (lease.spec.desiredState !== 'Running') return leave(lease, signal);
@@ -96,14 +98,20 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
     if (capacity === undefined) throw new Error('the caches of the own cluster are not filled yet');
     const full = decideCapacity({ ...input, capacity });
     if (full !== undefined) return full;
-    const record = await acceptedRecord(lease, input, deps);
-    const stored = await createOnce(clients.records, record, {
-      accept: (existing) => existing.spec.leaseId === input.leaseId,
-      fieldManager,
-      signal,
-    });
-    informers.records.observe(stored);
-    return stored;
+    const accepted = await acceptedRecord(lease, input, deps);
+    const { funded } = money.decide(accepted, view);
+    const record = funded ? { ...accepted, spec: { ...accepted.spec, funded } } : accepted;
+    const accept = (existing: LeaseRecord) => existing.spec.leaseId === input.leaseId;
+    try {
+      const options = { accept, fieldManager, signal };
+      const stored = await createOnce(clients.records, record, options);
+      informers.records.observe(stored);
+      return stored;
+    } catch (error) {
+      // Nobody was promised anything; it is asked again from the start.
+      money.forget(lease.metadata.uid!);
+      throw error;
+    }
   };
 
   /** Tells the hub what the record says. Also the way back after a crash between the two writes. */
@@ -116,6 +124,7 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
     if (lease.spec.desiredState !== 'Running') return release(record, signal);
     const view = seen ?? (await money.view(lease, signal));
     const funding = money.decide(record, view);
+    if (funding.funded) await remember(record, signal);
     metrics.waiting.set(money.waiting());
     const status = acceptedStatus(lease, record, funding, clock.now());
     // The resourceVersion of the lease that was judged: a withdrawal since then makes this fail.
@@ -140,6 +149,7 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
       const message = `not funded within ${deps.fundDeadlineSeconds} s: ${funding.message}`;
       return end(record, 'NotFunded', message, signal);
     }
+    if (funding.funded) await remember(record, signal);
     const status = fundedStatus(lease, lease.status ?? {}, funding, clock.now());
     const was = getCondition(lease.status?.conditions, 'Funded');
     // The figures in the message move with every block; only the answer is worth a write.
@@ -151,6 +161,17 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
       informers.leases.observe(written);
     }
     return funding.funded ? undefined : { requeueAfterMs: fundsAgainMs };
+  };
+
+  /** Stored before the hub is told, and what run goes by. */
+  const remember = async (record: LeaseRecord, signal: AbortSignal): Promise<void> => {
+    if (record.spec.funded === true) return;
+    const patch = { metadata: { uid: record.metadata.uid }, spec: { funded: true } };
+    const stored = await clients.records.mergePatch(record.metadata, patch, {
+      fieldManager,
+      signal,
+    });
+    informers.records.observe(stored);
   };
 
   const refuse = async (lease: GPULease, refusal: Refusal, signal: AbortSignal) => {

@@ -1,7 +1,8 @@
+import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import { describe, expect, test } from '@jest/globals';
 import { testNowMs } from '../testing/builders.ts';
 import { aJob, aPod } from '../testing/clusterBuilders.ts';
-import { decideRun, type RunInput } from './decide.ts';
+import { decideRun, mayStart, type RunInput } from './decide.ts';
 import type { TaskJob, TaskPod } from './objects.ts';
 import { observeTasks } from './observe.ts';
 
@@ -60,6 +61,40 @@ const done = (index: number) => aJob({ index, ended: 'Complete' });
 const failed = (index: number, reason?: string) =>
   aJob({ index, ended: 'Failed', ...(reason === undefined ? {} : { reason }) });
 const alive = (index: number, spec = {}) => aJob({ index, spec });
+
+describe('pods may start', () => {
+  const acceptance = { ...({} as LeaseRecord['spec']['acceptance']), signature: '0x01' } as const;
+  const accepted = (signature: `0x${string}`, ...types: readonly string[]) => ({
+    acceptance: { ...acceptance, signature },
+    conditions: types.map((type) => ({
+      type,
+      status: 'True' as const,
+      reason: type,
+      message: '',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    })),
+  });
+  test.each([
+    [
+      'when the hub stores our answer and our record is funded',
+      true,
+      accepted('0x01', 'Accepted'),
+      true,
+    ],
+    [
+      'not on the word of the hub that it is funded',
+      undefined,
+      accepted('0x01', 'Accepted', 'Funded'),
+      false,
+    ],
+    ['not before the hub stores an answer', true, undefined, false],
+    ['not on an answer that is not ours', true, accepted('0x02', 'Accepted'), false],
+    ['not on a signature without the condition', true, accepted('0x01'), false],
+  ])('%s', (_name, funded, status, expected) => {
+    const record = { acceptance, ...(funded === undefined ? {} : { funded }) };
+    expect(mayStart(record, status)).toBe(expected);
+  });
+});
 
 describe('before a lease runs', () => {
   test.each([

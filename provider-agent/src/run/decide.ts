@@ -1,5 +1,8 @@
+import type { GPULease } from '@gridlease/crds/gpulease';
 import { subtract, union } from '@gridlease/crds/indexes';
+import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import type { FailureReason } from '@gridlease/crds/reasons';
+import { isTrue } from '@gridlease/kube/conditions';
 import type { TaskJob, TaskPod } from './objects.ts';
 import { indexOf, type Observation } from './observe.ts';
 
@@ -12,6 +15,19 @@ export type Finished = {
   readonly message: string;
 };
 
+/**
+ * Whether pods may exist: the hub has stored our very answer, so that no withdrawal can have come
+ * first, and our own look at the chain found the money. The hub's word that it is funded counts for
+ * nothing: a hub could write it by itself.
+ */
+export function mayStart(
+  record: Pick<LeaseRecord['spec'], 'acceptance' | 'funded'>,
+  status: GPULease['status'],
+): boolean {
+  const isStored = status?.acceptance?.signature === record.acceptance.signature;
+  return isStored && isTrue(status?.conditions, 'Accepted') && record.funded === true;
+}
+
 export type RunInput = {
   readonly state: 'Accepted' | 'Running' | 'Ended';
   /** Global indexes of the lease's tasks, ascending. */
@@ -20,7 +36,7 @@ export type RunInput = {
   /** What the hub was told before: survives the removal of a finished Job. */
   readonly reported: { readonly completed: readonly number[]; readonly failed: readonly number[] };
   readonly observation: Observation;
-  /** The hub stores the acceptance and that it is funded: only then may pods exist. */
+  /** See `mayStart`: only then may pods exist. */
   readonly mayStart: boolean;
   readonly desired: 'Running' | 'Stopped' | 'Withdrawn';
   /** The lease is gone from the hub: two complete lists said so, and the grace is over. */

@@ -3,11 +3,11 @@ import { parseIndexes } from '@gridlease/crds/indexes';
 import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import { type FailureReason, failureReasons } from '@gridlease/crds/reasons';
-import { isTrue, toKubeTime } from '@gridlease/kube/conditions';
+import { toKubeTime } from '@gridlease/kube/conditions';
 import { Controller, type ReconcileContext } from '@gridlease/kube/controller';
 import { objectKey } from '@gridlease/kube/object';
 import { createApplier, type RunningLease, readLease } from './apply.ts';
-import { type Cause, decideRun, type Finished, type RunInput } from './decide.ts';
+import { type Cause, decideRun, type Finished, mayStart, type RunInput } from './decide.ts';
 import type { RunDeps, RunStage } from './deps.ts';
 import { createMissingLeases } from './missing.ts';
 import { observeTasks } from './observe.ts';
@@ -118,7 +118,6 @@ export function createRunStage(deps: RunDeps): RunStage {
     const { record, uid } = lease;
     const { spec } = record;
     const status = hubLease?.status;
-    const isOurs = status?.acceptance?.signature === spec.acceptance.signature;
     return {
       state: spec.state,
       indexes: parseIndexes(spec.tasks.indexes),
@@ -132,8 +131,7 @@ export function createRunStage(deps: RunDeps): RunStage {
         informers.jobs.byIndex('leaseUid', uid),
         informers.pods.byIndex('leaseUid', uid),
       ),
-      mayStart:
-        isOurs && isTrue(status?.conditions, 'Accepted') && isTrue(status?.conditions, 'Funded'),
+      mayStart: mayStart(spec, status),
       desired: hubLease?.spec.desiredState ?? spec.desiredState,
       gone,
       ending: spec.finished as Finished | undefined,
