@@ -22,7 +22,6 @@ const job = {
   Placed: {
     Placed: 'All tasks have a lease or are done.',
     PartlyPlaced: 'Some tasks have a lease; the message says what the others wait for.',
-    NotAdmitted: 'The job is not admitted.',
     Pending: 'Not looked at yet.',
     Finished: 'The job has ended.',
     ...placementReasons,
@@ -56,7 +55,6 @@ const lease = {
     Funded: 'The channel covers the lease by the agent’s own view of the chain.',
     WaitingForFunds:
       'The channel does not cover the lease yet; the message says how much is missing.',
-    WaitingForFinality: 'The funding is on the chain and not final yet.',
     NotFunded: failureReasons.NotFunded,
     ChainNotReady: refusalReasons.ChainNotReady,
     PaymentOverdue: failureReasons.PaymentOverdue,
@@ -64,10 +62,8 @@ const lease = {
   },
   Provisioned: {
     Provisioned: 'Namespace, policies and jobs exist at the provider.',
-    Provisioning: 'They are being made.',
     QuotaExceeded: failureReasons.QuotaExceeded,
     PodsRefused: failureReasons.PodsRefused,
-    Removed: 'They were removed after the end.',
   },
   Delivered: {
     Delivered: 'Containers run on their GPUs and the meter counts.',
@@ -81,7 +77,6 @@ const lease = {
     PaymentOverdue: failureReasons.PaymentOverdue,
     FundsExhausted: failureReasons.FundsExhausted,
     MeterRefused: failureReasons.MeterRefused,
-    ChainViewStale: 'Suspended: the agent’s view of the chain is too old.',
     Suspended: 'Suspended until it is paid or funded again.',
     AssignmentUnverified:
       'Containers run and the meter counts, but the cluster does not say which GPUs they got.',
@@ -101,9 +96,6 @@ const lease = {
   Settled: {
     Settled: 'The chain has paid the final row.',
     NothingToSettle: 'Nothing was billed.',
-    WaitingForStatement: 'The final row has not been stated yet.',
-    WaitingForRedemption: 'The voucher covers the final row; the provider has not redeemed it yet.',
-    WaitingForFinality: 'Redeemed, and the block is not final yet.',
   },
   MeterDisputed: {
     Disputed:
@@ -115,7 +107,6 @@ const lease = {
 const channel = {
   Ready: {
     Ready: 'The channel is funded, stated and paid up to date.',
-    Unfunded: 'Nothing is reserved in the channel.',
     Funding: 'A funding transaction is on its way.',
     Closing: 'The channel is being closed on the chain.',
     ChainNotReady: 'There is no current view of the chain.',
@@ -125,7 +116,6 @@ const channel = {
     WrongGeneration: 'The generation is not the one on the chain.',
     ChannelMismatch: 'Provider, chain or escrow is not the one that the agent is configured for.',
     VoucherInvalid: 'The newest voucher does not verify and does not count; the message says why.',
-    ReplyInvalid: 'The newest reply does not verify and is not followed; the message says why.',
     RowSkipped:
       'The contract did not pay the newest voucher; the message says why. It is not sent again.',
   },
@@ -184,7 +174,6 @@ const chain = {
     WrongChainId: 'The RPC serves another chain.',
     NoContract: 'There is no GpuEscrow at the escrow address.',
     WrongToken: 'The escrow’s token, or its decimals or symbol, is not the one stated.',
-    HeadStale: 'The chain’s newest block is too old.',
   },
 } as const;
 

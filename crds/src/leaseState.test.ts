@@ -47,9 +47,9 @@ describe('a lease', () => {
     ],
     [
       'refused, then withdrawn',
-      aLease('Withdrawn', ['Accepted', 'False', 'Draining']),
+      aLease('Withdrawn', ['Accepted', 'False', 'TooManyLeases']),
       'Refused',
-      'Draining',
+      'TooManyLeases',
     ],
     ['withdrawn in time', aLease('Withdrawn'), 'Withdrawn', 'Withdrawn'],
     ['withdrawn too late', aLease('Withdrawn', accepted), 'Accepted', 'Accepted'],
@@ -90,9 +90,7 @@ describe('a lease', () => {
 
   test('is settled when the operator says so', () => {
     expect(leaseIsSettled(aLease('Stopped', ['Settled', 'True', 'Settled']))).toBe(true);
-    expect(leaseIsSettled(aLease('Stopped', ['Settled', 'False', 'WaitingForFinality']))).toBe(
-      false,
-    );
+    expect(leaseIsSettled(aLease('Stopped', ['Settled', 'False', 'NothingToSettle']))).toBe(false);
     expect(leaseIsSettled(aLease('Stopped'))).toBe(false);
   });
 

@@ -62,7 +62,6 @@ export const refusalReasons = {
   TooManyLeases: 'The channel or the agent is at its limit of active leases.',
   HubNotAllowed: 'The agent does not serve this hub.',
   TenantNotAllowed: 'The provider’s policy excludes this tenant.',
-  Draining: 'The provider is stopping or takes no new leases.',
 } as const;
 
 /** How an attempt, or the job, ends without success. */
@@ -99,7 +98,6 @@ export const failureReasons = {
   Fenced: 'The agent lost the hub for longer than fenceSeconds and killed the pods.',
   ProviderLost: 'The provider was not heard of for longer than its fence.',
   ProviderSuspended: 'An admin suspended the provider.',
-  Abandoned: 'An admin declared the lease lost.',
   Replaced: 'A later attempt took over.',
   AgentError: 'The agent failed in a way it can’t repair; the message says how.',
 } as const;
