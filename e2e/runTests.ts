@@ -71,7 +71,21 @@ const jestSteps: readonly Step[] = [
 async function withFederation<T>(work: (dir: string) => Promise<T>): Promise<T> {
   const dir = mkdtempSync(join(tmpdir(), 'gridlease-scenes-'));
   try {
-    await using _federation = await startFederation({ providers: DEFAULT_PROVIDERS, dir, signal });
+    // Beside the defaults that the demo shows: gas is weighed, and earnings are paid out.
+    const agentSettings = {
+      redeem: {
+        minAmount: '0',
+        maxDelaySeconds: 5,
+        nativePrice: '2000',
+        withdrawAbove: '0.000001',
+      },
+    };
+    await using _federation = await startFederation({
+      providers: DEFAULT_PROVIDERS,
+      dir,
+      signal,
+      agentSettings,
+    });
     return await work(dir);
   } finally {
     rmSync(dir, { recursive: true, force: true });

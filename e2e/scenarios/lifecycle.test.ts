@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { tokenBalance } from './tokenBalance.ts';
 import { aJob, aWorkload, jobUidOf, type KubernetesObject, type Scene, theScene } from './verbs.ts';
 
 const minutes = (count: number) => count * 60_000;
@@ -108,6 +109,18 @@ describe('a job lives as a Kubernetes user expects', () => {
       expect(providers).toEqual(new Set(['bravo', 'charlie']));
     },
     minutes(4),
+  );
+
+  test(
+    'earnings are paid out to the provider',
+    async () => {
+      await scene.apply(aJob(namespace, 'paid'));
+      await scene.waitForCondition(job('paid'), { type: 'Succeeded', status: 'True' });
+      const { address } = scene.environment.providers.find(({ name }) => name === 'alpha')!;
+      const earned = () => tokenBalance(scene.environment, address);
+      await scene.waitUntil('tokens at the payout address', async () => (await earned()) > 0n, 90);
+    },
+    minutes(3),
   );
 
   test(

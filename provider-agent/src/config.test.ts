@@ -42,7 +42,7 @@ describe('the configuration', () => {
       hub: { serviceAccountName: 'agent' },
       cluster: { namespace: 'gridlease-agent' },
       chain: { finality: 'Finalized' },
-      redeem: { minAmount: '0', maxDelaySeconds: 86_400 },
+      redeem: { minAmount: '0', maxDelaySeconds: 86_400, maxGasBps: 500 },
       listen: { host: '127.0.0.1' },
       stopSeconds: 20,
       heartbeatSeconds: 10,

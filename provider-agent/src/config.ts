@@ -69,6 +69,12 @@ const schema = z.strictObject({
     /** Smallest amount worth a transaction, token units. */
     minAmount: price.default('0'),
     maxDelaySeconds: seconds(1).default(86_400),
+    /** Price of the chain's coin, token units; without it gas is not weighed against what it brings. */
+    nativePrice: price.optional(),
+    /** The largest share of a settlement that gas may cost, in 1/10,000; waits up to maxDelaySeconds. */
+    maxGasBps: z.int().min(1).max(10_000).default(500),
+    /** Credit from which it is withdrawn to the payout address, token units; without it, never. */
+    withdrawAbove: price.optional(),
   }),
   /** Longest time that killing pods may take when nobody pays for it. */
   stopSeconds: seconds(1).default(20),

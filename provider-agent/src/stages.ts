@@ -231,12 +231,22 @@ export function createStages(context: StageContext) {
     informers: { channels: informers.hub.channels, leaseRecords: informers.cluster.records },
     clients: { channels },
     records,
-    redeem: {
-      minAmount: parseTokenAmount(config.redeem.minAmount, token.decimals),
-      maxDelaySeconds: config.redeem.maxDelaySeconds,
-    },
+    redeem: redeemPolicy(config),
     ...(transforms === undefined ? {} : { transforms }),
     ...shared,
   });
   return { offer, inventory, accept, run, meter, redeem };
+}
+
+/** Token units of the configuration in smallest units; what is not configured stays out. */
+function redeemPolicy({ redeem, chain }: AgentConfig): RedeemDeps['redeem'] {
+  const { minAmount, maxDelaySeconds, maxGasBps, nativePrice, withdrawAbove } = redeem;
+  const smallest = (amount: string) => parseTokenAmount(amount, chain.token.decimals);
+  return {
+    minAmount: smallest(minAmount),
+    maxDelaySeconds,
+    maxGasBps,
+    ...(nativePrice === undefined ? {} : { nativePrice: smallest(nativePrice) }),
+    ...(withdrawAbove === undefined ? {} : { withdrawAbove: smallest(withdrawAbove) }),
+  };
 }
