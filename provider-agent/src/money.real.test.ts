@@ -37,6 +37,13 @@ afterEach(async () => {
   forgetAll();
 });
 
+async function blocksFromNow(count: bigint): Promise<void> {
+  const block = await publicClient.getBlockNumber({ cacheTime: 0 });
+  await until(`${count} more blocks`, async () =>
+    (await publicClient.getBlockNumber({ cacheTime: 0 })) >= block + count ? true : undefined,
+  );
+}
+
 describe('money from pods to the chain', () => {
   test('a lease is stated while it runs, finally stated within a second, paid to the last unit, and settled', async () => {
     const channel = await aChannel();
@@ -238,10 +245,7 @@ describe('money from pods to the chain', () => {
     await until('the end of the transaction', async () =>
       (await channel.record()).spec.pending === undefined ? true : undefined,
     );
-    const block = await publicClient.getBlockNumber({ cacheTime: 0 });
-    await until('two more blocks', async () =>
-      (await publicClient.getBlockNumber({ cacheTime: 0 })) > block + 1n ? true : undefined,
-    );
+    await blocksFromNow(2n);
     expect(await publicClient.getTransactionCount({ address: gas.address })).toBe(nonce + 1);
     expect((await channel.onChain()).claimed).toBe(0n);
   }, 90_000);
@@ -257,9 +261,8 @@ describe('money from pods to the chain', () => {
           isAway ? Promise.reject(new Error('the chain is away')) : chain.sign(request),
       }),
     });
-    const due = await Promise.all(
-      both.map(async (channel) => (await aLease(channel, { seconds: 2 })).end()),
-    );
+    const leases = await Promise.all(both.map((channel) => aLease(channel, { seconds: 2 })));
+    const due = await Promise.all(leases.map((lease) => lease.end()));
     await until('both vouchers', async () => {
       for (const channel of both) await channel.pay();
       const stored = await Promise.all(
@@ -271,6 +274,13 @@ describe('money from pods to the chain', () => {
         ? true
         : undefined;
     });
+    // At rest is a channel without leases that still cost something, and the agent has to have seen it.
+    await until('both channels at rest', async () => {
+      for (const channel of both) await channel.pay();
+      const folded = await Promise.all(leases.map((lease) => lease.isFolded()));
+      return folded.every(Boolean) ? true : undefined;
+    });
+    await blocksFromNow(2n);
     isAway = false;
     for (const [index, channel] of both.entries()) {
       const redeemed = await until('the redemption', async () => {

@@ -328,7 +328,10 @@ export async function aLease(
     await clients.leaseRecords.mergePatch(record.metadata, { spec: { state: 'Ended' } });
     return BigInt(Date.parse(finishedAt!) - Date.parse(startedAt!)) * 2n;
   };
-  return { uid, leaseId, end, status };
+  /** Whether the payer accepted its last row, so that it costs the channel nothing more. */
+  const isFolded = async () =>
+    (await clients.leaseRecords.get(record.metadata)).spec.meter?.folded === true;
+  return { uid, leaseId, end, status, isFolded };
 }
 
 /** Both stages as agent.ts wires them, over the real API servers and chain. */
