@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findAsset } from '../cluster/assets.ts';
 import { type FederationEnvironment, readEnvironment } from '../cluster/environment.ts';
-import { type Kubectl, kubectlFor } from '../demo/kubectl.ts';
+import { getJson, type Kubectl, kubectlFor } from '../demo/kubectl.ts';
 
 export type Condition = {
   readonly type: string;
@@ -54,8 +54,8 @@ export function theScene(): Scene {
     );
   }
   const hub = kubectlFor(binary, environment.hub.kubeconfig);
-  const get = async (kind: string, name: string, namespace: string) =>
-    JSON.parse(await hub('get', kind, name, '-n', namespace, '-o', 'json')) as KubernetesObject;
+  const get = (kind: string, name: string, namespace: string) =>
+    getJson<KubernetesObject>(hub, kind, name, '-n', namespace);
   const apply = (manifest: object) => applyWith(hub, manifest);
   const waitUntil: Scene['waitUntil'] = async (what, holds, timeoutSeconds = 60) => {
     const deadline = Date.now() + timeoutSeconds * 1000;
@@ -76,8 +76,7 @@ export function theScene(): Scene {
     get,
     list: async (kind, namespace) => {
       const where = namespace === undefined ? ['-A'] : ['-n', namespace];
-      const answer = await hub('get', kind, ...where, '-o', 'json');
-      return (JSON.parse(answer) as { items: KubernetesObject[] }).items;
+      return (await getJson<{ items: KubernetesObject[] }>(hub, kind, ...where)).items;
     },
     namespace: async () => {
       const name = `scene-${randomBytes(3).toString('hex')}`;

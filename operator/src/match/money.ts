@@ -1,3 +1,4 @@
+import { larger } from '@gridlease/contracts/bigints';
 import type { PlacementReason } from '@gridlease/crds/reasons';
 import type { Share } from './allocate.ts';
 import { dayMs, dearestWindow, hourMs } from './capWindows.ts';
@@ -106,7 +107,8 @@ function capRefusal(cost: Cost, account: AccountFacts): MoneyRefusal | undefined
 }
 
 function escrowRefusal(cost: Cost, account: AccountFacts): MoneyRefusal | undefined {
-  const available = atLeastZero(
+  const available = larger(
+    0n,
     BigInt(account.free) + BigInt(account.reserved) - BigInt(account.promised),
   );
   if (cost.amount <= available) return undefined;
@@ -120,7 +122,7 @@ function delegateLimitRefusal(cost: Cost, account: AccountFacts): MoneyRefusal |
   const free = BigInt(account.free);
   const left = BigInt(account.delegateLeft);
   const reachable = left < free ? left : free;
-  const available = atLeastZero(reachable + BigInt(account.reserved) - BigInt(account.promised));
+  const available = larger(0n, reachable + BigInt(account.reserved) - BigInt(account.promised));
   if (cost.amount <= available) return undefined;
   return {
     reason: 'DelegateLimitTooSmall',
@@ -131,10 +133,6 @@ function delegateLimitRefusal(cost: Cost, account: AccountFacts): MoneyRefusal |
 function notReadyFor(reason: PlacementReason, account: AccountFacts): MoneyRefusal | undefined {
   if (account.notReadyReason !== reason) return undefined;
   return { reason, message: account.notReadyMessage ?? `account ${account.name} is not ready` };
-}
-
-function atLeastZero(amount: bigint): bigint {
-  return amount < 0n ? 0n : amount;
 }
 
 /** "2.10 tUSD per GPU-hour", for messages about a winner. */

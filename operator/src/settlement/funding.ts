@@ -1,4 +1,5 @@
-import { larger } from '@gridlease/contracts/bigints';
+import { larger, smaller } from '@gridlease/contracts/bigints';
+
 /** One channel of an account as funding sees it. Amounts in token smallest units, cumulative in its generation. */
 export type FundableChannel = {
   readonly name: string;
@@ -33,11 +34,6 @@ export type FundingDecision = {
   /** Channels that can't cover even one interval and grace of their leases. */
   readonly shortfalls: readonly Shortfall[];
 };
-
-function smaller(a: bigint, b: bigint): bigint {
-  if (a < b) return a;
-  return b;
-}
 
 /** What a channel must hold, should hold, and below what it is refilled; all as `reserved`. */
 export function channelTargets(channel: FundableChannel) {

@@ -114,6 +114,27 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
     }
   };
 
+  /** With the resourceVersion of the lease that was judged: a withdrawal since then makes this fail. */
+  const answer = async (
+    lease: GPULease,
+    status: NonNullable<GPULease['status']>,
+    signal: AbortSignal,
+  ) => {
+    const changed = { ...lease, status };
+    const written = await clients.leases.replaceStatus(changed, { fieldManager, signal });
+    informers.leases.observe(written);
+  };
+
+  const note = async (
+    { metadata }: LeaseRecord,
+    spec: Partial<LeaseRecord['spec']>,
+    signal: AbortSignal,
+  ) => {
+    const patch = { metadata: { uid: metadata.uid }, spec };
+    const stored = await clients.records.mergePatch(metadata, patch, { fieldManager, signal });
+    informers.records.observe(stored);
+  };
+
   /** Tells the hub what the record says. Also the way back after a crash between the two writes. */
   const confirm = async (
     lease: GPULease,
@@ -127,12 +148,7 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
     if (funding.funded) await remember(record, signal);
     metrics.waiting.set(money.waiting());
     const status = acceptedStatus(lease, record, funding, clock.now());
-    // The resourceVersion of the lease that was judged: a withdrawal since then makes this fail.
-    const written = await clients.leases.replaceStatus(
-      { ...lease, status },
-      { fieldManager, signal },
-    );
-    informers.leases.observe(written);
+    await answer(lease, status, signal);
     metrics.decisions.inc({ outcome: 'accepted', reason: 'Accepted' });
     return funding.funded ? undefined : { requeueAfterMs: fundsAgainMs };
   };
@@ -154,11 +170,7 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
     const was = getCondition(lease.status?.conditions, 'Funded');
     // The figures in the message move with every block; only the answer is worth a write.
     if (was === undefined || funding.funded) {
-      const written = await clients.leases.replaceStatus(
-        { ...lease, status },
-        { fieldManager, signal },
-      );
-      informers.leases.observe(written);
+      await answer(lease, status, signal);
     }
     return funding.funded ? undefined : { requeueAfterMs: fundsAgainMs };
   };
@@ -166,21 +178,12 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
   /** Stored before the hub is told, and what run goes by. */
   const remember = async (record: LeaseRecord, signal: AbortSignal): Promise<void> => {
     if (record.spec.funded === true) return;
-    const patch = { metadata: { uid: record.metadata.uid }, spec: { funded: true } };
-    const stored = await clients.records.mergePatch(record.metadata, patch, {
-      fieldManager,
-      signal,
-    });
-    informers.records.observe(stored);
+    await note(record, { funded: true }, signal);
   };
 
   const refuse = async (lease: GPULease, refusal: Refusal, signal: AbortSignal) => {
     const status = refusedStatus(lease, refusal, clock.now());
-    const written = await clients.leases.replaceStatus(
-      { ...lease, status },
-      { fieldManager, signal },
-    );
-    informers.leases.observe(written);
+    await answer(lease, status, signal);
     metrics.decisions.inc({ outcome: 'refused', reason: refusal.reason });
     deps.log.info({ lease: lease.metadata.name, ...refusal }, 'lease refused');
   };
@@ -196,12 +199,7 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
     signal: AbortSignal,
   ): Promise<void> => {
     const finished = { time: toKubeTime(clock.now()), succeeded: false, reason, message };
-    const patch = { metadata: { uid: record.metadata.uid }, spec: { state: 'Ended', finished } };
-    const stored = await clients.records.mergePatch(record.metadata, patch, {
-      fieldManager,
-      signal,
-    });
-    informers.records.observe(stored);
+    await note(record, { state: 'Ended', finished }, signal);
     money.forget(record.spec.leaseRef.uid);
   };
 
