@@ -26,10 +26,15 @@ describe('what people and machines look at', () => {
     const { operator, agents } = scene.environment.metrics;
     for (const url of [operator!, ...agents]) {
       for (const path of ['/healthz', '/readyz']) {
-        expect((await fetch(new URL(path, url))).status).toBe(200);
+        // What earlier scenarios put the machine under may still be settling.
+        await scene.waitUntil(`200 from ${path} of ${url}`, async () => {
+          const answer = await fetch(new URL(path, url));
+          if (answer.status !== 200) throw new Error(await answer.text());
+          return true;
+        });
       }
     }
-  });
+  }, 120_000);
 
   test.each(kinds)('kubectl explain %s has text for every field', async (kind) => {
     const text = await scene.hub('explain', kind, '--recursive');

@@ -103,6 +103,8 @@ export async function reflect<T extends KubeObject>(
       ...(options.silenceMs !== undefined && { silenceMs: options.silenceMs }),
     });
     run.openedAt = performance.now();
+    // A resumed watch on a quiet kind says nothing for up to a minute, though the server answers.
+    target.heard();
     for await (const events of stream) {
       target.heard();
       for (const event of events) {
