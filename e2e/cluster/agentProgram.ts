@@ -21,6 +21,9 @@ const GRANT_SECONDS = 90 * 86_400;
 
 export type AgentOptions = {
   readonly hub: ControlPlane;
+  /** Where the agent reaches the hub, and its own cluster. */
+  readonly hubServer: string;
+  readonly clusterServer: string;
   readonly hubUid: string;
   readonly provider: ProviderCluster;
   readonly chain: LocalChain;
@@ -75,12 +78,12 @@ const writeAgentKubeconfigs = async (options: AgentOptions) => {
   const clusterPath = join(provider.dir, 'agent.kubeconfig');
   writeKubeconfig(
     hubPath,
-    { ...hub.client.access, token: hubToken },
+    { ...hub.client.access, server: options.hubServer, token: hubToken },
     { cluster: 'gridlease-hub', user: 'agent', namespace: hubNamespace },
   );
   writeKubeconfig(
     clusterPath,
-    { ...provider.client.access, token: localToken },
+    { ...provider.client.access, server: options.clusterServer, token: localToken },
     { cluster: `gridlease-${provider.spec.name}`, user: 'agent', namespace: AGENT_NAMESPACE },
   );
   return { hubPath, clusterPath, hubNamespace };

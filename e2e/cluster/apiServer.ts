@@ -18,6 +18,8 @@ export type ApiServer = {
   readonly server: string;
   /** PEM file of the authority that signed the serving certificate. */
   readonly certificateAuthorityFile: string;
+  /** PEM file of the serving certificate's key, for a proxy that stands in for this server. */
+  readonly servingKeyFile: string;
   readonly serviceAccountKeyFile: string;
   readonly auditFile: string | undefined;
   accessAs(identity: IdentityName): ClusterAccess;
@@ -128,6 +130,7 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
       return {
         server,
         certificateAuthorityFile,
+        servingKeyFile: join(certDir, 'apiserver.key'),
         serviceAccountKeyFile: keys.privateKey,
         auditFile,
         accessAs,

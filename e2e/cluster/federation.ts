@@ -30,6 +30,8 @@ export type FederationOptions = {
   /** Merged over the operator's and each agent's configuration. */
   readonly operatorSettings?: Readonly<Record<string, unknown>>;
   readonly agentSettings?: Readonly<Record<string, unknown>>;
+  /** The URL under which operator and agents reach this API server: a proxy in between. Default: its own. */
+  readonly programServer?: (plane: ControlPlane) => Promise<string>;
   readonly progress?: Progress;
   readonly signal?: AbortSignal | undefined;
 };
@@ -99,12 +101,17 @@ const startPrograms = async (
   });
   const uid = await hubUid(hub.client);
   const hubDir = join(options.dir, 'hub');
+  const serverOf = async (plane: ControlPlane) =>
+    (await options.programServer?.(plane)) ?? plane.apiServer.server;
+  const hubServer = await serverOf(hub);
   const [operator, wallet, ...agents] = await Promise.all([
-    startOperator({ ...common, dir: hubDir, settings: options.operatorSettings }),
+    startOperator({ ...common, hubServer, dir: hubDir, settings: options.operatorSettings }),
     startWallet({ ...common, dir: hubDir, tenant: accounts.tenant }),
-    ...providers.map((provider, index) =>
+    ...providers.map(async (provider, index) =>
       startAgent({
         ...common,
+        hubServer,
+        clusterServer: await serverOf(provider),
         provider,
         hubUid: uid,
         accounts: accounts.provider(index),

@@ -18,6 +18,8 @@ export const OPERATOR_ACCOUNT = {
 /** Starts the operator with the identity and the rights of its committed service account. */
 export const startOperator = async (options: {
   readonly hub: ControlPlane;
+  /** Where the operator reaches the hub. */
+  readonly hubServer: string;
   readonly dir: string;
   readonly processes: Processes;
   /** Merged over the defaults of the embedded federation. */
@@ -29,7 +31,7 @@ export const startOperator = async (options: {
   const token = await mintToken(hub.client, OPERATOR_ACCOUNT, LOCAL_TOKEN_SECONDS, options);
   writeKubeconfig(
     kubeconfigPath,
-    { ...hub.client.access, token },
+    { ...hub.client.access, server: options.hubServer, token },
     { cluster: 'gridlease-hub', user: OPERATOR_ACCOUNT.name, namespace: OPERATOR_NAMESPACE },
   );
   return startProgram({
