@@ -10,7 +10,7 @@ import { lostItsPort } from './processes.ts';
 
 export type ApiServerOptions = EtcdOptions & {
   readonly etcdURL: string;
-  /** Default false. Writes who did what (metadata only) to `<dir>/<name>-audit.log`, one JSON object a line. */
+  /** Default false. Writes who did what (metadata, and the pods that were asked for) to `<dir>/<name>-audit.log`, one JSON object a line. */
   readonly audit?: boolean;
 };
 
@@ -36,7 +36,7 @@ const writeServiceAccountKeys = (dir: string): { publicKey: string; privateKey: 
   return { publicKey, privateKey };
 };
 
-// Watches and list calls are left out: they are most of the lines and change nothing.
+// Who asked for what. Only of pods is the object itself written down: its labels say whose attempt it is.
 const AUDIT_POLICY = JSON.stringify({
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
@@ -46,6 +46,7 @@ const AUDIT_POLICY = JSON.stringify({
       level: 'None',
       nonResourceURLs: ['/readyz*', '/livez*', '/healthz*', '/version', '/openapi/*'],
     },
+    { level: 'Request', verbs: ['create'], resources: [{ group: '', resources: ['pods'] }] },
     { level: 'Metadata' },
   ],
 });
@@ -105,7 +106,12 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
         '--v=1',
         ...(auditFile === undefined
           ? []
-          : [`--audit-log-path=${auditFile}`, `--audit-policy-file=${auditPolicyFile}`]),
+          : [
+              `--audit-log-path=${auditFile}`,
+              `--audit-policy-file=${auditPolicyFile}`,
+              // Whoever reads it wants one file, from the first line to the last.
+              '--audit-log-maxsize=100000',
+            ]),
       ],
     });
     const accessAs = (identity: IdentityName): ClusterAccess => ({

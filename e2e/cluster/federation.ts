@@ -25,6 +25,8 @@ export type FederationOptions = {
   readonly components?: 'clusters' | 'all';
   /** Default false. Audit logs of all API servers, see Federation.auditFiles. */
   readonly audit?: boolean;
+  /** Gets the chain's URL and returns the one that the programs use: a proxy of the caller's. Default: the same. */
+  readonly chainRoute?: (rpcURL: string) => Promise<string>;
   /** Other programs in the place of agents, by provider name. */
   readonly agentPrograms?: Readonly<Record<string, string>>;
   /** Merged over the operator's and each agent's configuration. */
@@ -88,7 +90,10 @@ const startPrograms = async (
   processes: Processes,
   clusters: Clusters,
 ): Promise<FederationPrograms> => {
-  const { hub, chain, money, accounts, providers } = clusters;
+  const { hub, money, accounts, providers } = clusters;
+  const direct = clusters.chain;
+  const rpcURL = (await options.chainRoute?.(direct.rpcURL)) ?? direct.rpcURL;
+  const chain = { ...direct, rpcURL };
   const common = { hub, chain, money, processes, signal: options.signal };
   await createHubObjects(hub.client, {
     chain,

@@ -76,6 +76,27 @@ test('a process that only has the id of a recorded one is left alone', async () 
   expect(isRunning(program)).toBe(true);
 });
 
+describe('a program that is killed', () => {
+  test('leaves the book, is no deserter, and starts again as it was', async () => {
+    const before = shell('echo started; sleep 60');
+    await processes.kill('program');
+    expect(isRunning(before)).toBe(false);
+    expect(readProcessBook(dir)).toEqual([]);
+    expect(processes.deserters()).toEqual([]);
+    const after = processes.startAgain('program');
+    expect(isRunning(after)).toBe(true);
+    expect(readProcessBook(dir)).toMatchObject([{ name: 'program', pid: after.pid }]);
+  });
+
+  test('by nobody is named as a deserter until it is started again', async () => {
+    shell('exit 3');
+    await waitFor(() => processes.deserters().length > 0, { what: 'the program noticed' });
+    expect(processes.deserters()).toEqual([{ name: 'program', exit: '3' }]);
+    processes.startAgain('program');
+    expect(readProcessBook(dir)).toHaveLength(1);
+  });
+});
+
 test('after everything was ended nothing is started any more', async () => {
   await processes.stop();
   expect(() => shell('sleep 60')).toThrow('everything is being ended');

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ProcessLayer, type ProcessRecord, writeProcessBook } from './processBook.ts';
-import { identifyProcess, type ProcessIdentity } from './processIdentity.ts';
+import { identifyProcess, isRunning, type ProcessIdentity } from './processIdentity.ts';
 import { stopProcesses } from './stopProcesses.ts';
 import { waitFor } from './waitFor.ts';
 
@@ -47,6 +47,8 @@ const tail = (file: string, lines: number): string =>
 export class Processes {
   readonly #dir: string;
   readonly #records: ProcessRecord[] = [];
+  /** The latest program of each name, with what it was started with. */
+  readonly #programs = new Map<string, { options: StartOptions; program: RunningProcess }>();
   #isStopped = false;
 
   constructor(dir: string) {
@@ -88,7 +90,9 @@ export class Processes {
     const record: ProcessRecord = { name: options.name, layer: options.layer, ...identity };
     this.#records.push(record);
     writeProcessBook(this.#dir, this.#records);
-    return { ...record, logFile, exit: () => exit };
+    const program: RunningProcess = { ...record, logFile, exit: () => exit };
+    this.#programs.set(options.name, { options, program });
+    return program;
   }
 
   /** Waits until `ask` answers, and fails at once when the program ended meanwhile. */
@@ -131,6 +135,42 @@ export class Processes {
     writeProcessBook(this.#dir, this.#records);
   }
 
+  /** Ends a program as a power cut does: no signal that it could handle, no time to tidy up. */
+  async kill(name: string): Promise<void> {
+    const { program } = this.#known(name);
+    this.signal(name, 'SIGKILL');
+    await waitFor(() => !isRunning(program), {
+      what: `the end of ${name}`,
+      intervalMilliseconds: 5,
+    });
+    this.forget(program);
+  }
+
+  /** Starts a killed program again exactly as before: same ports, same files. */
+  startAgain(name: string): RunningProcess {
+    const { options, program } = this.#known(name);
+    this.forget(program);
+    return this.start(options);
+  }
+
+  /** Sends a signal to the process group of the program that runs under this name now. */
+  signal(name: string, signal: NodeJS.Signals): void {
+    const { program } = this.#known(name);
+    if (isRunning(program)) process.kill(-program.pid, signal);
+  }
+
+  /** The programs that ended although nobody ended them: by name, with exit code or signal. */
+  deserters(): readonly { readonly name: string; readonly exit: string }[] {
+    if (this.#isStopped) return [];
+    const book = new Set(this.#records.map((record) => record.name));
+    return [...this.#programs.values()].flatMap(({ program }) => {
+      const exit = book.has(program.name) ? program.exit() : undefined;
+      return exit === undefined
+        ? []
+        : [{ name: program.name, exit: String(exit.code ?? exit.signal ?? 'an error') }];
+    });
+  }
+
   /** Ends one program, for example to start it again. */
   async stopOne(program: ProcessRecord): Promise<void> {
     await stopProcesses([program]);
@@ -142,5 +182,11 @@ export class Processes {
     this.#isStopped = true;
     await stopProcesses(this.#records);
     this.#records.length = 0;
+  }
+
+  #known(name: string): { readonly options: StartOptions; readonly program: RunningProcess } {
+    const known = this.#programs.get(name);
+    if (known === undefined) throw new Error(`no program ${name} was started here`);
+    return known;
   }
 }
