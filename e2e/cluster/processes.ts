@@ -66,7 +66,13 @@ export class Processes {
     try {
       child = spawn(options.command, options.args, {
         cwd: options.cwd ?? this.#dir,
-        env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...options.env },
+        env: {
+          PATH: process.env['PATH'] ?? '',
+          HOME: process.env['HOME'] ?? '',
+          // For profiling our programs; the others are not made with Node.
+          ...(process.env['NODE_OPTIONS'] ? { NODE_OPTIONS: process.env['NODE_OPTIONS'] } : {}),
+          ...options.env,
+        },
         stdio: ['ignore', log, log],
         detached: true,
       });

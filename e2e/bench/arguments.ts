@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util';
+
+export const benches = ['dispatch', 'latency', 'writes'] as const;
+export type Bench = (typeof benches)[number];
+
+export type BenchArguments = {
+  readonly bench: Bench;
+  readonly json: boolean;
+  /** Jobs that are measured. */
+  readonly jobs: number;
+  /** Creators at work at the same time, each over a connection of its own. */
+  readonly concurrency: number;
+  /** Jobs run before the clock starts: code is compiled, connections are open, channels are funded. */
+  readonly warmUp: number;
+  /** How long each task's container runs, seconds. */
+  readonly seconds: number;
+  /** Folder that stays, for reading logs and profiles; a temporary one that goes when absent. */
+  readonly dir: string | undefined;
+  /** Audit logs of all API servers and writes per identity from them; costs time, so rates don't count. */
+  readonly audit: boolean;
+  /** CPU profiles of operator and agents, written into `dir` when they end. */
+  readonly profile: boolean;
+};
+
+const defaultJobs: Readonly<Record<Bench, number>> = { dispatch: 1_000, latency: 40, writes: 400 };
+
+/** `npm run bench -- NAME [options]`; throws with what may be written instead. */
+export function benchArguments(argv: readonly string[]): BenchArguments {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      jobs: { type: 'string' },
+      concurrency: { type: 'string', default: '16' },
+      'warm-up': { type: 'string', default: '40' },
+      seconds: { type: 'string', default: '5' },
+      dir: { type: 'string' },
+      audit: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
+    },
+  });
+  const bench = benches.find((name) => name === positionals[0]);
+  if (bench === undefined || positionals.length > 1) {
+    throw new Error(`name one of these: npm run bench -- ${benches.join('|')}`);
+  }
+  if (values.profile && values.dir === undefined) {
+    throw new Error('--profile needs --dir, where the profiles stay');
+  }
+  return {
+    bench,
+    json: values.json,
+    jobs: wholeNumber('jobs', values.jobs ?? String(defaultJobs[bench]), 1),
+    concurrency: wholeNumber('concurrency', values.concurrency, 1),
+    warmUp: wholeNumber('warm-up', values['warm-up'], 0),
+    seconds: wholeNumber('seconds', values.seconds, 1),
+    dir: values.dir,
+    audit: values.audit,
+    profile: values.profile,
+  };
+}
+
+function wholeNumber(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least) {
+    throw new Error(`--${name} "${text}" must be a whole number of at least ${least}`);
+  }
+  return value;
+}

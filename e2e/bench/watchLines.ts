@@ -1,0 +1,95 @@
+import { Agent, request } from 'node:https';
+import type { ApiClient } from '../cluster/apiClient.ts';
+
+export type Watch = {
+  /** Ends the watch. */
+  close(): void;
+};
+
+/**
+ * Follows a collection from now on and hands each event over as the line of JSON that came, so that
+ * the caller decides how much of it is worth parsing: the measurement must not be what is measured.
+ * `path` may have a query. A watch that ends before it is closed is an error told to `onEnd`.
+ */
+export async function watchLines(
+  client: ApiClient,
+  path: string,
+  onLine: (line: string) => void,
+  onEnd: (error: Error) => void,
+): Promise<Watch> {
+  const separator = path.includes('?') ? '&' : '?';
+  const list = await client.get<{ metadata: { resourceVersion: string } }>(
+    `${path}${separator}limit=1`,
+  );
+  const { resourceVersion } = list.metadata;
+  const query = `watch=1&timeoutSeconds=3600&resourceVersion=${resourceVersion}`;
+  const agent = new Agent({ ca: client.access.certificateAuthority });
+  let closed = false;
+  const ended = (why: string): void => {
+    if (!closed) onEnd(new Error(`the watch of ${path} ended: ${why}`));
+  };
+  const call = request(
+    new URL(`${path}${separator}${query}`, client.access.server),
+    { agent, headers: { authorization: `Bearer ${client.access.token}` } },
+    (answer) => {
+      if (answer.statusCode !== 200) return ended(`status ${answer.statusCode}`);
+      let rest = '';
+      answer.setEncoding('utf8');
+      answer.on('data', (part: string) => {
+        const lines = (rest + part).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) if (line !== '') onLine(line);
+      });
+      answer.on('error', (error) => ended(error.message));
+      answer.on('end', () => ended('the server closed it'));
+    },
+  );
+  call.on('error', (error) => ended(error.message));
+  call.end();
+  return {
+    close() {
+      closed = true;
+      call.destroy();
+      agent.destroy();
+    },
+  };
+}
+
+/** When each of the wanted things was first seen. */
+export type Arrivals = {
+  /** Milliseconds of performance.now() per key, in order of arrival. */
+  readonly seen: ReadonlyMap<string, number>;
+  /** Resolves when `count` keys were seen; rejects after `timeoutSeconds` without a new one, saying how many came. */
+  until(count: number, timeoutSeconds: number, signal: AbortSignal): Promise<void>;
+  fail(error: Error): void;
+  add(key: string): void;
+};
+
+export function arrivals(what: string): Arrivals {
+  const seen = new Map<string, number>();
+  let failure: Error | undefined;
+  return {
+    seen,
+    fail(error) {
+      failure = error;
+    },
+    add(key) {
+      if (!seen.has(key)) seen.set(key, performance.now());
+    },
+    async until(count, timeoutSeconds, signal) {
+      let lastCount = seen.size;
+      let lastChange = performance.now();
+      while (seen.size < count) {
+        signal.throwIfAborted();
+        if (failure !== undefined) throw failure;
+        if (seen.size !== lastCount) [lastCount, lastChange] = [seen.size, performance.now()];
+        if (performance.now() - lastChange > timeoutSeconds * 1_000) {
+          throw new Error(
+            `${seen.size} of ${count} ${what}, and no further one in ${timeoutSeconds} s`,
+          );
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+  };
+}
