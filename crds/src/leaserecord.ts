@@ -59,6 +59,9 @@ const spec = struct(
     funded: flag(
       'true once the agent’s own view of the chain covered the lease; no pod starts before. Not taken from the hub’s copy of the condition.',
     ).optional(),
+    fenced: time(
+      'When a replica of the agent decided to kill the pods because the hub was not reached for terms.fenceSeconds. No pod starts afterwards.',
+    ).optional(),
     finished: struct('How it ended.', {
       time: time('When.'),
       succeeded: flag('true when all tasks succeeded.'),
