@@ -20,6 +20,8 @@ export type BenchArguments = {
   readonly audit: boolean;
   /** CPU profiles of operator and agents, written into `dir` when they end. */
   readonly profile: boolean;
+  /** False leaves out what single writes cost. */
+  readonly writes: boolean;
 };
 
 const defaultJobs: Readonly<Record<Bench, number>> = { dispatch: 1_000, latency: 40, writes: 400 };
@@ -29,6 +31,7 @@ export function benchArguments(argv: readonly string[]): BenchArguments {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
+    allowNegative: true,
     options: {
       json: { type: 'boolean', default: false },
       jobs: { type: 'string' },
@@ -38,6 +41,7 @@ export function benchArguments(argv: readonly string[]): BenchArguments {
       dir: { type: 'string' },
       audit: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
+      writes: { type: 'boolean', default: true },
     },
   });
   const bench = benches.find((name) => name === positionals[0]);
@@ -57,6 +61,7 @@ export function benchArguments(argv: readonly string[]): BenchArguments {
     dir: values.dir,
     audit: values.audit,
     profile: values.profile,
+    writes: values.writes,
   };
 }
 

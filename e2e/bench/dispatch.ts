@@ -44,8 +44,7 @@ export async function dispatchBench(
   say(`  ${plain.jobsPerSecondToRunning} jobs/s to Running`);
   say('starting a hub and three providers');
   const { gridlease, samples, audited } = await federated();
-  say('measuring what a write of each hot kind costs an API server');
-  const apiWrites = await writeCosts(samples, { dir: join(dir, 'idle'), assets, say, signal });
+  const apiWrites = options.writes ? await costOfWrites() : [];
   return {
     bench: 'dispatch',
     machine: machine(),
@@ -63,6 +62,11 @@ export async function dispatchBench(
     apiWrites,
     ...audited,
   };
+
+  function costOfWrites() {
+    say('measuring what a write of each hot kind costs an API server');
+    return writeCosts(samples, { dir: join(dir, 'idle'), assets, say, signal });
+  }
 
   async function federated() {
     say('starting a hub and three providers');
