@@ -1,8 +1,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Registry } from 'prom-client';
 import { describeError } from './errors.ts';
 import type { Informer } from './informer.ts';
+import type { MetricsSource } from './metrics.ts';
 import type { KubeObject } from './object.ts';
 
 export type HealthCheck = {
@@ -16,7 +16,7 @@ export type HttpServerOptions = {
   readonly port: number;
   /** Default: 127.0.0.1; a pod that is probed by its kubelet needs 0.0.0.0. */
   readonly host?: string;
-  readonly registry: Registry;
+  readonly registry: MetricsSource;
   /** Fails only for what a restart mends. Default: none. */
   readonly liveness?: readonly HealthCheck[];
   readonly readiness?: readonly HealthCheck[];

@@ -106,6 +106,16 @@ export class Informer<T extends KubeObject> {
     return performance.now() - this.#heardAt;
   }
 
+  /** What is followed, for who wants to ask the API server the same. */
+  get selection(): Pick<InformerOptions<T>, 'namespace' | 'labelSelector' | 'fieldSelector'> {
+    return this.#options;
+  }
+
+  /** Everything up to this resourceVersion was seen. */
+  get seenVersion(): bigint {
+    return this.#store.horizon;
+  }
+
   /** By `namespace/name`, or `name` for a cluster-wide kind. Don't modify what you get. */
   get(key: string): T | undefined {
     return this.#store.get(key);

@@ -36,6 +36,40 @@ export function runtimeMetrics(registry: Registry): RuntimeMetrics {
   return metrics;
 }
 
+/**
+ * A registry for a part of the program that ends before it, and may begin again. Its own metrics go
+ * with it; the runtime's count on in `base`.
+ */
+export function childRegistry(base: Registry): Registry {
+  const registry = new Registry();
+  perRegistry.set(registry, runtimeMetrics(base));
+  return registry;
+}
+
+/** What is served at /metrics; a Registry is one. */
+export type MetricsSource = {
+  readonly contentType: string;
+  metrics(): Promise<string>;
+};
+
+/** One page of several registries, as they are at each look; no metric may be in two of them. */
+export function joinedMetrics(
+  base: Registry,
+  others: () => readonly (Registry | undefined)[],
+): MetricsSource {
+  return {
+    contentType: base.contentType,
+    async metrics() {
+      const registries = [base, ...others().filter((registry) => registry !== undefined)];
+      const pages = await Promise.all(registries.map((registry) => registry.metrics()));
+      return pages
+        .map((page) => page.trimEnd())
+        .join('\n')
+        .concat('\n');
+    },
+  };
+}
+
 const reconcileBuckets = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1,
   1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60,

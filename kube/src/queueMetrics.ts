@@ -10,6 +10,8 @@ export type QueueMetrics = {
   taken(ms: number): void;
   /** A worker gave a key back after `ms` milliseconds. */
   finished(ms: number): void;
+  /** The queue is empty for good. */
+  closed(): void;
 };
 
 /** The workqueue_* series of one queue, from zero. `heldMs`: how long each key has been held. */
@@ -25,12 +27,13 @@ export function queueMetrics(
   metrics.queueRetries.inc(labels, 0);
   metrics.queueDuration.zero(labels);
   metrics.workDuration.zero(labels);
-  metrics.collectors.add(() => {
+  const collect = (): void => {
     const held = heldMs();
     const total = held.reduce((sum, ms) => sum + ms, 0);
     metrics.unfinishedWork.set(labels, total / 1000);
     metrics.longestRunning.set(labels, Math.max(0, ...held) / 1000);
-  });
+  };
+  metrics.collectors.add(collect);
   return {
     added: () => metrics.queueAdds.inc(labels),
     retried: () => metrics.queueRetries.inc(labels),
@@ -38,5 +41,9 @@ export function queueMetrics(
       metrics.queueDepth.inc({ ...labels, priority: String(priority) }, change),
     taken: (ms) => metrics.queueDuration.observe(labels, ms / 1000),
     finished: (ms) => metrics.workDuration.observe(labels, ms / 1000),
+    closed: () => {
+      collect();
+      metrics.collectors.delete(collect);
+    },
   };
 }

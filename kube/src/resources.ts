@@ -25,6 +25,8 @@ export type ListOptions = CallOptions & {
   readonly fieldSelector?: string;
   /** Objects per request; all pages are fetched. Default: 500. */
   readonly limit?: number;
+  /** Only `metadata` of each object. Default: false. */
+  readonly metadataOnly?: boolean;
 };
 export type DeleteOptions = CallOptions & {
   /** The object that was seen: a newer one of the same name must not be deleted instead. */
@@ -147,6 +149,7 @@ export async function listAll<T extends KubeObject>(
   const type = { apiVersion: apiVersionOf(definition), kind: definition.kind };
   const { namespace, labelSelector, fieldSelector, limit = 500 } = options;
   const path = collectionPath(definition, namespace);
+  const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
   let restarts = 0;
   let items: T[] = [];
   let next: string | undefined;
@@ -156,6 +159,7 @@ export async function listAll<T extends KubeObject>(
         method: 'GET',
         path,
         query: { labelSelector, fieldSelector, limit, continue: next },
+        ...(options.metadataOnly === true && { headers: { accept } }),
         ...signalOf(options),
       });
       // The items of built-in kinds come without a type of their own.

@@ -212,7 +212,9 @@ export class WorkQueue<K extends string = string> {
     if (!this.#isShutDown || this.#length > 0) return;
     for (const waiter of this.#waiters.splice(0)) waiter(undefined);
     // A key that was added while held, before the shutdown, is still owed one more turn.
-    if (this.#held.size === 0) this.#drained.resolve();
+    if (this.#held.size > 0) return;
+    this.#drained.resolve();
+    this.#metrics?.closed();
   }
 
   /** One timer, for the earliest entry. */

@@ -1,0 +1,58 @@
+import { delay } from './abort.ts';
+import type { Informer } from './informer.ts';
+import { type KubeObject, objectKey } from './object.ts';
+import { listAll } from './resources.ts';
+import { versionOf } from './store.ts';
+
+const lookMs = 10;
+
+/**
+ * Resolves once the cache holds everything that the API server held when this was called, also of a
+ * kind on which nothing happens: a watch that froze says nothing, and bookmarks come once a minute. One
+ * consistent list of the objects' metadata is compared with the cache; what differs is waited for.
+ * Rejects with the signal and when the list fails.
+ */
+export async function caughtUp<T extends KubeObject>(
+  informer: Pick<
+    Informer<T>,
+    'cluster' | 'definition' | 'selection' | 'seenVersion' | 'get' | 'list'
+  >,
+  signal: AbortSignal,
+): Promise<void> {
+  const { namespace, labelSelector, fieldSelector } = informer.selection;
+  const { items, resourceVersion } = await listAll<KubeObject>(
+    informer.cluster,
+    informer.definition,
+    {
+      ...(namespace !== undefined && { namespace }),
+      ...(labelSelector !== undefined && { labelSelector }),
+      ...(fieldSelector !== undefined && { fieldSelector }),
+      metadataOnly: true,
+      limit: 1_000,
+      signal,
+    },
+  );
+  const listed = new Set(items.map(objectKey));
+  const asOf = BigInt(resourceVersion);
+  const isSeen = (item: KubeObject): boolean => {
+    const known = informer.get(objectKey(item));
+    // Not there though its version was passed: deleted since.
+    if (known === undefined) return informer.seenVersion >= versionOf(item);
+    return versionOf(known) >= versionOf(item);
+  };
+  const isGone = (key: string): boolean => {
+    const known = informer.get(key);
+    return known === undefined || versionOf(known) > asOf;
+  };
+  let unseen: readonly KubeObject[] = items;
+  let ungone: readonly string[] = informer
+    .list()
+    .map(objectKey)
+    .filter((key) => !listed.has(key));
+  for (;;) {
+    unseen = unseen.filter((item) => !isSeen(item));
+    ungone = ungone.filter((key) => !isGone(key));
+    if (unseen.length === 0 && ungone.length === 0) return;
+    await delay(lookMs, signal);
+  }
+}
