@@ -70,6 +70,7 @@ export async function updateStatus<T extends KubeObject & { readonly status?: un
       const isConflict = error instanceof ApiError && error.isConflict;
       if (!isConflict || conflicts >= maxConflicts) throw error;
       current = await client.get(object.metadata, options);
+      informer?.observe(current);
       // The status belongs to the life it was computed for.
       if (current.metadata.uid !== object.metadata.uid) throw error;
     }

@@ -49,6 +49,7 @@ type Job = { readonly seen: Seen; readonly object: KubeEvent };
 
 const mostSeen = 4_096;
 const mostWaiting = 1_000;
+const mostTries = 3;
 
 /**
  * Records Events beside the work, not in it. The same type, reason and note about the same object
@@ -91,13 +92,26 @@ export function eventRecorder(options: EventRecorderOptions): EventRecorder {
   const drain = async (): Promise<void> => {
     for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
       try {
-        await write(job);
+        await writeFirmly(job);
         counter.inc({ outcome: 'written' });
       } catch (error) {
         // Also where its namespace is going or rights are missing: never a reason to fail work.
         counter.inc({ outcome: 'failed' });
         log.warn({ error: describeError(error) }, 'An Event could not be written');
         if (!(error instanceof ApiError)) await delay(1_000, closing.signal).catch(() => undefined);
+      }
+    }
+  };
+
+  /** Without an answer it may be written or not; names are derived, so that repeating tells which. */
+  const writeFirmly = async (job: Job): Promise<void> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await write(job);
+      } catch (error) {
+        const isRefused = error instanceof ApiError && error.status < 500;
+        if (isRefused || tries === mostTries || closing.signal.aborted) throw error;
+        await delay(500 * tries, closing.signal);
       }
     }
   };
@@ -113,9 +127,14 @@ export function eventRecorder(options: EventRecorderOptions): EventRecorder {
         return;
       } catch (error) {
         if (!(error instanceof ApiError) || !error.isAlreadyExists) throw error;
-        // Written before a restart of ours: go on counting there.
         const existing = await client.get(object.metadata, { signal });
-        seen.count += existing.series?.count ?? 1;
+        const isThisOne = existing.eventTime === object.eventTime;
+        // Written before a restart of ours: go on counting there.
+        if (!isThisOne) seen.count += existing.series?.count ?? 1;
+        else if (count === (existing.series?.count ?? 1)) {
+          seen.written = count;
+          return;
+        }
       }
     }
     await client.mergePatch(object.metadata, { series: series() }, { signal });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { informerCheck, startHttpServer } from './http.ts';
+import { informerCheck, staleListsCheck, startHttpServer } from './http.ts';
 import { createRegistry } from './metrics.ts';
 
 async function get(url: string) {
@@ -50,6 +50,11 @@ test.each([
     { ageMs: () => 31_000, lastError: 'refused' },
     'nothing heard for 31 s: refused',
   ],
+  [
+    'when it is offered only lists older than it had',
+    { staleListsMs: () => 31_000, lastError: 'older' },
+    'only older lists come: older',
+  ],
   ['when it has lost its connection a moment ago', { lastError: 'refused' }, undefined],
   ['when only bookmarks come', { ageMs: () => 89_000 }, undefined],
   ['when all is well', {}, undefined],
@@ -60,9 +65,33 @@ test.each([
     hasSynced: true,
     lastError: undefined,
     ageMs: () => 1_000,
+    staleListsMs: () => 0,
     ...state,
   } as unknown as Parameters<typeof informerCheck>[0];
   const { name, check } = informerCheck(informer);
   expect(name).toBe('informer/hub/gpuleases');
+  expect(await check()).toBe(wanted);
+});
+
+test.each([
+  ['lives while lists are current', 0, undefined],
+  [
+    'lives while older lists come for a moment: another API server may be ahead',
+    299_000,
+    undefined,
+  ],
+  [
+    'is to be restarted when older lists come for good',
+    301_000,
+    "older lists for 301 s: the API server's data was restored",
+  ],
+])('a program %s', async (_, staleMs, wanted) => {
+  const informer = {
+    cluster: { name: 'hub' },
+    definition: { plural: 'gpuleases' },
+    staleListsMs: () => staleMs,
+  } as unknown as Parameters<typeof staleListsCheck>[0];
+  const { name, check } = staleListsCheck(informer);
+  expect(name).toBe('stale-lists/hub/gpuleases');
   expect(await check()).toBe(wanted);
 });

@@ -92,7 +92,10 @@ const failingMs = 30_000;
  * connecting again fails.
  */
 export function informerCheck<T extends KubeObject>(
-  informer: Pick<Informer<T>, 'cluster' | 'definition' | 'hasSynced' | 'lastError' | 'ageMs'>,
+  informer: Pick<
+    Informer<T>,
+    'cluster' | 'definition' | 'hasSynced' | 'lastError' | 'ageMs' | 'staleListsMs'
+  >,
   { maxAgeMs = 100_000 }: { readonly maxAgeMs?: number } = {},
 ): HealthCheck {
   const name = `informer/${informer.cluster.name}/${informer.definition.plural}`;
@@ -101,10 +104,31 @@ export function informerCheck<T extends KubeObject>(
     check: () => {
       const because = informer.lastError === undefined ? '' : `: ${informer.lastError}`;
       if (!informer.hasSynced) return `not listed yet${because}`;
+      if (informer.staleListsMs() > failingMs) return `only older lists come${because}`;
       const ageMs = informer.ageMs();
       const isFailing = informer.lastError !== undefined && ageMs > failingMs;
       if (ageMs <= maxAgeMs && !isFailing) return undefined;
       return `nothing heard for ${Math.round(ageMs / 1000)} s${because}`;
+    },
+  };
+}
+
+/**
+ * For `liveness`: fails once the API server has been listing a state older than it had shown before
+ * for `afterMs` milliseconds (default 300,000). That is what it does after its data was restored from
+ * a backup: only a program that has seen nothing newer can go on from there. An API server that isn't
+ * heard, or one that lags for a moment, is no reason to restart anything.
+ */
+export function staleListsCheck<T extends KubeObject>(
+  informer: Pick<Informer<T>, 'cluster' | 'definition' | 'staleListsMs'>,
+  { afterMs = 300_000 }: { readonly afterMs?: number } = {},
+): HealthCheck {
+  return {
+    name: `stale-lists/${informer.cluster.name}/${informer.definition.plural}`,
+    check: () => {
+      const staleMs = informer.staleListsMs();
+      if (staleMs < afterMs) return undefined;
+      return `older lists for ${Math.round(staleMs / 1000)} s: the API server's data was restored`;
     },
   };
 }

@@ -24,6 +24,11 @@ export type InformerOptions<T extends KubeObject> = {
   readonly freeze?: boolean;
   /** Longest silence of a watch, in milliseconds. Default: 90,000. */
   readonly silenceMs?: number;
+  /**
+   * Longest time from one full list to the next, in milliseconds: the bound on how long an event that
+   * the server failed to send can be missing. Default: 600,000.
+   */
+  readonly relistMs?: number;
   readonly log?: Logger;
 };
 
@@ -41,6 +46,9 @@ export type ChangeHandler<T> = (object: T, old: T | undefined, change: Change) =
 
 /** What a reconcile needs of an informer; a test can make one of a Map. */
 export type Cache<T extends KubeObject> = Pick<Informer<T>, 'get' | 'list' | 'byIndex' | 'observe'>;
+
+/** Lists are tried again at least this often while they are refused. */
+const stillRefusedMs = 60_000;
 
 /**
  * A local copy of one kind that follows the API server until its signal aborts. Objects never go
@@ -62,6 +70,7 @@ export class Informer<T extends KubeObject> {
   #hasSynced = false;
   #heardAt = performance.now();
   #lastError: string | undefined;
+  #refusal: { readonly firstAt: number; readonly lastAt: number } | undefined;
 
   constructor(options: InformerOptions<T>) {
     this.definition = options.definition;
@@ -104,6 +113,16 @@ export class Informer<T extends KubeObject> {
   /** Milliseconds since the API server was last heard; bookmarks keep it under about 60,000. */
   ageMs(): number {
     return performance.now() - this.#heardAt;
+  }
+
+  /**
+   * For how long, in milliseconds, the API server has been listing a state older than it had shown
+   * before; 0 when it doesn't, or when it isn't heard at all. Such lists are refused until a restart.
+   */
+  staleListsMs(): number {
+    if (this.#refusal === undefined) return 0;
+    const { firstAt, lastAt } = this.#refusal;
+    return performance.now() - lastAt > stillRefusedMs ? 0 : lastAt - firstAt;
   }
 
   /** What is followed, for who wants to ask the API server the same. */
@@ -185,13 +204,23 @@ export class Informer<T extends KubeObject> {
 
   #target() {
     return {
+      prepare: (object: T): T => {
+        // A list every few minutes must not hold everything in memory a second time.
+        const known = this.#store.get(objectKey(object));
+        const isSame =
+          known?.metadata.uid === object.metadata.uid &&
+          known?.metadata.resourceVersion === object.metadata.resourceVersion;
+        return isSame ? known! : this.#toKept(object);
+      },
       replace: (objects: readonly T[], resourceVersion: string): boolean => {
-        const prepared = objects.map((object) => this.#toKept(object));
-        const changes = this.#store.replace(prepared, BigInt(resourceVersion));
+        const changes = this.#store.replace(objects, BigInt(resourceVersion));
         if (changes === undefined) {
           this.#metrics.informerRefused.inc(this.#labels);
+          const now = performance.now();
+          this.#refusal = { firstAt: this.#refusal?.firstAt ?? now, lastAt: now };
           return false;
         }
+        this.#refusal = undefined;
         const isFirst = !this.#hasSynced;
         this.#hasSynced = true;
         this.#publish(changes, isFirst);

@@ -25,10 +25,14 @@ export type ReflectorOptions = {
   readonly fieldSelector?: string | undefined;
   /** Longest silence of a watch in milliseconds; bookmarks come about once a minute. */
   readonly silenceMs?: number | undefined;
+  /** Longest time from one list to the next in milliseconds, at least 1,000. Default: 600,000. */
+  readonly relistMs?: number | undefined;
 };
 
 /** Where a reflector puts what it hears. None of these may throw. */
 export type ReflectorTarget<T> = {
+  /** The form in which a listed object is kept until the list is whole. */
+  prepare(object: T): T;
   /** False when the list is older than what is known. */
   replace(objects: readonly T[], resourceVersion: string): boolean;
   put(object: T): void;
@@ -49,6 +53,10 @@ export class StaleListError extends GridleaseError {}
  * A watch resumes from the last resourceVersion whenever the API guarantees that nothing lies in
  * between: after a clean end, and after a cut connection that had delivered something. Everything
  * else (410, an ERROR event, a watch that ends at once or dies without a word) leads to a new list.
+ *
+ * A server that leaves an event out breaks its word, and nothing in the stream tells. The next event
+ * of that object repairs it; when none comes, a new list does, at most `relistMs` after the last one
+ * (plus `silenceMs` where the server doesn't end watches in time either).
  */
 export async function reflect<T extends KubeObject>(
   options: ReflectorOptions,
@@ -61,6 +69,8 @@ export async function reflect<T extends KubeObject>(
   /** Where to resume; undefined: the state must be listed. */
   let position: string | undefined;
   let streamsLists = true;
+  const relistMs = Math.max(1_000, options.relistMs ?? 600_000);
+  let relistAt = Number.POSITIVE_INFINITY;
 
   const list = async (): Promise<void> => {
     const result = await listAll<T>(options.cluster, options.definition, {
@@ -69,7 +79,7 @@ export async function reflect<T extends KubeObject>(
       ...(options.fieldSelector !== undefined && { fieldSelector: options.fieldSelector }),
       signal,
     });
-    accept(result.items, result.resourceVersion);
+    accept(result.items.map(target.prepare), result.resourceVersion);
   };
   const accept = (objects: readonly T[], version: string): void => {
     if (!target.replace(objects, version)) {
@@ -79,6 +89,7 @@ export async function reflect<T extends KubeObject>(
       );
     }
     position = version;
+    relistAt = performance.now() + relistMs * (0.5 + 0.5 * Math.random());
     target.heard();
     target.listed();
   };
@@ -93,8 +104,7 @@ export async function reflect<T extends KubeObject>(
         ...selectors,
         watch: true,
         allowWatchBookmarks: true,
-        // Jittered, so that the watches of many programs don't all end together.
-        timeoutSeconds: Math.round(300 + 300 * Math.random()),
+        timeoutSeconds: watchSeconds(initial === undefined ? relistAt : undefined, relistMs),
         ...(initial === undefined
           ? { resourceVersion: position }
           : { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' }),
@@ -104,7 +114,7 @@ export async function reflect<T extends KubeObject>(
     });
     run.openedAt = performance.now();
     // A resumed watch on a quiet kind says nothing for up to a minute, though the server answers.
-    target.heard();
+    if (initial === undefined) target.heard();
     for await (const events of stream) {
       target.heard();
       for (const event of events) {
@@ -113,7 +123,7 @@ export async function reflect<T extends KubeObject>(
         const object = event.object as T;
         const version = object.metadata.resourceVersion!;
         if (pending !== undefined) {
-          if (event.type === 'ADDED') pending.push(object);
+          if (event.type === 'ADDED') pending.push(target.prepare(object));
           else if (event.type === 'BOOKMARK' && endsInitialEvents(object)) {
             accept(pending, version);
             pending = undefined;
@@ -126,6 +136,7 @@ export async function reflect<T extends KubeObject>(
         position = version;
       }
       if (run.delivered > 0) backoff.reset();
+      if (performance.now() >= relistAt) return;
     }
   };
 
@@ -143,10 +154,16 @@ export async function reflect<T extends KubeObject>(
       }
       end = endOfFailedWatch(error, run);
     }
-    if (end.relist) position = undefined;
+    if (end.relist || performance.now() >= relistAt) position = undefined;
     target.ended(end.reason, end.message);
     await delay(pauseAfter(end, backoff.next), signal).catch(() => undefined);
   }
+}
+
+/** Jittered, so that the watches of many programs don't all end together; over when a list is due. */
+function watchSeconds(relistAt: number | undefined, relistMs: number): number {
+  const leftMs = relistAt === undefined ? relistMs : relistAt - performance.now();
+  return Math.max(1, Math.ceil(Math.min(300_000 * (1 + Math.random()), leftMs) / 1_000));
 }
 
 function refusesStreamedLists(error: unknown): boolean {

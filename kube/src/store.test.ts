@@ -108,6 +108,14 @@ describe('the store', () => {
     expect(store.observe(aThing('a', 19))).toEqual([]);
   });
 
+  test('takes an answer that the watch should have brought, but only for a life that goes on', () => {
+    const store = aStore(aThing('a', 5), aThing('b', 6));
+    store.advance(30n);
+    expect(brief(store.observe(aThing('a', 20)))).toEqual(['updated a@20']);
+    expect(store.observe(aThing('b', 20, { uid: 'another' }))).toEqual([]);
+    expect(store.observe(aThing('c', 20))).toEqual([]);
+  });
+
   test('ignores the deletion of a former life when a newer one is known', () => {
     const store = aStore(aThing('a', 5, { uid: 'first' }));
     store.observe(aThing('a', 30, { uid: 'second' }));

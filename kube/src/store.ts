@@ -77,9 +77,12 @@ export class Store<T extends KubeObject> {
     return [this.#drop(key, current, isSameObject(current, object) ? object : current)];
   }
 
-  /** The answer to a write of our own, which the watch has not delivered yet. */
+  /** The answer to a request of our own, which the watch has not delivered yet. */
   observe(object: T): readonly StoreChange<T>[] {
-    return versionOf(object) > this.#horizon ? this.#put(object) : [];
+    const current = this.#objects.get(objectKey(object));
+    // A step forward in a life that goes on brings back nothing, even one the watch kept from us.
+    const goesOn = current !== undefined && isSameObject(current, object);
+    return goesOn || versionOf(object) > this.#horizon ? this.#put(object) : [];
   }
 
   /**

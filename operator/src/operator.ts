@@ -5,7 +5,7 @@ import { apiServerCheck } from '@gridlease/kube/apiServerCheck';
 import { systemClock, systemTimers } from '@gridlease/kube/clock';
 import { connectCluster } from '@gridlease/kube/cluster';
 import { eventRecorder } from '@gridlease/kube/events';
-import { informerCheck, startHttpServer } from '@gridlease/kube/http';
+import { informerCheck, staleListsCheck, startHttpServer } from '@gridlease/kube/http';
 import { createLogger } from '@gridlease/kube/log';
 import { createBillingStage } from './billing/stage.ts';
 import { createSender } from './chainSender.ts';
@@ -122,6 +122,7 @@ export async function runOperator({
   await using server = await startHttpServer({
     ...config.listen,
     registry,
+    liveness: Object.values(informers).map((informer) => staleListsCheck(informer)),
     readiness: [
       apiServerCheck(hub),
       ...Object.values(informers).map((informer) => informerCheck(informer)),

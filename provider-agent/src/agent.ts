@@ -6,7 +6,7 @@ import * as builtins from '@gridlease/kube/builtins';
 import { systemClock } from '@gridlease/kube/clock';
 import { connectCluster } from '@gridlease/kube/cluster';
 import { describeError, retryOf, TerminalError } from '@gridlease/kube/errors';
-import { informerCheck, startHttpServer } from '@gridlease/kube/http';
+import { informerCheck, staleListsCheck, startHttpServer } from '@gridlease/kube/http';
 import { createLogger, type Logger } from '@gridlease/kube/log';
 import { createRegistry } from '@gridlease/kube/metrics';
 import { resourceClient } from '@gridlease/kube/resources';
@@ -104,6 +104,7 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
   await using _server = await startHttpServer({
     ...config.listen,
     registry,
+    liveness: watched.map((informer) => staleListsCheck(informer)),
     readiness: [
       heartbeatCheck(config.hub.name, heartbeat, clock),
       ...watched.map((informer) => informerCheck(informer)),
