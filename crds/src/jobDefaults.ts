@@ -17,3 +17,16 @@ export function parallelismOf(spec: GPUJobSpec): number {
 export function maxDurationSecondsOf(spec: GPUJobSpec): number | undefined {
   return spec.runtime.maxDurationSeconds ?? (spec.batch === undefined ? undefined : 86_400);
 }
+
+/** Most replicas of a service: their leases must fit into the rows of one payment channel. */
+export const MAX_REPLICAS = 256;
+
+/** Number of tasks that exist at once in the whole job: batch.completions or service.replicas. */
+export function tasksOf(spec: GPUJobSpec): number {
+  return spec.service?.replicas ?? completionsOf(spec);
+}
+
+/** What happens when the provider can't reach the hub: Fence for batch, KeepRunning for a service. */
+export function onDisconnectOf(spec: GPUJobSpec): 'Fence' | 'KeepRunning' {
+  return spec.failover.onDisconnect ?? (spec.service === undefined ? 'Fence' : 'KeepRunning');
+}

@@ -58,6 +58,43 @@ describe('the workload document', () => {
     expect(() => buildWorkloadDocument(job)).toThrow();
   });
 
+  test('of a batch job is the same bytes as ever', () => {
+    expect(hashDocument(buildWorkloadDocument(aJob()))).toBe(
+      '0x02a92b7b88193b2d4570f503fa6bf730b8a2e5beb6c695019bdb7149cec800c0',
+    );
+  });
+
+  const port = { name: 'http', port: 8000, probe: { path: '/health' } };
+  const aService = (replicas: number, ports: readonly object[] = [port]): GPUJob =>
+    aJob({}, { batch: undefined, service: { replicas, ports } } as never);
+
+  test('of a service says what is served, not how often, and has no end of its own', () => {
+    const document = buildWorkloadDocument(aService(1));
+    const probe = { path: '/health', periodSeconds: 10, timeoutSeconds: 1, failureThreshold: 3 };
+    expect(document.service).toEqual({ ports: [{ ...port, probe }] });
+    expect(document).not.toHaveProperty('completions');
+    expect(document).not.toHaveProperty('maxDurationSeconds');
+    expect(hashDocument(buildWorkloadDocument(aService(5)))).toBe(hashDocument(document));
+    const limited = { ...aService(1).spec, runtime: { maxDurationSeconds: 60 } };
+    const job = gpuJob.parse({ ...aService(1), spec: limited });
+    expect(buildWorkloadDocument(job).maxDurationSeconds).toBe(60);
+  });
+
+  test.each([
+    ['two probes', [port, { ...port, name: 'admin', port: 9000 }]],
+    ['a port twice', [port, { name: 'admin', port: 8000 }]],
+    ['a name twice', [port, { name: 'http', port: 9000 }]],
+    ['no port', []],
+  ])('of a service with %s can not be made', (_, ports) => {
+    expect(() => buildWorkloadDocument({ ...aService(1), spec: withPorts(ports) })).toThrow();
+  });
+
+  // Past the schema of GPUJob: an agent trusts no hub to have checked it.
+  const withPorts = (ports: readonly object[]): GPUJob['spec'] => ({
+    ...aService(1).spec,
+    service: { replicas: 1, ports: ports as never },
+  });
+
   const good = buildWorkloadDocument(aJob());
   test.each([
     ['an unknown field', { ...good, hostNetwork: true }],
@@ -79,6 +116,9 @@ describe('the workload document', () => {
     ],
     ['a quantity that is none', { ...good, resources: { ...good.resources, cpu: '-1' } }],
     ['a path that leaves the root', { ...good, workingDir: 'work' }],
+    ['tasks that never end', { ...good, maxDurationSeconds: undefined }],
+    ['neither tasks nor a service', { ...good, completions: undefined }],
+    ['both tasks and a service', { ...good, service: { ports: [{ name: 'a', port: 1 }] } }],
   ])('an agent refuses %s', (_, document) => {
     expect(workloadDocumentSchema.safeParse(document).success).toBe(false);
   });

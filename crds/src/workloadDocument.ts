@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { GPUJob } from './gpujob.ts';
-import { completionsOf, maxDurationSecondsOf } from './jobDefaults.ts';
+import { maxDurationSecondsOf } from './jobDefaults.ts';
 
 /** Version of the document. An agent refuses one it doesn't know instead of guessing. */
 export const WORKLOAD_PROTOCOL_VERSION = 1;
@@ -14,17 +14,50 @@ const quantity = z
 const reserved =
   /^(LD_PRELOAD|LD_AUDIT|JOB_COMPLETION_INDEX|NVIDIA_VISIBLE_DEVICES|NVIDIA_DRIVER_CAPABILITIES|CUDA_.*MPS.*)$/;
 
-/**
- * The canonical workload document that LeaseTerms.workloadHash commits to, as both sides read it: strict,
- * so that an unknown field is a refusal and never silently ignored. Its limits hold again here because an
- * agent trusts no hub to have checked them.
- */
-export const workloadDocumentSchema = z.strictObject({
+const seconds = z.int().min(1).max(3_600);
+
+/** One port of a service, with the check that decides whether a replica gets traffic through it. */
+const servicePort = z.strictObject({
+  name: z
+    .string()
+    .max(15)
+    .regex(/^[a-z]([a-z0-9]|-[a-z0-9])*$/),
+  port: z.int().min(1).max(65_535),
+  probe: z
+    .strictObject({
+      path: z
+        .string()
+        .max(1024)
+        .regex(/^\/[^ ]*$/),
+      periodSeconds: seconds,
+      timeoutSeconds: seconds,
+      failureThreshold: z.int().min(1).max(100),
+    })
+    .optional(),
+});
+
+/** What is served; how many replicas there are is not in it, so that scaling changes no document. */
+const service = z.strictObject({
+  ports: z
+    .array(servicePort)
+    .min(1)
+    .max(8)
+    .refine((ports) => isUnique(ports.map((port) => port.name)), 'has a name twice')
+    .refine((ports) => isUnique(ports.map(({ port }) => port)), 'has a port twice')
+    .refine(
+      (ports) => ports.filter(({ probe }) => probe !== undefined).length <= 1,
+      'has a probe at more than one port',
+    ),
+});
+
+const fields = z.strictObject({
   protocolVersion: z.literal(WORKLOAD_PROTOCOL_VERSION),
   /** Whose it is; decides the tenant namespace at the provider. */
   job: z.strictObject({ namespace: name.max(63), name: name.max(63), uid: name.max(64) }),
-  /** Number of tasks in the whole job, not in one lease. */
-  completions: z.int().min(1).max(10_000),
+  /** Number of tasks in the whole job, not in one lease; absent for a service. */
+  completions: z.int().min(1).max(10_000).optional(),
+  /** Absent for tasks that end. */
+  service: service.optional(),
   image: z
     .string()
     .max(512)
@@ -43,10 +76,7 @@ export const workloadDocumentSchema = z.strictObject({
       }),
     )
     .max(128)
-    .refine(
-      (env) => new Set(env.map((entry) => entry.name)).size === env.length,
-      'has a name twice',
-    ),
+    .refine((env) => isUnique(env.map((entry) => entry.name)), 'has a name twice'),
   workingDir: z
     .string()
     .max(1024)
@@ -74,20 +104,36 @@ export const workloadDocumentSchema = z.strictObject({
       .optional(),
   }),
   minIsolation: z.enum(['runc', 'gvisor', 'kata']),
-  /** Longest billed time of one attempt of a task. */
-  maxDurationSeconds: z.int().min(1).max(31_536_000),
+  /** Longest billed time of one attempt of a task; absent only for a service without an end. */
+  maxDurationSeconds: z.int().min(1).max(31_536_000).optional(),
   startDeadlineSeconds: z.int().min(10).max(86_400),
   /** Between SIGTERM and SIGKILL. */
   terminationGracePeriodSeconds: z.int().min(0).max(600),
   checkpointURI: z.string().max(1024).optional(),
 });
 
+/**
+ * The canonical workload document that LeaseTerms.workloadHash commits to, as both sides read it: strict,
+ * so that an unknown field is a refusal and never silently ignored. Its limits hold again here because an
+ * agent trusts no hub to have checked them.
+ */
+export const workloadDocumentSchema = fields
+  .refine(
+    ({ completions, service: served }) => (completions === undefined) !== (served === undefined),
+    'takes exactly one of completions and service',
+  )
+  .refine(
+    ({ service: served, maxDurationSeconds }) =>
+      served !== undefined || maxDurationSeconds !== undefined,
+    'needs maxDurationSeconds: only a service may run without an end',
+  );
+
 export type WorkloadDocument = z.output<typeof workloadDocumentSchema>;
 
 /**
- * The document of a batch job. Pure: equal specs give equal documents, so all leases of one job at one
+ * The document of a job. Pure: equal specs give equal documents, so all leases of one job at one
  * provider share one LeaseWorkload. The caller canonicalises and hashes it. Fields that are refused at
- * admission (secretKeyRef, outputs, service) must not reach it: env entries without a literal value throw.
+ * admission (secretKeyRef, outputs) must not reach it: env entries without a literal value throw.
  * `clique` is where gpu.locality SameClique has put the tasks: another one is another document.
  */
 export function buildWorkloadDocument(
@@ -96,10 +142,12 @@ export function buildWorkloadDocument(
 ): WorkloadDocument {
   const { spec, metadata } = job;
   const { workload, gpu } = spec;
+  const maxDurationSeconds = maxDurationSecondsOf(spec);
   return workloadDocumentSchema.parse({
     protocolVersion: WORKLOAD_PROTOCOL_VERSION,
     job: { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid },
-    completions: completionsOf(spec),
+    ...(spec.batch === undefined ? {} : { completions: spec.batch.completions }),
+    ...(spec.service === undefined ? {} : { service: { ports: spec.service.ports } }),
     image: workload.image,
     ...(workload.command === undefined ? {} : { command: workload.command }),
     ...(workload.args === undefined ? {} : { args: workload.args }),
@@ -115,11 +163,15 @@ export function buildWorkloadDocument(
       ...(clique === undefined ? {} : { clique }),
     },
     minIsolation: spec.placement.minIsolation,
-    maxDurationSeconds: maxDurationSecondsOf(spec),
+    ...(maxDurationSeconds === undefined ? {} : { maxDurationSeconds }),
     startDeadlineSeconds: spec.runtime.startDeadlineSeconds,
     terminationGracePeriodSeconds: spec.failover.graceSeconds,
     ...(spec.failover.checkpointURI === undefined
       ? {}
       : { checkpointURI: spec.failover.checkpointURI }),
   });
+}
+
+function isUnique(values: readonly unknown[]): boolean {
+  return new Set(values).size === values.length;
 }

@@ -1,4 +1,5 @@
 import { count, parseIndexes } from '@gridlease/crds/indexes';
+import { MAX_REPLICAS } from '@gridlease/crds/jobDefaults';
 import type { TermsInput } from './facts.ts';
 import { type Policy, refuse } from './policy.ts';
 
@@ -53,8 +54,9 @@ export const workloadPolicies: readonly Policy<TermsInput>[] = [
       }
       const document = workload.found ? workload.document : undefined;
       const last = parseIndexes(indexes).at(-1)!;
-      return document !== undefined && last >= document.completions
-        ? refuse('TermsInvalid', `task ${last} is not one of ${document.completions} tasks`)
+      const most = document?.completions ?? MAX_REPLICAS;
+      return document !== undefined && last >= most
+        ? refuse('TermsInvalid', `task ${last} is not one of ${most} tasks`)
         : undefined;
     },
   },

@@ -138,7 +138,7 @@ export function createRunStage(deps: RunDeps): RunStage {
       stop: stops.get(uid),
       suspended: suspensions.has(uid),
       maxSeconds: spec.terms.maxSeconds,
-      maxDurationSeconds: lease.document.maxDurationSeconds,
+      maxDurationSeconds: lease.document.maxDurationSeconds ?? Number.POSITIVE_INFINITY,
       nowMs: clock.now().getTime(),
     };
   };

@@ -43,7 +43,7 @@ export function renderTask(input: TaskInput): Manifest {
         podReplacementPolicy: 'Failed',
         // Time to start and time to run. The agent shortens it to the running time alone once the
         // task has used that up; this is what holds when the agent is away.
-        activeDeadlineSeconds: document.maxDurationSeconds + document.startDeadlineSeconds,
+        activeDeadlineSeconds: document.maxDurationSeconds! + document.startDeadlineSeconds,
         template: {
           metadata: { labels: taskLabels(identity, index) },
           spec: podSpec(input),
