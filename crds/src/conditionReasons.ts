@@ -133,12 +133,14 @@ const provider = {
   },
   Ready: {
     Ready: 'It heartbeats, has an inventory and valid offers.',
+    Abandoned: 'spec.abandoned is set.',
     Unschedulable: 'Ready, but closed for new leases by an admin.',
     NotAccepted: 'spec.hubAccepted is false.',
     Suspended: 'spec.suspended is true.',
     NeverConnected: 'Its agent has never been heard of.',
     Unreachable: 'Its agent was not heard of for too long; the message says since when.',
     NoInventory: 'Its agent has not said what it has.',
+    Abandoned: 'spec.abandoned is set.',
     NoGPUs: 'It has no healthy GPU with a product label.',
     NoOffers: 'It offers nothing.',
     OffersInvalid: 'None of its offers verifies.',
@@ -153,6 +155,11 @@ const provider = {
 } as const;
 
 const account = {
+  Replaceable: {
+    ProviderLost: failureReasons.ProviderLost,
+    OutageGuard:
+      'Most providers fell silent together: more likely it is this hub’s network, so nothing is replaced until enough are back or an admin abandons the provider.',
+  },
   Ready: {
     Funded: 'The escrow can pay.',
     ChainNotFound: 'spec.chainName names no SettlementChain.',

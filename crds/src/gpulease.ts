@@ -23,8 +23,26 @@ import { acceptance, leaseTasks, leaseTerms } from './leaseTerms.ts';
 import { objectReference } from './references.ts';
 import { gpuLeases } from './resources.ts';
 
+const lost = struct(
+  'The hub has given the lease up: its provider was silent for longer than the fence, or an admin abandoned it. Set once; what the provider reports afterwards changes nothing.',
+  {
+    time: time('When it was given up.'),
+    reason: choice(
+      'ProviderLost: no heartbeat for so long that the pods are gone by the fence, or nothing will replace the lease. Abandoned: an admin gave the provider up.',
+      ['ProviderLost', 'Abandoned'],
+    ),
+    message: message('The same in words, with figures or with the admin’s reason.'),
+    lastRenewalTime: time(
+      'When the hub last saw the heartbeat renewed, by its own clock. Absent when it never did.',
+    ).optional(),
+    completedIndexes: indexSet('Tasks that were reported as succeeded before.').optional(),
+    failedIndexes: indexSet('Tasks that were reported as failed before.').optional(),
+  },
+  { atomic: true },
+);
+
 const spec = struct(
-  'What the hub grants and demands. Written by the operator; immutable but desiredState and stopTime.',
+  'What the hub grants and demands. Written by the operator; immutable but desiredState, stopTime and lost.',
   {
     jobRef: objectReference('GPUJob'),
     providerName: objectName('The GPUProvider that shall run it.'),
@@ -51,6 +69,7 @@ const spec = struct(
     stopTime: time(
       'When desiredState left Running. What ran later than stopping takes is not paid.',
     ).optional(),
+    lost: lost.optional(),
   },
   { atomic: true },
 );
@@ -102,6 +121,9 @@ const status = struct(
     amount: tokenUnits('Cost so far, in token units.').optional(),
     startTime: time('When the first container ran.').optional(),
     endTime: time('When the last container ended.').optional(),
+    heldTime: time(
+      'When the agent last made sure, after a silence longer than terms.fenceSeconds, that the lease was still its own.',
+    ).optional(),
     devices: list('GPUs in use.', text('UUID of one GPU.', { maxLength: 96 }), {
       max: 640,
     }).optional(),

@@ -33,6 +33,15 @@ const spec = struct('Who the provider is, and whether this hub uses it. Written 
   unschedulable: flag('true places no new leases; those that run go on. Default false.').default(
     false,
   ),
+  abandoned: struct(
+    'Set it to give a provider up that is gone for good: its agent loses its rights, its leases count as lost at once and their tasks are placed elsewhere. Remove it to let the provider back; what was lost stays lost.',
+    {
+      reason: text('Why, for whoever asks later; it is kept on every lease that is lost by it.', {
+        minLength: 1,
+        maxLength: 1024,
+      }),
+    },
+  ).optional(),
   region: writtenAs('region', 'Where its GPUs are, such as eu-central; jobs select by it.', {
     maxLength: 63,
     pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
@@ -64,7 +73,7 @@ const status = struct('How the provider does. Written by the operator.', {
     maxLength: 42,
     pattern: /^(0|[1-9][0-9]{0,22})(\.[0-9]{1,18})?$/,
   }).optional(),
-  conditions: conditions(['Joined', 'Accepted', 'Ready', 'OffersValid']).optional(),
+  conditions: conditions(['Joined', 'Accepted', 'Ready', 'OffersValid', 'Replaceable']).optional(),
 });
 
 /** An independent owner of GPUs. */

@@ -5,8 +5,10 @@ import {
   leaseHoldsGpus,
   leaseIsActive,
   leaseIsFinished,
+  leaseIsLost,
   leaseIsSettled,
   leaseOutcome,
+  reportedIndexes,
 } from './leaseState.ts';
 
 type Written = readonly [type: string, status: ConditionStatus, reason: string];
@@ -92,6 +94,40 @@ describe('a lease', () => {
     expect(leaseIsSettled(aLease('Stopped', ['Settled', 'True', 'Settled']))).toBe(true);
     expect(leaseIsSettled(aLease('Stopped', ['Settled', 'False', 'NothingToSettle']))).toBe(false);
     expect(leaseIsSettled(aLease('Stopped'))).toBe(false);
+  });
+
+  const lost = { reason: 'ProviderLost', message: 'silent for 100 s', completedIndexes: '0-1' };
+  const given = (lease: GPULease): GPULease => ({
+    ...lease,
+    spec: { ...lease.spec, desiredState: 'Stopped', lost: { ...lost, time: '' } as never },
+  });
+
+  test.each([
+    ['while it ran', aLease('Running', accepted, delivered)],
+    ['and was never accepted', aLease('Running')],
+    [
+      'and whose provider came back with a success',
+      aLease('Running', accepted, ['Succeeded', 'True', 'Completed']),
+    ],
+    [
+      'and whose provider came back fenced',
+      aLease('Running', accepted, ['Succeeded', 'False', 'Fenced']),
+    ],
+  ] as const)('that was lost %s has failed for good', (_, lease) => {
+    expect(leaseOutcome(given(lease))).toEqual({
+      state: 'Failed',
+      reason: 'ProviderLost',
+      message: 'silent for 100 s',
+    });
+    expect([leaseIsFinished(given(lease)), leaseHoldsGpus(given(lease))]).toEqual([true, false]);
+    expect([leaseIsLost(given(lease)), leaseIsLost(lease)]).toEqual([true, false]);
+  });
+
+  test('that was lost has done what it had reported before, and nothing since', () => {
+    const late = { ...aLease('Running', accepted), status: { completedIndexes: '0-9' } };
+    expect(reportedIndexes(late as never)).toEqual({ completed: '0-9', failed: '' });
+    expect(reportedIndexes(given(late as never))).toEqual({ completed: '0-1', failed: '' });
+    expect(reportedIndexes({ spec: late.spec })).toEqual({ completed: '', failed: '' });
   });
 
   test('without a status is pending', () => {

@@ -32,9 +32,12 @@ function outcome(state: LeaseState, condition: Condition | undefined): LeaseOutc
 
 /**
  * Where the lease stands. A lease that was withdrawn before it was accepted is over at once: accepting
- * and withdrawing race on the same resourceVersion, so an accept can't come after.
+ * and withdrawing race on the same resourceVersion, so an accept can't come after. One that was lost
+ * stays lost, whatever its provider reports when it comes back: its tasks are somebody else's since.
  */
 export function leaseOutcome(lease: LeaseView): LeaseOutcome {
+  const { lost } = lease.spec;
+  if (lost !== undefined) return { state: 'Failed', reason: lost.reason, message: lost.message };
   const succeeded = conditionOf(lease, 'Succeeded');
   if (succeeded?.status === 'True') return outcome('Succeeded', succeeded);
   if (succeeded?.status === 'False') return outcome('Failed', succeeded);
@@ -68,6 +71,20 @@ export function leaseIsActive(lease: LeaseView): boolean {
 export function leaseHoldsGpus(lease: LeaseView): boolean {
   const { state } = leaseOutcome(lease);
   return state === 'Accepted' || state === 'Running';
+}
+
+/** Whether the hub has given it up, with its provider or for the provider's silence. */
+export function leaseIsLost({ spec }: Pick<GPULease, 'spec'>): boolean {
+  return spec.lost !== undefined;
+}
+
+/** The tasks that count as ended by this lease; of a lost one those that were reported before. */
+export function reportedIndexes({ spec, status }: LeaseView): {
+  readonly completed: string;
+  readonly failed: string;
+} {
+  const { completedIndexes = '', failedIndexes = '' } = spec.lost ?? status ?? {};
+  return { completed: completedIndexes, failed: failedIndexes };
 }
 
 /** Whether settlement is done: the chain paid what the final row says. */

@@ -43,7 +43,7 @@ const jobIsImmutable: Policy = {
 const leaseIsImmutable: Policy = {
   name: 'gpulease-spec-is-immutable',
   description:
-    'A GPULease is what was signed: only desiredState may change, and only to an end, whose time is set once.',
+    'A GPULease is what was signed: only desiredState may change, and only to an end, whose time is set once; that it is lost is said once.',
   resources: ['gpuleases'],
   operations: ['UPDATE'],
   matchConditions: [SPEC_CHANGED],
@@ -52,7 +52,7 @@ const leaseIsImmutable: Policy = {
       kind: 'GPULease',
       wholeBlocks: true,
       spec: specOf(gpuLease),
-      mutable: ['desiredState', 'stopTime'],
+      mutable: ['desiredState', 'stopTime', 'lost'],
       remedy: 'the terms are signed; stop this lease and place the tasks again',
     }),
     {
@@ -77,6 +77,21 @@ const leaseIsImmutable: Policy = {
   ],
 };
 
+    {
+      name: 'GPULease spec.lost',
+      expression: '!has(oldObject.spec.lost) || oldObject.spec.?lost == object.spec.?lost',
+      message: "spec.lost can't change: another lease runs its tasks since; leave it as it is",
+      messageExpression:
+        '"spec.lost can\'t change from " + oldObject.spec.lost.reason + " at " + oldObject.spec.lost.time + ": another lease runs its tasks since; leave it as it is"',
+      reason: 'Invalid',
+    },
+    {
+      name: 'GPULease spec.lost ends it',
+      expression:
+        "!has(object.spec.lost) || (object.spec.desiredState != 'Running' && has(object.spec.stopTime))",
+      message: 'spec.lost ends the lease: set desiredState Stopped and stopTime in the same write',
+      reason: 'Invalid',
+    },
 const neverEdited: readonly Policy[] = [
   {
     name: 'leaseworkload-is-immutable',

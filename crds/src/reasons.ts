@@ -7,7 +7,7 @@
 export const placementReasons = {
   NoOffers: 'No provider offers anything at this hub.',
   ProviderNotReady: 'The provider’s agent is not connected or not let in.',
-  ProviderSuspended: 'An admin suspended the provider.',
+  ProviderSuspended: 'An admin suspended or abandoned the provider.',
   ProviderUnschedulable: 'An admin closed the provider for new leases.',
   OfferInvalid: 'The offer’s signature, grant or fields don’t verify.',
   OfferExpired: 'The offer’s validUntilTime has passed.',
@@ -92,12 +92,14 @@ export const failureReasons = {
   MaxAmountReached: 'The lease reached the most that it may cost.',
   BudgetExhausted: 'The job reached budget.maxTotal.',
   ChannelClosing: 'The channel is being closed on the chain.',
+  AccountCapReached: 'The account reached caps.total.',
   RowRefused:
     'The hub ended the lease because it does not believe its meter; the reason is on the PaymentChannel.',
   MeterRefused: 'The hub does not pay the meter’s row; the reason is on the PaymentChannel.',
   Fenced: 'The agent lost the hub for longer than fenceSeconds and killed the pods.',
   ProviderLost: 'The provider was not heard of for longer than its fence.',
   ProviderSuspended: 'An admin suspended the provider.',
+  Abandoned: 'An admin gave the provider up; the message says why.',
   Replaced: 'A later attempt took over.',
   AgentError: 'The agent failed in a way it can’t repair; the message says how.',
 } as const;
@@ -129,6 +131,7 @@ export const rowRefusalReasons = {
   AmountFell: 'A cumulative amount is below one stated before.',
   EndedAlready: 'The lease’s final row was accepted before.',
 } as const;
+  LeaseLost: 'More than was accepted before the lease was lost: another one runs its tasks since.',
 
 /** Why the operator refuses a whole statement (Warning events on PaymentChannel). */
 export const statementRefusalReasons = {

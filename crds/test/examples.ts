@@ -132,6 +132,26 @@ export const bounds: readonly (Omit<Example, 'accepted'> & { readonly kind: stri
     path: 'spec.tasks.indexes',
     refused: ['', '0-', 'a'],
     says: ['spec.tasks.indexes'],
+  {
+    kind: 'GPUProvider',
+    path: 'spec.abandoned.reason',
+    refused: [''],
+    says: ['at least 1 char'],
+  },
+  {
+    kind: 'GPUProvider',
+    path: 'spec.abandoned',
+    refused: [{}],
+    says: ['spec.abandoned.reason', 'Required value'],
+    shows: [],
+  },
+  {
+    kind: 'GPULease',
+    path: 'spec.lost',
+    refused: [{ time: '2026-01-01T00:00:00Z', reason: 'Bored', message: 'no' }],
+    says: ['spec.lost.reason', 'Unsupported value', '"ProviderLost", "Abandoned"'],
+    shows: [],
+  },
   },
   { kind: 'GPULease', path: 'spec.termsSignature', refused: [hash('1')], says: ['should match'] },
 ];

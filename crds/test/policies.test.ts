@@ -76,6 +76,31 @@ describe('with the policies in force', () => {
   });
 
   test('a new generation begins without a voucher', async () => {
+  test.each(['lease', 'stopped'])(
+    'the operator alone gives up a lease that is %s',
+    async (object) => {
+      const change = {
+        time: '2026-01-02T00:00:00Z',
+        reason: 'Abandoned',
+        message: 'gone for good',
+      };
+      const giveUp = (body: Readonly<Record<string, unknown>>) => {
+        const { stopTime = change.time } = body['spec'] as { readonly stopTime?: string };
+        const stopped = withValue(body, 'spec.desiredState', 'Stopped');
+        return withValue(withValue(stopped, 'spec.stopTime', stopTime), 'spec.lost', change);
+      };
+      const accepted = await hub.tryEdit(object, giveUp, 'operator');
+      expect([messageOf(accepted), accepted.status]).toEqual([expect.any(String), 200]);
+      for (const caller of ['admin', 'agent'] as const) {
+        const refused = await hub.tryEdit(object, giveUp, caller);
+        expect([messageOf(refused), refused.status]).toEqual([
+          expect.stringContaining('only the operator'),
+          403,
+        ]);
+      }
+    },
+  );
+
     const answer = await hub.tryEdit(
       'channel',
       (body) => withValue(withValue(body, 'spec.generation', 3), 'spec.voucher', undefined),

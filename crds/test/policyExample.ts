@@ -28,6 +28,13 @@ type Existing = {
 };
 
 /** Objects that exist before each change; `spec` replaces fields of the sample. */
+/** What recovery writes on a lease whose provider is gone. */
+export const lost = (reason: 'ProviderLost' | 'Abandoned') => ({
+  time: '2026-01-01T00:00:00Z',
+  reason,
+  message: 'silent for 100 s',
+});
+
 export const existing: Readonly<Record<string, Existing>> = {
   job: { kind: 'GPUJob' },
   service: { kind: 'GPUJob', service: true },
@@ -41,6 +48,14 @@ export const existing: Readonly<Record<string, Existing>> = {
     spec: { desiredState: 'Stopped', stopTime: '2026-01-01T00:00:00Z' },
   },
   workload: { kind: 'LeaseWorkload' },
+  lost: {
+    kind: 'GPULease',
+    spec: {
+      desiredState: 'Stopped',
+      stopTime: '2026-01-01T00:00:00Z',
+      lost: lost('ProviderLost'),
+    },
+  },
   record: { kind: 'PlacementRecord' },
   anchored: { kind: 'PlacementRecord', spec: { anchor: hash('1') } },
   channel: {

@@ -1,6 +1,6 @@
 import { hash, signature } from './basics.ts';
 import { frozenExamples } from './frozenExamples.ts';
-import type { PolicyExample } from './policyExample.ts';
+import { lost, type PolicyExample } from './policyExample.ts';
 
 const voucher = (generation: number, cumulative: string) => ({
   generation,
@@ -50,6 +50,24 @@ export const policyExamples: Readonly<Record<string, PolicyExample>> = {
     refusedAs: ['operator'],
     acceptedAs: 'operator',
     says: ["spec.stopTime can't change from 2026-01-01T00:00:00Z", 'what is paid depends on it'],
+    code: 422,
+  },
+  'GPULease spec.lost': {
+    object: 'lost',
+    path: 'spec.lost',
+    refused: [lost('Abandoned'), { ...lost('ProviderLost'), completedIndexes: '0' }, undefined],
+    refusedAs: ['operator'],
+    acceptedAs: 'operator',
+    says: ["spec.lost can't change from ProviderLost at 2026-01-01T00:00:00Z", 'leave it as it is'],
+    code: 422,
+  },
+  'GPULease spec.lost ends it': {
+    object: 'lease',
+    path: 'spec.lost',
+    refused: [lost('ProviderLost')],
+    refusedAs: ['operator'],
+    acceptedAs: 'operator',
+    says: ['spec.lost ends the lease', 'desiredState Stopped and stopTime in the same write'],
     code: 422,
   },
   'PlacementRecord spec.anchor': {

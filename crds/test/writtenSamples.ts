@@ -63,6 +63,7 @@ export const provider: GPUProviderSpecInput = {
   hubAccepted: true,
   suspended: false,
   unschedulable: false,
+  abandoned: { reason: 'the data centre burnt down' },
   region: 'eu-central',
   jurisdiction: 'DE',
 };
