@@ -229,8 +229,15 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
     }
     // One that was lost is another's by now, or taken up again without a wait.
     if (signal.aborted || endedItself) await release(held);
-    await working;
+    if (endedItself) await working;
+    else working.catch((error: unknown) => reportAfter(error, term));
     return endedItself;
+  };
+
+  /** What fails because its term is over has not failed. */
+  const reportAfter = (error: unknown, term: Term): void => {
+    if (error === term.signal.reason) return;
+    log.warn({ error: describeError(error) }, 'What ran in the term failed as it ended');
   };
 
   /** Whether the promise settles in time. */

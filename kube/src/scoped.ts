@@ -1,3 +1,6 @@
+import type { Informer } from './informer.ts';
+import type { KubeObject } from './object.ts';
+
 type Unsubscribe = () => void;
 type Subscriptions<T> = {
   // biome-ignore lint/suspicious/noExplicitAny: the arguments are passed on as they are
@@ -41,4 +44,17 @@ export function scoped<T extends object>(
       return method;
     },
   });
+}
+
+type Subscribable = Pick<Informer<KubeObject>, 'onChange'>;
+
+/** Informers for a part of the program: what it subscribes to ends with the signal. */
+export function scopedInformers<R extends Readonly<Record<string, Subscribable>>>(
+  informers: R,
+  signal: AbortSignal,
+): R {
+  const entries = Object.entries(informers);
+  return Object.fromEntries(
+    entries.map(([name, informer]) => [name, scoped<Subscribable>(informer, signal, 'onChange')]),
+  ) as R;
 }

@@ -6,6 +6,33 @@ import { z } from 'zod';
 const seconds = (description: string, min: number, max: number) =>
   z.int().min(min).max(max).describe(description);
 
+const leaderElectionSchema = z
+  .strictObject({
+    leaseName: z
+      .string()
+      .min(1)
+      .max(253)
+      .default('gridlease-operator')
+      .describe("Name of the Lease in the operator's namespace; the same in all its replicas."),
+    durationSeconds: seconds(
+      'Seconds without renewal until another replica leads.',
+      2,
+      600,
+    ).default(10),
+    renewDeadlineSeconds: seconds(
+      'Seconds without renewal until the leader itself stops; the difference is what its stages have to stop in.',
+      1,
+      600,
+    ).default(6),
+    retrySeconds: seconds('Seconds between two renewals.', 1, 600).default(2),
+  })
+  .refine(
+    ({ durationSeconds, renewDeadlineSeconds, retrySeconds }) =>
+      retrySeconds < renewDeadlineSeconds && renewDeadlineSeconds < durationSeconds,
+    'retrySeconds must be less than renewDeadlineSeconds, and that less than durationSeconds',
+  )
+  .describe('Of several replicas one acts; the others take over when it is gone.');
+
 /** What the operator is told at its start. Unknown fields are refused: a typing error must not pass as a default. */
 export const operatorConfigSchema = z.strictObject({
   kubeconfigPath: z
@@ -45,6 +72,7 @@ export const operatorConfigSchema = z.strictObject({
   retentionSeconds: seconds('How long ended, settled leases are kept.', 0, 315_360_000).default(
     604_800,
   ),
+  leaderElection: leaderElectionSchema.prefault({}),
   stateDir: z.string().min(1).describe('Folder for the inputs of placements.'),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).optional(),
 });

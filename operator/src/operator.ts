@@ -1,40 +1,33 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { hubId } from '@gridlease/contracts/ids';
+import { linkedAbort } from '@gridlease/kube/abort';
 import { apiServerCheck } from '@gridlease/kube/apiServerCheck';
-import { systemClock, systemTimers } from '@gridlease/kube/clock';
+import * as builtins from '@gridlease/kube/builtins';
+import { systemClock } from '@gridlease/kube/clock';
 import { connectCluster } from '@gridlease/kube/cluster';
 import { eventRecorder } from '@gridlease/kube/events';
 import { informerCheck, staleListsCheck, startHttpServer } from '@gridlease/kube/http';
+import type { ElectionLease } from '@gridlease/kube/leaderDecide';
+import { leaderLease } from '@gridlease/kube/leaderLease';
 import { createLogger } from '@gridlease/kube/log';
-import { createBillingStage } from './billing/stage.ts';
-import { createSender } from './chainSender.ts';
-import { createChains } from './chains.ts';
-import { generationReader } from './channelGeneration.ts';
+import { childRegistry, joinedMetrics } from '@gridlease/kube/metrics';
+import { resourceClient } from '@gridlease/kube/resources';
+import type { Registry } from 'prom-client';
 import { operatorClients, operatorInformers } from './clients.ts';
 import type { OperatorConfig } from './config.ts';
-import { createFederationStage } from './federation/stage.ts';
-import { checkGrant } from './grantCheck.ts';
 import { createHeartbeats } from './heartbeats.ts';
-import { jobProgress } from './jobProgress.ts';
-import { jobStatusWriter } from './jobStatus.ts';
-import { createKeyring } from './keyring.ts';
-import { holdJob } from './lease/finalizer.ts';
-import { createLeaseStage } from './lease/stage.ts';
-import { followWaiting } from './lease/succeeded.ts';
+import { lead } from './lead.ts';
 import { bundleStore } from './match/bundles.ts';
-import { createMatchStage } from './match/stage.ts';
 import { operatorRegistry } from './metrics.ts';
-import { checkOffer } from './offerCheck.ts';
-import { createQueueStage } from './queue/reconcile.ts';
-import { createSettlementStage } from './settlement/stage.ts';
 
 const version = '0.1.0';
 const dayMs = 86_400_000;
 
 /**
- * Runs the operator until the signal aborts: queue → match → lease for the jobs, federation for the
- * providers, billing and settlement for the money. Resolves once everything has stopped.
+ * Runs the operator until the signal aborts. Of several replicas one leads: queue → match → lease for
+ * the jobs, federation for the providers, billing and settlement for the money. The others keep their
+ * caches warm. Resolves once everything has stopped.
  */
 export async function runOperator({
   config,
@@ -66,79 +59,52 @@ export async function runOperator({
     log,
   });
   const heartbeats = createHeartbeats({ informer: informers.heartbeats, clock });
-  const { namespace } = config;
-  const keyring = createKeyring({ client: clients.secrets, informer: informers.keys, namespace });
-  const signerFor = (accountUid: string) => keyring.signerFor(accountUid);
-  const writeJobStatus = jobStatusWriter({
-    client: clients.jobs,
-    informer: informers.jobs,
-    timers: systemTimers,
-    follow: (before, after) => followWaiting(before, after, clock.now()),
-  });
-  const chains = createChains({ secrets: clients.secrets });
   const bundles = bundleStore(join(config.stateDir, 'placements'));
-  const shared = { clients, informers, signerFor, writeJobStatus, recorder, clock, log, registry };
-
-  const stages = [
-    createQueueStage(shared),
-    createMatchStage({
-      ...shared,
-      checkOffer: (offer, { provider, ...context }) =>
-        checkOffer(offer, { ...context, provider: provider.spec.address, hub: hubId(hubUid) }),
-      generationOf: generationReader({ channels: informers.channels, chains }),
-      holdJob: (job, stop) =>
-        holdJob({ client: clients.jobs, informer: informers.jobs }, job, stop),
-      progressOf: (job, leases, intents) => jobProgress({ job, leases, intents }),
-      bundles,
-      policy: {
-        hub: hubId(hubUid),
-        hubEpoch: BigInt(config.hubEpoch),
-        intervalSeconds: config.voucherIntervalSeconds,
-        graceSeconds: config.graceSeconds,
-        prepaySeconds: config.prepaySeconds,
-        idleSeconds: config.idleSeconds,
-        fenceSeconds: config.fenceSeconds,
-        acceptSeconds: config.acceptSeconds,
-      },
-      timers: systemTimers,
-    }),
-    createLeaseStage({
-      ...shared,
-      progressOf: (job, leases, intents) => jobProgress({ job, leases, intents }),
-      acceptSeconds: config.acceptSeconds,
-      fundDeadlineSeconds: config.fundDeadlineSeconds,
-      retentionSeconds: config.retentionSeconds,
-    }),
-    createFederationStage({ ...shared, hubUid, heartbeats, checkOffer }),
-    createBillingStage({ ...shared, checkGrant, heartbeats }),
-    createSettlementStage({
-      ...shared,
-      chains,
-      createSender: ({ rpc, chainId }, account) => createSender({ rpc, chainId, account, clock }),
-      stopSeconds: config.stopSeconds,
-    }),
-  ];
-
+  const { leaseName, durationSeconds, renewDeadlineSeconds, retrySeconds } = config.leaderElection;
+  const election = leaderLease({
+    client: resourceClient<ElectionLease>(hub, builtins.leases),
+    namespace: config.namespace,
+    name: leaseName,
+    identity: `${hostname()}_${randomUUID()}`,
+    durationMs: durationSeconds * 1_000,
+    renewDeadlineMs: renewDeadlineSeconds * 1_000,
+    retryMs: retrySeconds * 1_000,
+    recorder,
+    log,
+  });
+  // The stages' metrics live as long as they do: what a follower last counted as leader is no news.
+  let termRegistry: Registry | undefined;
   await using server = await startHttpServer({
     ...config.listen,
-    registry,
+    registry: joinedMetrics(registry, () => [termRegistry]),
     liveness: Object.values(informers).map((informer) => staleListsCheck(informer)),
     readiness: [
       apiServerCheck(hub),
       ...Object.values(informers).map((informer) => informerCheck(informer)),
     ],
   });
-  for (const informer of Object.values(informers)) informer.start(signal);
-  for (const stage of stages) stage.start(signal);
+  using ending = linkedAbort([signal]);
+  for (const informer of Object.values(informers)) informer.start(ending.signal);
   const prune = setInterval(() => {
     bundles
       .prune(config.retentionSeconds * 1_000, clock.now().getTime())
       .catch((error: unknown) => log.warn({ error }, 'Old placement inputs could not be deleted'));
   }, dayMs);
   log.info({ url: server.url, hub: hub.server, version }, 'The operator runs');
-  await Promise.all(stages.map(({ stopped }) => stopped));
-  await Promise.all(Object.values(informers).map(({ stopped }) => stopped));
-  clearInterval(prune);
-  chains.close();
+  const replica = { config, hub, hubUid, informers, heartbeats, recorder, bundles, clock, log };
+  try {
+    await election.run(async (term) => {
+      termRegistry = childRegistry(registry);
+      try {
+        await lead(replica, term, termRegistry);
+      } finally {
+        termRegistry = undefined;
+      }
+    }, ending.signal);
+  } finally {
+    ending.abort();
+    clearInterval(prune);
+    await Promise.all(Object.values(informers).map(({ stopped }) => stopped));
+  }
   log.info('The operator has stopped');
 }

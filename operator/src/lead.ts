@@ -1,0 +1,111 @@
+import { hubId } from '@gridlease/contracts/ids';
+import { allCaughtUp } from '@gridlease/kube/caughtUp';
+import { type Clock, systemTimers } from '@gridlease/kube/clock';
+import type { Cluster } from '@gridlease/kube/cluster';
+import type { EventRecorder } from '@gridlease/kube/events';
+import type { Logger } from '@gridlease/kube/log';
+import { scoped, scopedInformers } from '@gridlease/kube/scoped';
+import { type Term, termCluster } from '@gridlease/kube/term';
+import type { Registry } from 'prom-client';
+import { createBillingStage } from './billing/stage.ts';
+import { createSender } from './chainSender.ts';
+import { createChains } from './chains.ts';
+import { generationReader } from './channelGeneration.ts';
+import { operatorClients, type operatorInformers } from './clients.ts';
+import type { OperatorConfig } from './config.ts';
+import { createFederationStage } from './federation/stage.ts';
+import { checkGrant } from './grantCheck.ts';
+import type { Heartbeats } from './heartbeats.ts';
+import { jobProgress } from './jobProgress.ts';
+import { jobStatusWriter } from './jobStatus.ts';
+import { createKeyring } from './keyring.ts';
+import { holdJob } from './lease/finalizer.ts';
+import { createLeaseStage } from './lease/stage.ts';
+import { followWaiting } from './lease/succeeded.ts';
+import type { BundleStore } from './match/bundles.ts';
+import { createMatchStage } from './match/stage.ts';
+import { checkOffer } from './offerCheck.ts';
+import { createQueueStage } from './queue/reconcile.ts';
+import { createSettlementStage } from './settlement/stage.ts';
+
+/** What outlasts a term: connections and caches, which every replica keeps warm. */
+export type Replica = {
+  readonly config: OperatorConfig;
+  readonly hub: Cluster;
+  readonly hubUid: string;
+  readonly informers: ReturnType<typeof operatorInformers>;
+  readonly heartbeats: Heartbeats;
+  readonly recorder: EventRecorder;
+  readonly bundles: BundleStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/**
+ * Acts for one term: builds every stage anew, so that nothing remembered from an earlier term is
+ * believed, and returns when all have stopped. Nothing is sent to the hub after the term's end.
+ */
+export async function lead(replica: Replica, term: Term, registry: Registry): Promise<void> {
+  const { config, hubUid, recorder, bundles, clock, log } = replica;
+  const { signal } = term;
+  // What the leader before us wrote last must be in the caches that decisions are made from.
+  await allCaughtUp(Object.values(replica.informers), { signal, log });
+  const { namespace } = config;
+  const clients = operatorClients(termCluster(replica.hub, term));
+  const informers = scopedInformers(replica.informers, signal);
+  const heartbeats = scoped(replica.heartbeats, signal, 'onBeat');
+  const keyring = createKeyring({ client: clients.secrets, informer: informers.keys, namespace });
+  const signerFor = (accountUid: string) => keyring.signerFor(accountUid);
+  const writeJobStatus = jobStatusWriter({
+    client: clients.jobs,
+    informer: informers.jobs,
+    timers: systemTimers,
+    follow: (before, after) => followWaiting(before, after, clock.now()),
+  });
+  const chains = createChains({ secrets: clients.secrets });
+  const shared = { clients, informers, signerFor, writeJobStatus, recorder, clock, log, registry };
+
+  const stages = [
+    createQueueStage(shared),
+    createMatchStage({
+      ...shared,
+      checkOffer: (offer, { provider, ...context }) =>
+        checkOffer(offer, { ...context, provider: provider.spec.address, hub: hubId(hubUid) }),
+      generationOf: generationReader({ channels: informers.channels, chains }),
+      holdJob: (job, stop) =>
+        holdJob({ client: clients.jobs, informer: informers.jobs }, job, stop),
+      progressOf: (job, leases, intents) => jobProgress({ job, leases, intents }),
+      bundles,
+      policy: {
+        hub: hubId(hubUid),
+        hubEpoch: BigInt(config.hubEpoch),
+        intervalSeconds: config.voucherIntervalSeconds,
+        graceSeconds: config.graceSeconds,
+        prepaySeconds: config.prepaySeconds,
+        idleSeconds: config.idleSeconds,
+        fenceSeconds: config.fenceSeconds,
+        acceptSeconds: config.acceptSeconds,
+      },
+      timers: systemTimers,
+    }),
+    createLeaseStage({
+      ...shared,
+      progressOf: (job, leases, intents) => jobProgress({ job, leases, intents }),
+      acceptSeconds: config.acceptSeconds,
+      fundDeadlineSeconds: config.fundDeadlineSeconds,
+      retentionSeconds: config.retentionSeconds,
+    }),
+    createFederationStage({ ...shared, hubUid, heartbeats, checkOffer }),
+    createBillingStage({ ...shared, checkGrant, heartbeats }),
+    createSettlementStage({
+      ...shared,
+      chains,
+      createSender: ({ rpc, chainId }, account) => createSender({ rpc, chainId, account, clock }),
+      stopSeconds: config.stopSeconds,
+    }),
+  ];
+
+  for (const stage of stages) stage.start(signal);
+  await Promise.all(stages.map(({ stopped }) => stopped));
+  chains.close();
+}
