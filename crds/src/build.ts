@@ -23,8 +23,11 @@ function yaml(objects: readonly unknown[]): string {
 export function generatedFiles(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   for (const kind of kinds) {
-    const path = `crds/manifests/${kind.cluster}/${kind.resource.plural}.yaml`;
-    files.set(path, yaml([customResourceDefinition(kind)]));
+    const clusters = kind.cluster === 'both' ? ['hub', 'provider'] : [kind.cluster];
+    for (const cluster of clusters) {
+      const path = `crds/manifests/${cluster}/${kind.resource.plural}.yaml`;
+      files.set(path, yaml([customResourceDefinition(kind)]));
+    }
   }
   files.set('crds/manifests/hub/policies.yaml', yaml(policyObjects()));
   files.set('docs/reference/api.md', apiReference());

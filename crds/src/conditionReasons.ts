@@ -29,6 +29,10 @@ const job = {
   Succeeded: {
     Completed: 'All tasks succeeded.',
     Running: 'Tasks run.',
+    Serving: 'All replicas of the service are ready.',
+    PartlyServing:
+      'Some replicas of the service are ready; the message says what the others wait for.',
+    ScaledToZero: 'service.replicas is 0.',
     Starting: 'Leases exist; no container runs yet.',
     Pending: 'Not looked at yet.',
     Stopping: 'The job is stopping; its pods are not gone yet.',
@@ -130,17 +134,17 @@ const provider = {
     Accepted: 'An admin let it in.',
     NotAccepted: 'spec.hubAccepted is false.',
     Suspended: 'spec.suspended is true.',
+    Abandoned: 'spec.abandoned is set.',
   },
   Ready: {
     Ready: 'It heartbeats, has an inventory and valid offers.',
-    Abandoned: 'spec.abandoned is set.',
     Unschedulable: 'Ready, but closed for new leases by an admin.',
     NotAccepted: 'spec.hubAccepted is false.',
     Suspended: 'spec.suspended is true.',
+    Abandoned: 'spec.abandoned is set.',
     NeverConnected: 'Its agent has never been heard of.',
     Unreachable: 'Its agent was not heard of for too long; the message says since when.',
     NoInventory: 'Its agent has not said what it has.',
-    Abandoned: 'spec.abandoned is set.',
     NoGPUs: 'It has no healthy GPU with a product label.',
     NoOffers: 'It offers nothing.',
     OffersInvalid: 'None of its offers verifies.',
@@ -152,14 +156,14 @@ const provider = {
     ...offerReasons,
     NoOffers: 'It offers nothing.',
   },
-} as const;
-
-const account = {
   Replaceable: {
     ProviderLost: failureReasons.ProviderLost,
     OutageGuard:
       'Most providers fell silent together: more likely it is this hub’s network, so nothing is replaced until enough are back or an admin abandons the provider.',
   },
+} as const;
+
+const account = {
   Ready: {
     Funded: 'The escrow can pay.',
     ChainNotFound: 'spec.chainName names no SettlementChain.',
@@ -182,6 +186,27 @@ const chain = {
     NoContract: 'There is no GpuEscrow at the escrow address.',
     WrongToken: 'The escrow’s token, or its decimals or symbol, is not the one stated.',
   },
+  AnchorReady: {
+    Ready: 'Digests of placement records are anchored; absent where spec.anchor is not set.',
+    ChainNotReady: 'The chain is not ready; its own condition says why.',
+    SecretNotFound: 'spec.anchor.keySecretRef names no Secret or key.',
+    KeyInvalid: 'What spec.anchor.keySecretRef names is not a private key.',
+    NoContract: 'There is no PlacementAnchor at spec.anchor.address.',
+    GasTooLow: 'The key’s address has too little of the chain’s coin; the message says how much.',
+  },
+} as const;
+
+const transaction = {
+  Succeeded: {
+    Built: 'Stored, not sent yet.',
+    Sent: 'The chain has it; it is in no block yet, or in none any more.',
+    Unknown: 'Whether the chain has it is not known; it is sent again as it is.',
+    Mined: 'It is in a block that a reorganisation may still take back.',
+    Safe: 'It is in a block that the chain holds for safe.',
+    Final: 'It is in a final block. The status is False when the contract reverted it.',
+    Replaced: 'Its nonce was used, for good, by a transaction that is not known here.',
+    Dropped: 'It was given up; its nonce was used, for good, by a transaction that does nothing.',
+  },
 } as const;
 
 /** kind → condition → reason → meaning. */
@@ -192,6 +217,7 @@ export const reasons = {
   GPUProvider: provider,
   PaymentAccount: account,
   SettlementChain: chain,
+  ChainTransaction: transaction,
 } as const;
 
 type Reasons = typeof reasons;

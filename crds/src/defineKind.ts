@@ -13,16 +13,24 @@ export type Column = {
   readonly wide?: boolean;
 };
 
+/** Where `kubectl scale` and autoscalers read and write: the /scale subresource. */
+export type Scale = {
+  readonly specReplicasPath: string;
+  readonly statusReplicasPath: string;
+  readonly labelSelectorPath: string;
+};
+
 type Options<Spec extends z.ZodType, Status extends z.ZodType> = {
   readonly resource: ResourceDefinition;
   readonly shortNames: readonly string[];
   /** What the kind is for, who writes it; the first lines of `kubectl explain`. */
   readonly description: string;
-  /** Which cluster has the kind: the hub, or the provider's own. */
-  readonly cluster: 'hub' | 'provider';
+  /** Which cluster has the kind: the hub, the provider's own, or each of them its own objects. */
+  readonly cluster: 'hub' | 'provider' | 'both';
   readonly columns: readonly Column[];
   /** Paths that `--field-selector` understands, such as `.spec.providerName`. */
   readonly selectableFields?: readonly string[];
+  readonly scale?: Scale;
   readonly spec: Spec;
   readonly status?: Status;
   /** Rules over the whole object; only metadata.name is visible to them besides spec and status. */

@@ -1,3 +1,4 @@
+import { chainTransaction } from './chaintransaction.ts';
 import { channelRecord } from './channelrecord.ts';
 import type { AnyKind } from './defineKind.ts';
 import { gpuInventory } from './gpuinventory.ts';
@@ -26,4 +27,5 @@ export const kinds: readonly AnyKind[] = [
   placementRecord,
   leaseRecord,
   channelRecord,
+  chainTransaction,
 ];

@@ -1,3 +1,4 @@
+import { chainTransaction } from './chaintransaction.ts';
 import { gpuJob } from './gpujob.ts';
 import { gpuLease } from './gpulease.ts';
 import { immutableFields } from './immutability.ts';
@@ -16,7 +17,8 @@ const specOf = (
     | typeof gpuLease
     | typeof paymentChannel
     | typeof placementRecord
-    | typeof leaseWorkload,
+    | typeof leaseWorkload
+    | typeof chainTransaction,
 ) => structuralSchema(kind.spec, `${kind.resource.kind} spec`);
 
 const jobIsImmutable: Policy = {
@@ -36,7 +38,8 @@ const jobIsImmutable: Policy = {
       'service.replicas',
       'runtime.ttlSecondsAfterFinished',
     ],
-    remedy: 'create a new GPUJob',
+    remedy:
+      'create another GPUJob with it; in front of a service wait until the new one is Serving, then delete this one',
   }),
 };
 
@@ -74,9 +77,6 @@ const leaseIsImmutable: Policy = {
         '"spec.stopTime can\'t change from " + oldObject.spec.stopTime + ": what is paid depends on it; leave it as it is"',
       reason: 'Invalid',
     },
-  ],
-};
-
     {
       name: 'GPULease spec.lost',
       expression: '!has(oldObject.spec.lost) || oldObject.spec.?lost == object.spec.?lost',
@@ -92,6 +92,9 @@ const leaseIsImmutable: Policy = {
       message: 'spec.lost ends the lease: set desiredState Stopped and stopTime in the same write',
       reason: 'Invalid',
     },
+  ],
+};
+
 const neverEdited: readonly Policy[] = [
   {
     name: 'leaseworkload-is-immutable',
@@ -130,6 +133,21 @@ const neverEdited: readonly Policy[] = [
         reason: 'Invalid',
       },
     ],
+  },
+  {
+    name: 'chaintransaction-is-immutable',
+    description: 'A ChainTransaction is the intent behind one nonce: what was signed stays.',
+    resources: ['chaintransactions'],
+    operations: ['UPDATE'],
+    matchConditions: [SPEC_CHANGED],
+    rules: immutableFields({
+      kind: 'ChainTransaction',
+      wholeBlocks: true,
+      spec: specOf(chainTransaction),
+      // Its name is made from these three, and the kind's own rule holds it to that.
+      mutable: ['chainId', 'signer', 'nonce'],
+      remedy: 'one nonce has one intent; the next one gets the next nonce',
+    }),
   },
 ];
 

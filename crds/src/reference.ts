@@ -79,7 +79,11 @@ function kindSection(kind: AnyKind): string[] {
   const facts = [
     `Short name \`${kind.shortNames.join('`, `')}\``,
     resource.namespaced ? 'namespaced' : 'cluster-wide',
-    kind.cluster === 'hub' ? 'in the hub' : 'in the provider’s own cluster',
+    {
+      hub: 'in the hub',
+      provider: 'in the provider’s own cluster',
+      both: 'in the hub and in the provider’s own cluster',
+    }[kind.cluster],
   ];
   const rules = (schema['x-kubernetes-validations'] ?? []).map(
     (rule) => `When refused: “${rule.message}”.`,

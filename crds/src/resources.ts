@@ -18,4 +18,5 @@ export const settlementChains = resource('settlementchains', 'SettlementChain', 
 export const placementRecords = resource('placementrecords', 'PlacementRecord');
 export const leaseWorkloads = resource('leaseworkloads', 'LeaseWorkload');
 export const leaseRecords = resource('leaserecords', 'LeaseRecord');
+export const chainTransactions = resource('chaintransactions', 'ChainTransaction');
 export const channelRecords = resource('channelrecords', 'ChannelRecord');

@@ -52,13 +52,26 @@ const spec = struct('A chain and the contract on it. Written by a hub admin.', {
     'Which block counts as final: Finalized, Safe, or Latest for chains without reorganisations. Default Finalized.',
     ['Finalized', 'Safe', 'Latest'],
   ).default('Finalized'),
+  anchor: struct(
+    'Where digests of placement records are anchored, and who pays for it. Default: nothing is anchored.',
+    {
+      address: writtenAddress('anchor.address', 'Address of the PlacementAnchor contract.'),
+      keySecretRef: struct(
+        'Key of a Secret in the operator’s namespace that holds a private key (0x and 64 hexadecimal digits). Its address is the publisher of the roots and pays the gas; it needs nothing but the chain’s coin and may own nothing else.',
+        {
+          name: nameOf('anchor.keySecretRef.name', 'Name of the Secret.'),
+          key: text('Key in the Secret.', { maxLength: 253, minLength: 1 }),
+        },
+      ),
+    },
+  ).optional(),
 });
 
 const status = struct(
   'Whether the chain answers. Written by the operator; holds no block numbers.',
   {
     observedGeneration: observedGeneration().optional(),
-    conditions: conditions(['Ready']).optional(),
+    conditions: conditions(['Ready', 'AnchorReady']).optional(),
   },
 );
 

@@ -27,8 +27,14 @@ function only(name: string, expression: string, who: string, remedy: string): Po
 const operatorWrites: Policy = {
   name: 'operator-writes',
   description:
-    'Leases, workloads, channels and placement records are signed by the operator’s keys: nobody else may write them. Their metadata may be edited, and they may be deleted.',
-  resources: ['gpuleases', 'leaseworkloads', 'paymentchannels', 'placementrecords'],
+    'Leases, workloads, channels, placement records and transactions are signed by the operator’s keys: nobody else may write them. Their metadata may be edited, and they may be deleted.',
+  resources: [
+    'gpuleases',
+    'leaseworkloads',
+    'paymentchannels',
+    'placementrecords',
+    'chaintransactions',
+  ],
   operations: ['CREATE', 'UPDATE'],
   matchConditions: [SPEC_CHANGED],
   rules: [
@@ -49,6 +55,7 @@ const operatorStatuses: Policy = {
     'gpuproviders/status',
     'paymentaccounts/status',
     'settlementchains/status',
+    'chaintransactions/status',
   ],
   operations: ['UPDATE'],
   rules: [
@@ -118,6 +125,7 @@ const AGENT_FIELDS = [
   'amount',
   'startTime',
   'endTime',
+  'heldTime',
   'devices',
   'tasks',
 ];

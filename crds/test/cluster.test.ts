@@ -136,6 +136,13 @@ const rows: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   LeaseWorkload: { Hash: `0x${'7'.repeat(64)}` },
   LeaseRecord: { Hub: 'hub', State: 'Ended', Result: 'Completed', 'GPU ms': '3600000' },
   ChannelRecord: { Generation: 1, Owed: '2100000', Promised: '2000' },
+  ChainTransaction: {
+    Operation: 'SettleVouchers',
+    State: 'Mined',
+    Nonce: 7,
+    Block: 7,
+    Gas: 41_376,
+  },
 };
 
 describe('kubectl get', () => {

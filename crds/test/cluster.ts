@@ -5,6 +5,7 @@ import { kinds } from '../src/kinds.ts';
 import { API_VERSION, agentUser, OPERATOR_USER } from '../src/labels.ts';
 import { customResourceDefinition } from '../src/manifest.ts';
 import { type Answer, ApiServer } from './apiServer.ts';
+import { transactionName } from './recordSamples.ts';
 import { specs } from './samples.ts';
 
 const crdPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -90,6 +91,8 @@ const STATUS_BY_AGENT = ['GPULease', 'PaymentChannel'];
 
 /** A valid object in the name that its kind demands. */
 export function ownSample(hub: Hub, kind: AnyKind, prefix: string): Sample {
+  // The nonce's name is its lock: there is no other.
+  if (kind.resource.kind === 'ChainTransaction') return sample(kind, transactionName);
   const inventory = kind.resource.kind === 'GPUInventory';
   return sample(kind, inventory ? `crds-${hub.suffix}` : `${prefix}-${hub.suffix}`);
 }

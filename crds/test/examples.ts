@@ -1,6 +1,7 @@
 import { hash } from './basics.ts';
 import { address, type Example, money, name, provider, setOnce } from './example.ts';
 import { jobExamples } from './jobExamples.ts';
+import { transactionName } from './recordSamples.ts';
 
 /** Kind path rule → example. */
 export const examples: Readonly<Record<string, Example>> = {
@@ -76,6 +77,17 @@ export const examples: Readonly<Record<string, Example>> = {
     refused: ['US DC', ''],
     says: ['such as USDC'],
   },
+  'SettlementChain spec.anchor.address anchor.addressIsAddress': address('spec.anchor.address'),
+  'SettlementChain spec.anchor.keySecretRef.name anchor.keySecretRef.nameIsWellFormed': name(
+    'spec.anchor.keySecretRef.name',
+  ),
+  'ChainTransaction  nameIsNonce': {
+    path: 'metadata.name',
+    accepted: [transactionName],
+    refused: [`tx-31337-${'f'.repeat(40)}-8`, `tx-31338-${'f'.repeat(40)}-7`, 'tx-7'],
+    shows: [],
+    says: ['made from its chain, signer and nonce'],
+  },
   'SettlementChain spec.token.decimals token.decimalsIsSetOnce': setOnce(
     'spec.token.decimals',
     18,
@@ -120,18 +132,6 @@ export const bounds: readonly (Omit<Example, 'accepted'> & { readonly kind: stri
     refused: ['2.1000001', '-1'],
     says: ['should match'],
   },
-  { kind: 'GPUOffer', path: 'spec.offerHash', refused: ['0x12'], says: ['should match'] },
-  {
-    kind: 'GPULease',
-    path: 'spec.terms.maxAmount',
-    refused: ['1.5', '-1', '0x1'],
-    says: ['should match'],
-  },
-  {
-    kind: 'GPULease',
-    path: 'spec.tasks.indexes',
-    refused: ['', '0-', 'a'],
-    says: ['spec.tasks.indexes'],
   {
     kind: 'GPUProvider',
     path: 'spec.abandoned.reason',
@@ -152,6 +152,18 @@ export const bounds: readonly (Omit<Example, 'accepted'> & { readonly kind: stri
     says: ['spec.lost.reason', 'Unsupported value', '"ProviderLost", "Abandoned"'],
     shows: [],
   },
+  { kind: 'GPUOffer', path: 'spec.offerHash', refused: ['0x12'], says: ['should match'] },
+  {
+    kind: 'GPULease',
+    path: 'spec.terms.maxAmount',
+    refused: ['1.5', '-1', '0x1'],
+    says: ['should match'],
+  },
+  {
+    kind: 'GPULease',
+    path: 'spec.tasks.indexes',
+    refused: ['', '0-', 'a'],
+    says: ['spec.tasks.indexes'],
   },
   { kind: 'GPULease', path: 'spec.termsSignature', refused: [hash('1')], says: ['should match'] },
 ];

@@ -27,7 +27,7 @@ const job = frozen(
   'job',
   'GPUJob',
   'admin',
-  'create a new GPUJob',
+  'create another GPUJob with it; in front of a service wait until the new one is Serving',
 )({
   'batch.completions': 13,
   'batch.parallelism': 5,
@@ -119,6 +119,22 @@ const channel = frozen(
   escrow: `0x${'9'.repeat(40)}`,
 });
 
+const transaction = frozen(
+  'transaction',
+  'ChainTransaction',
+  'operator',
+  'one nonce has one intent',
+)({
+  operation: 'FundChannel',
+  description: 'other',
+  to: `0x${'9'.repeat(40)}`,
+  value: '1',
+  gas: '1',
+  signed: { ...sampleOf('ChainTransaction')['signed'], maxFeePerGas: '1' },
+  refs: [],
+  digests: [],
+});
+
 /** Check → example. */
 export const frozenExamples: Readonly<Record<string, PolicyExample>> = {
   ...job,
@@ -126,4 +142,5 @@ export const frozenExamples: Readonly<Record<string, PolicyExample>> = {
   ...workload,
   ...record,
   ...channel,
+  ...transaction,
 };

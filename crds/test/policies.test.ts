@@ -5,6 +5,7 @@ import { collectionPath, messageOf, sample } from './cluster.ts';
 import { withValue } from './paths.ts';
 import { policyExamples } from './policyExamples.ts';
 import { PolicyHub } from './policyHub.ts';
+import { transactionName } from './recordSamples.ts';
 import { serviceJob } from './writtenSamples.ts';
 
 let hub: PolicyHub;
@@ -75,7 +76,6 @@ describe('with the policies in force', () => {
     expect((await hub.tryChange(change, 'operator')).status).toBe(200);
   });
 
-  test('a new generation begins without a voucher', async () => {
   test.each(['lease', 'stopped'])(
     'the operator alone gives up a lease that is %s',
     async (object) => {
@@ -101,6 +101,7 @@ describe('with the policies in force', () => {
     },
   );
 
+  test('a new generation begins without a voucher', async () => {
     const answer = await hub.tryEdit(
       'channel',
       (body) => withValue(withValue(body, 'spec.generation', 3), 'spec.voucher', undefined),
@@ -145,6 +146,27 @@ describe('with the policies in force', () => {
       expect(answer.status).toBe(201);
     },
   );
+
+  test('nobody but the operator writes a ChainTransaction', async () => {
+    const kind = kinds.find(({ resource }) => resource.kind === 'ChainTransaction')!;
+    const base = sample(kind, transactionName.replace(/7$/, '8'));
+    const metadata = { ...base.metadata, labels: hub.labels };
+    const body = withValue({ ...base, metadata }, 'spec.nonce', '8');
+    const path = `${collectionPath(kind, hub.hub.providerNamespace)}?dryRun=All`;
+    const post = (caller: 'admin' | 'agent' | 'operator') =>
+      hub.hub.server.call({ method: 'POST', path, body, ...hub.as(caller) });
+    for (const caller of ['admin', 'agent'] as const) {
+      const answer = await post(caller);
+      expect([messageOf(answer), answer.status]).toEqual([
+        expect.stringContaining('only the operator'),
+        403,
+      ]);
+    }
+    expect((await post('operator')).status).toBe(201);
+    const change = { object: 'transaction', path: 'status.conditions', value: [] };
+    const answer = await hub.refusal(change, 'admin', ['only the operator']);
+    expect([messageOf(answer), answer.status]).toEqual([expect.any(String), 403]);
+  });
 
   test('a GPUInventory carries the name of its provider', async () => {
     const kind = kinds.find(({ resource }) => resource.kind === 'GPUInventory')!;

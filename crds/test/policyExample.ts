@@ -1,4 +1,5 @@
 import { hash, signature } from './basics.ts';
+import { transactionName } from './recordSamples.ts';
 
 /** Who asks: `admin` is a cluster admin, `stranger` the agent of another provider. */
 export type Caller = 'admin' | 'operator' | 'agent' | 'stranger';
@@ -27,7 +28,6 @@ type Existing = {
   readonly name?: string;
 };
 
-/** Objects that exist before each change; `spec` replaces fields of the sample. */
 /** What recovery writes on a lease whose provider is gone. */
 export const lost = (reason: 'ProviderLost' | 'Abandoned') => ({
   time: '2026-01-01T00:00:00Z',
@@ -35,6 +35,7 @@ export const lost = (reason: 'ProviderLost' | 'Abandoned') => ({
   message: 'silent for 100 s',
 });
 
+/** Objects that exist before each change; `spec` replaces fields of the sample. */
 export const existing: Readonly<Record<string, Existing>> = {
   job: { kind: 'GPUJob' },
   service: { kind: 'GPUJob', service: true },
@@ -47,7 +48,6 @@ export const existing: Readonly<Record<string, Existing>> = {
     kind: 'GPULease',
     spec: { desiredState: 'Stopped', stopTime: '2026-01-01T00:00:00Z' },
   },
-  workload: { kind: 'LeaseWorkload' },
   lost: {
     kind: 'GPULease',
     spec: {
@@ -56,7 +56,9 @@ export const existing: Readonly<Record<string, Existing>> = {
       lost: lost('ProviderLost'),
     },
   },
+  workload: { kind: 'LeaseWorkload' },
   record: { kind: 'PlacementRecord' },
+  transaction: { kind: 'ChainTransaction', name: transactionName },
   anchored: { kind: 'PlacementRecord', spec: { anchor: hash('1') } },
   channel: {
     kind: 'PaymentChannel',

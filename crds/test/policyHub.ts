@@ -121,7 +121,7 @@ export class PolicyHub {
   async #create(key: string): Promise<void> {
     const entry = existing[key]!;
     const kind = kinds.find(({ resource }) => resource.kind === entry.kind)!;
-    const name = kind.resource.namespaced ? key : `${key}-${this.hub.suffix}`;
+    const name = entry.name ?? (kind.resource.namespaced ? key : `${key}-${this.hub.suffix}`);
     const base = sample(kind, name);
     const spec = { ...(entry.service ? serviceJob : (base.spec as object)), ...entry.spec };
     const path = collectionPath(kind, this.hub.providerNamespace);

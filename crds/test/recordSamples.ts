@@ -1,3 +1,4 @@
+import type { ChainTransactionSpec } from '../src/chaintransaction.ts';
 import type { ChannelRecordSpec } from '../src/channelrecord.ts';
 import type { LeaseRecordSpec } from '../src/leaserecord.ts';
 import { address, hash, now, signature } from './basics.ts';
@@ -12,7 +13,7 @@ import {
   voucher,
 } from './signedSamples.ts';
 
-/** Valid specs of the records in the provider's own cluster. */
+/** Valid specs of what programs remember for themselves. */
 
 export const leaseRecord: LeaseRecordSpec = {
   hub: 'hub',
@@ -51,4 +52,27 @@ export const channelRecord: ChannelRecordSpec = {
   redeemed,
   pending: { transactionHash: hash('f'), nonce: '0', cumulative: '2000' },
   retiredGenerations: [],
+};
+
+export const transactionName = `tx-31337-${'f'.repeat(40)}-7`;
+export const chainTransaction: ChainTransactionSpec = {
+  chainId: 31_337,
+  signer: address('F'),
+  nonce: '7',
+  operation: 'SettleVouchers',
+  description: 'Settling 1 channel',
+  to: address('c'),
+  value: '0',
+  gas: '60000',
+  signed: {
+    hash: hash('f'),
+    raw: '0x02f8',
+    maxFeePerGas: '2000000000',
+    maxPriorityFeePerGas: '1000000000',
+    signedTime: now,
+  },
+  refs: [
+    { kind: 'PaymentChannel', namespace: 'ns', name: 'ch-1', generation: 1, cumulative: '2000' },
+  ],
+  digests: [hash('1')],
 };

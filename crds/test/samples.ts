@@ -1,8 +1,9 @@
+import type { ChainTransactionStatus } from '../src/chaintransaction.ts';
 import type { GPUJobStatus } from '../src/gpujob.ts';
 import type { GPULeaseStatus } from '../src/gpulease.ts';
 import type { PaymentChannelStatus } from '../src/paymentchannel.ts';
 import { hash, now } from './basics.ts';
-import { channelRecord, leaseRecord } from './recordSamples.ts';
+import { chainTransaction, channelRecord, leaseRecord } from './recordSamples.ts';
 import {
   acceptance,
   channel,
@@ -33,6 +34,7 @@ export const specs: Readonly<Record<string, unknown>> = {
   PlacementRecord: record,
   LeaseRecord: leaseRecord,
   ChannelRecord: channelRecord,
+  ChainTransaction: chainTransaction,
 };
 
 const condition = (type: string, status: 'True' | 'False' | 'Unknown', reason: string) => ({
@@ -70,6 +72,21 @@ const channelStatus: PaymentChannelStatus = {
   conditions: [condition('Ready', 'True', 'Ready')],
 };
 
+const transactionStatus: ChainTransactionStatus = {
+  conditions: [condition('Succeeded', 'Unknown', 'Mined')],
+  replacements: [{ ...chainTransaction.signed, hash: hash('e'), cancels: true }],
+  sentTime: now,
+  receipt: {
+    transactionHash: hash('f'),
+    blockNumber: '7',
+    blockHash: hash('b'),
+    gasUsed: '41376',
+    success: true,
+  },
+  skipped: [{ name: 'ch-1', reason: 'WrongGeneration' }],
+  finishedTime: now,
+};
+
 /** Kind → a valid status. */
 export const statuses: Readonly<Record<string, unknown>> = {
   GPUJob: jobStatus,
@@ -78,4 +95,5 @@ export const statuses: Readonly<Record<string, unknown>> = {
   SettlementChain: { conditions: [condition('Ready', 'True', 'Ready')] },
   GPULease: leaseStatus,
   PaymentChannel: channelStatus,
+  ChainTransaction: transactionStatus,
 };

@@ -74,4 +74,5 @@ export const chain: SettlementChainSpecInput = {
   escrow: address('c'),
   token: { address: address('d'), symbol: 'tUSD', decimals: 6 },
   finality: 'Finalized',
+  anchor: { address: address('e'), keySecretRef: { name: 'anchor', key: 'privateKey' } },
 };
