@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request as sendRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +13,8 @@ import {
   matches,
   noFaults,
 } from './faultRules.ts';
-import { positionOf, recordedLists } from './recordedLists.ts';
+import { contentOf, onwardHeaders, refusalBody } from './messages.ts';
+import { positionOf, type RecordedList, recordedLists } from './recordedLists.ts';
 import { type RequestInfo, requestInfoOf } from './requestInfo.ts';
 import { type OpenWatch, relayWatch } from './watchRelay.ts';
 
@@ -119,19 +120,14 @@ export const startFaultProxy = async (options: FaultProxyOptions): Promise<Fault
     client.end(content);
   };
 
-  /** False when nothing was recorded to be stale with. */
   const answerStale = async (
     info: RequestInfo,
+    list: RecordedList,
     asked: IncomingMessage,
     client: ServerResponse,
-  ): Promise<boolean> => {
-    const list = lists.find(info, asked.url ?? '/');
-    if (list === undefined) return false;
+  ): Promise<void> => {
     client.writeHead(200, { 'content-type': 'application/json' });
-    if ('body' in list) {
-      client.end(list.body);
-      return true;
-    }
+    if ('body' in list) return void client.end(list.body);
     for (const line of list.lines) client.write(line);
     // It goes on from there, as a server does that catches up.
     const from = new URL(asked.url ?? '/', options.server);
@@ -140,8 +136,7 @@ export const startFaultProxy = async (options: FaultProxyOptions): Promise<Fault
     from.searchParams.set('resourceVersion', list.resourceVersion);
     const path = from.pathname + from.search;
     const answer = await forward(asked, path, Buffer.alloc(0), client);
-    void relay({ ...info, streamsList: false }, path, answer, client);
-    return true;
+    return relay({ ...info, streamsList: false }, path, answer, client);
   };
 
   const handle = async (asked: IncomingMessage, client: ServerResponse): Promise<void> => {
@@ -149,11 +144,12 @@ export const startFaultProxy = async (options: FaultProxyOptions): Promise<Fault
     const info = requestInfoOf({ method, url, userAgent: headers['user-agent'] });
     const body = await contentOf(asked);
     const fault = faults.forRequest(info);
-    if (fault?.type === 'staleList') {
-      if (await answerStale(info, asked, client)) return injected('staleList');
-      return passOn(info, asked, body, client);
+    const old = fault?.type === 'staleList' ? lists.find(info, url) : undefined;
+    // There is nothing to be stale with before something was recorded.
+    if (fault !== undefined && (fault.type !== 'staleList' || old !== undefined)) {
+      injected(fault.type);
     }
-    if (fault !== undefined) injected(fault.type);
+    if (old !== undefined) return answerStale(info, old, asked, client);
     switch (fault?.type) {
       case 'dropBeforeSend':
         client.destroy();
@@ -161,10 +157,14 @@ export const startFaultProxy = async (options: FaultProxyOptions): Promise<Fault
       case 'reset':
         asked.socket.resetAndDestroy();
         return;
-      case 'dropAfterCommit':
-        await contentOf(await forward(asked, url, body, client));
+      case 'dropAfterCommit': {
+        const lost = await forward(asked, url, body, client);
+        // A watch has no end to wait for.
+        if (info.verb === 'watch') lost.destroy();
+        else await contentOf(lost);
         client.destroy();
         return;
+      }
       case 'answer':
         client.writeHead(fault.status, {
           'content-type': 'application/json',
@@ -221,27 +221,3 @@ export const startFaultProxy = async (options: FaultProxyOptions): Promise<Fault
     },
   };
 };
-
-const contentOf = async (message: IncomingMessage): Promise<Buffer> => {
-  const parts: Buffer[] = [];
-  for await (const part of message as AsyncIterable<Buffer>) parts.push(part);
-  return Buffer.concat(parts);
-};
-
-const onwardHeaders = (headers: IncomingHttpHeaders, body: Buffer) => {
-  const { connection: _, 'transfer-encoding': _chunks, 'accept-encoding': _zip, ...rest } = headers;
-  return { ...rest, ...(body.length > 0 && { 'content-length': String(body.length) }) };
-};
-
-const reasons = { 409: 'Conflict', 429: 'TooManyRequests', 500: 'InternalError' } as const;
-
-const refusalBody = (status: 409 | 429 | 500): string =>
-  JSON.stringify({
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: 'the fault proxy says so',
-    reason: reasons[status],
-    code: status,
-  });

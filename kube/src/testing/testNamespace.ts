@@ -5,10 +5,11 @@ import { type Cluster, type ClusterOptions, connectCluster } from '../cluster.ts
 import type { KubeObject } from '../object.ts';
 import { resourceClient } from '../resources.ts';
 
-/** The kubeconfig with its server replaced, for a proxy in between. */
-export function kubeConfigVia(path: string, server: string): KubeConfig {
+/** The kubeconfig with its server replaced, for a proxy in between; unchanged without one. */
+export function kubeConfigVia(path: string, server?: string): KubeConfig {
   const config = new KubeConfig();
   config.loadFromFile(path);
+  if (server === undefined) return config;
   config.clusters = config.clusters.map((cluster) => ({ ...cluster, server }));
   return config;
 }
