@@ -15,6 +15,7 @@ import { connectChain } from './chain.ts';
 import { createChannelRecords } from './channelRecords.ts';
 import { createClusterView } from './clusterView.ts';
 import type { AgentConfig } from './config.ts';
+import { createFence } from './fence/reconcile.ts';
 import { createHeartbeat, heartbeatCheck } from './heartbeat.ts';
 import { connectHub } from './hubConnection.ts';
 import { createInformers } from './informers.ts';
@@ -22,6 +23,7 @@ import { loadKey } from './keys.ts';
 import { capacityMetrics } from './metrics.ts';
 import { readAsks } from './offer/asks.ts';
 import { createChannelViews } from './redeem/channelViews.ts';
+import { createRemoval } from './removal.ts';
 import { createStages, type Transforms } from './stages.ts';
 
 export type AgentOptions = {
@@ -68,8 +70,43 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
     namespace: recordNamespace,
   });
   const channelViews = createChannelViews({ chain, records, log });
+  const workloads = {
+    deployments: resourceClient(cluster, builtins.deployments),
+    replicaSets: resourceClient(cluster, builtins.replicaSets),
+    jobs: resourceClient(cluster, builtins.jobs),
+    pods: resourceClient(cluster, builtins.pods),
+  };
   // Until the contract has said it, the longest that it can be.
   let closeWindowSeconds = 86_400;
+  const heartbeat = createHeartbeat({
+    client: resourceClient(hub, builtins.leases),
+    namespace: hubNamespace,
+    identity: `${config.providerName}/${process.pid}`,
+    intervalSeconds: config.heartbeatSeconds,
+    clock,
+    registry,
+    log,
+  });
+  const fence = createFence({
+    renewals: heartbeat,
+    isLeader: () => true,
+    hubNamespace,
+    recordNamespace,
+    informers: {
+      leases: informers.hub.leases,
+      records: informers.cluster.records,
+      pods: informers.cluster.leasePods,
+    },
+    clients: {
+      leases: resourceClient(hub, resources.gpuLeases),
+      records: resourceClient(cluster, resources.leaseRecords),
+      ...workloads,
+    },
+    remove: createRemoval(workloads),
+    clock,
+    registry,
+    log,
+  });
   const stages = createStages({
     config,
     hub,
@@ -85,21 +122,12 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
     records,
     channelViews,
     closeWindowSeconds: () => closeWindowSeconds,
+    hubHeard: fence.mayStart,
     transforms,
     clock,
     registry,
     log,
   });
-  const heartbeat = createHeartbeat({
-    client: resourceClient(hub, builtins.leases),
-    namespace: hubNamespace,
-    identity: `${config.providerName}/${process.pid}`,
-    intervalSeconds: config.heartbeatSeconds,
-    clock,
-    registry,
-    log,
-  });
-
   const watched = [...Object.values(informers.hub), ...Object.values(informers.cluster)];
   await using _server = await startHttpServer({
     ...config.listen,
@@ -116,6 +144,7 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
   connection.start(ending);
   for (const informer of watched) informer.start(ending);
   heartbeat.start(ending);
+  fence.start(ending);
   // What was signed before must be known before anything is decided.
   await untilDone('Reading the channel records', (s) => records.load(s), ending, log);
   if (!ending.aborted) {
@@ -144,7 +173,7 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
     if (ending.aborted) resolve();
     else ending.addEventListener('abort', () => resolve(), { once: true });
   });
-  const parts = [...Object.values(stages), ...watched, heartbeat, chain];
+  const parts = [...Object.values(stages), ...watched, heartbeat, fence, chain];
   using limit = linkedAbort([], stopMs, 'Stopping');
   await abortable(
     Promise.all([listing, checking, ...parts.map((part) => part.stopped)]),

@@ -1,4 +1,4 @@
-import { delay } from '@gridlease/kube/abort';
+import { abortable, delay } from '@gridlease/kube/abort';
 import { ApiError } from '@gridlease/kube/apiError';
 import type { Clock } from '@gridlease/kube/clock';
 import { toMicroTime } from '@gridlease/kube/conditions';
@@ -24,6 +24,8 @@ export type Heartbeat = {
   readonly stopped: Promise<void>;
   /** Monotonic milliseconds of the last renewal that was sent and answered; undefined before. */
   readonly lastRenewalMs: number | undefined;
+  /** Renews now, for whoever has to know. Rejects when the hub did not store it. */
+  refresh(signal: AbortSignal): Promise<void>;
 };
 
 const leaseDurationSeconds = 40;
@@ -93,20 +95,33 @@ export function createHeartbeat(options: {
         : await client.replace({ ...known, spec }, call);
   };
 
+  // One at a time: two of them would be a race of this process with itself.
+  let turn: Promise<void> = Promise.resolve();
+  const refresh = (signal: AbortSignal): Promise<void> => {
+    const next = turn.then(async () => {
+      const sentMs = clock.monotonicMs();
+      await renew(AbortSignal.any([signal, AbortSignal.timeout(options.intervalSeconds * 1000)]));
+      lastRenewalMs = sentMs;
+    });
+    turn = next.catch((error: unknown) => {
+      // Somebody else wrote or deleted it: read it again next time.
+      if (!(error instanceof ApiError) || error.isConflict || error.isNotFound) known = undefined;
+    });
+    return abortable(next, signal);
+  };
+
   const run = async (signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
-      const sentMs = clock.monotonicMs();
+      const begunMs = clock.monotonicMs();
+      let failed = false;
       try {
-        await renew(AbortSignal.any([signal, AbortSignal.timeout(options.intervalSeconds * 1000)]));
-        lastRenewalMs = sentMs;
+        await refresh(signal);
       } catch (error) {
         if (signal.aborted) return;
-        // Somebody else wrote or deleted it: read it again next time.
-        if (!(error instanceof ApiError) || error.isConflict || error.isNotFound) known = undefined;
+        failed = true;
         log.warn({ error: describeError(error) }, 'The heartbeat was not stored');
       }
-      const spentMs = clock.monotonicMs() - sentMs;
-      const failed = lastRenewalMs !== sentMs;
+      const spentMs = clock.monotonicMs() - begunMs;
       const pauseMs =
         (failed ? Math.min(2, options.intervalSeconds) : options.intervalSeconds) * 1000;
       await delay(Math.max(100, pauseMs - spentMs), signal).catch(() => undefined);
@@ -120,6 +135,7 @@ export function createHeartbeat(options: {
     get stopped() {
       return stopped;
     },
+    refresh,
     get lastRenewalMs() {
       return lastRenewalMs;
     },

@@ -53,6 +53,8 @@ export type StageContext = {
   readonly channelViews: ChannelViews;
   /** Seconds from the request of a close to its effect, as the contract says. */
   readonly closeWindowSeconds: () => number;
+  /** Whether the hub was heard recently enough to start pods of a lease with this fence. */
+  readonly hubHeard: (fenceSeconds: number) => boolean;
   readonly transforms: Transforms | undefined;
   readonly clock: Clock;
   readonly registry: Registry;
@@ -182,6 +184,7 @@ export function createStages(context: StageContext) {
     runtimeClass: (isolation) => runtimeClassFor(view.runtimeClasses(), isolation),
     usage: (leaseUid) => meter?.usage(leaseUid),
     onUsage: (listener) => void usageListeners.push(listener),
+    hubHeard: context.hubHeard,
     stopSeconds: config.stopSeconds,
     podRetentionSeconds: config.podRetentionSeconds,
     recordRetentionSeconds: config.recordRetentionSeconds,

@@ -43,6 +43,13 @@ export type RunInput = {
   readonly gone: boolean;
   /** The cause that was stored when stopping began; later ones don't replace it. */
   readonly ending: Finished | undefined;
+  /** The hub has given the lease up: another one may run its tasks. */
+  readonly lost: Cause | undefined;
+  /** A replica of the agent has decided that the hub was not reached for too long. */
+  readonly fenced: boolean;
+  readonly fenceSeconds: number;
+  /** False once the hub was not heard for fenceSeconds: what is not started yet stays so. */
+  readonly hubHeard: boolean;
   /** What the meter asks for. */
   readonly stop: Cause | undefined;
   readonly suspended: boolean;
@@ -100,7 +107,9 @@ export function decideRun(input: RunInput): RunDecision {
     if (isQuiet) return { kind: 'end', finished: cause };
     return { kind: 'stop', cause, jobs: observation.unfinishedJobs, pods: observation.livePods };
   }
-  if (input.state === 'Accepted') return { kind: input.mayStart ? 'begin' : 'wait' };
+  if (input.state === 'Accepted') {
+    return { kind: input.mayStart && input.hubHeard ? 'begin' : 'wait' };
+  }
   return work(input, progress);
 }
 
@@ -136,7 +145,7 @@ function work(input: RunInput, progress: Progress): RunDecision {
   const next = Math.min(...[...deadlines.values()].filter((at) => at > nowMs), endOfLease(input));
   return {
     kind: 'work',
-    create: suspended ? [] : startable.slice(0, slots),
+    create: suspended || !input.hubHeard ? [] : startable.slice(0, slots),
     suspend: {
       jobs: observation.unfinishedJobs.filter((job) => (job.spec?.suspend ?? false) !== suspended),
       to: suspended,
@@ -153,6 +162,10 @@ function causeOf(input: RunInput): Finished | undefined {
     reason,
     message,
   });
+  if (input.lost !== undefined) return { succeeded: false, ...input.lost };
+  if (input.fenced) {
+    return failure('Fenced', `the hub was not reached for ${input.fenceSeconds} s`);
+  }
   if (input.desired === 'Withdrawn') return failure('Withdrawn', 'the hub took the lease back');
   if (input.desired === 'Stopped') return failure('Stopped', 'the hub stopped the lease');
   if (input.gone) return failure('Cancelled', 'the lease does not exist at the hub any more');

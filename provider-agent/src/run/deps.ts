@@ -51,6 +51,8 @@ export type RunDeps = {
   readonly runtimeClass: (isolation: 'runc' | 'gvisor' | 'kata') => string | undefined;
   readonly usage: (leaseUid: string) => LeaseUsage | undefined;
   readonly onUsage: (callback: (leaseUid: string) => void) => void;
+  /** Whether the hub was heard recently enough to start pods of a lease with this fence. */
+  readonly hubHeard: (fenceSeconds: number) => boolean;
   /** Longest time that killing pods may take when nobody pays for it. */
   readonly stopSeconds: number;
   readonly podRetentionSeconds: number;

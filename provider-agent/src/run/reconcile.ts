@@ -19,6 +19,8 @@ import { createStarter } from './starter.ts';
 const fieldManager = 'gridlease-run';
 /** A look without a cause, so that a lost event costs seconds, not the lease. */
 const lookAgainMs = 30_000;
+/** What waits for the hub to be heard goes on soon after it is. */
+const hubAgainMs = 2_000;
 /** Between a stored step and the next: not 0, or a cache that lags would make it a busy loop. */
 const nextStepMs = 10;
 
@@ -52,6 +54,7 @@ export function createRunStage(deps: RunDeps): RunStage {
     const input = gather(lease, hubLease, gone === true);
     const decision = decideRun(input);
     const waits = [lookAgainMs];
+    if (!input.hubHeard) waits.push(hubAgainMs);
     if (typeof gone === 'object') waits.push(gone.againInMs);
 
     if (decision.kind === 'begin') {
@@ -81,7 +84,9 @@ export function createRunStage(deps: RunDeps): RunStage {
         const ending = { time: toKubeTime(clock.now()), ...decision.cause };
         await patchRecord(record, { desiredState: input.desired, finished: ending }, signal);
       }
-      const unpaid = stops.has(uid) ? { gracePeriodSeconds: quickStop(lease) } : {};
+      // Nobody pays for it any more: the tasks may be running elsewhere.
+      const isUnpaid = stops.has(uid) || input.lost !== undefined || input.fenced;
+      const unpaid = isUnpaid ? { gracePeriodSeconds: quickStop(lease) } : {};
       await applier.remove(decision.jobs, decision.pods, { ...unpaid, signal });
       return { requeueAfterMs: 5_000 };
     }
@@ -135,6 +140,10 @@ export function createRunStage(deps: RunDeps): RunStage {
       desired: hubLease?.spec.desiredState ?? spec.desiredState,
       gone,
       ending: spec.finished as Finished | undefined,
+      lost: lostOf(hubLease),
+      fenced: spec.fenced !== undefined,
+      fenceSeconds: spec.terms.fenceSeconds,
+      hubHeard: deps.hubHeard(spec.terms.fenceSeconds),
       stop: stops.get(uid),
       suspended: suspensions.has(uid),
       maxSeconds: spec.terms.maxSeconds,
@@ -225,6 +234,13 @@ export function createRunStage(deps: RunDeps): RunStage {
       if (suspensions.delete(uid)) controller.enqueue(uid);
     },
   };
+}
+
+function lostOf(lease: GPULease | undefined): Cause | undefined {
+  const lost = lease?.spec.lost;
+  return (
+    lost && { reason: lost.reason, message: cut(`the hub gave the lease up: ${lost.message}`) }
+  );
 }
 
 /** A lease whose time is over because its pods were refused ends for the refusal, not for the time. */

@@ -147,6 +147,7 @@ function startStage(
     runtimeClass: () => undefined,
     usage: () => undefined,
     onUsage: () => undefined,
+    hubHeard: () => true,
     stopSeconds: 2,
     podRetentionSeconds: options.podRetentionSeconds ?? 3600,
     recordRetentionSeconds: 3600,

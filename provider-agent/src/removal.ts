@@ -1,0 +1,59 @@
+import type { KubeObject } from '@gridlease/kube/object';
+import type { ResourceClient } from '@gridlease/kube/resources';
+
+type Deleter = Pick<ResourceClient<KubeObject>, 'delete'>;
+
+export type RemovableObjects = {
+  readonly deployments?: readonly KubeObject[];
+  readonly replicaSets?: readonly KubeObject[];
+  readonly jobs?: readonly KubeObject[];
+  readonly pods?: readonly KubeObject[];
+};
+
+export type RemovalOptions = {
+  /** For the pods; without it each takes what its own spec says. */
+  readonly gracePeriodSeconds?: number;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Deletes objects that make pods before the pods that they would make again, each by the UID that was
+ * seen. Pods at once, not when garbage is collected. What is gone or being deleted is left alone, but
+ * for pods with a grace period: it can be shortened.
+ */
+export function createRemoval(clients: {
+  readonly deployments: Deleter;
+  readonly replicaSets: Deleter;
+  readonly jobs: Deleter;
+  readonly pods: Deleter;
+}): (objects: RemovableObjects, options: RemovalOptions) => Promise<void> {
+  return async (objects, { signal, gracePeriodSeconds }) => {
+    const owners = [
+      [clients.deployments, objects.deployments],
+      [clients.replicaSets, objects.replicaSets],
+      [clients.jobs, objects.jobs],
+    ] as const;
+    for (const [client, list = []] of owners) {
+      const staying = list.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+      await Promise.all(
+        staying.map(({ metadata }) =>
+          client.delete(metadata, {
+            uid: metadata.uid ?? '',
+            propagationPolicy: 'Background',
+            signal,
+          }),
+        ),
+      );
+    }
+    const grace = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds };
+    const pods = (objects.pods ?? []).filter(
+      ({ metadata }) =>
+        gracePeriodSeconds !== undefined || metadata.deletionTimestamp === undefined,
+    );
+    await Promise.all(
+      pods.map(({ metadata }) =>
+        clients.pods.delete(metadata, { uid: metadata.uid ?? '', ...grace, signal }),
+      ),
+    );
+  };
+}
