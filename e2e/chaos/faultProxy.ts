@@ -39,6 +39,8 @@ export type FaultProxy = AsyncDisposable & {
   record(): void;
   /** What happened so far, by fault. */
   injected(type: FaultType): number;
+  /** Requests, watches aside, that are not dealt with yet: a delayed one counts until it has arrived. */
+  pending(): number;
   /** Watches open at this moment. */
   openWatches(match?: FaultMatch): number;
 };
@@ -55,6 +57,8 @@ export const startFaultProxy = async (options: FaultProxyOptions): Promise<Fault
   const injected = (type: FaultType): void => void counts.set(type, (counts.get(type) ?? 0) + 1);
   const watches = new Set<OpenWatch>();
   const lists = recordedLists();
+  const closing = new AbortController();
+  let pending = 0;
   let faults: FaultSource = noFaults;
 
   /** Sends it on; resolves with the head of the answer. */
@@ -143,6 +147,18 @@ export const startFaultProxy = async (options: FaultProxyOptions): Promise<Fault
     const { method = 'GET', url = '/', headers } = asked;
     const info = requestInfoOf({ method, url, userAgent: headers['user-agent'] });
     const body = await contentOf(asked);
+    if (info.verb === 'watch') return answer(info, asked, body, client);
+    pending++;
+    await answer(info, asked, body, client).finally(() => pending--);
+  };
+
+  const answer = async (
+    info: RequestInfo,
+    asked: IncomingMessage,
+    body: Buffer,
+    client: ServerResponse,
+  ): Promise<void> => {
+    const { method, url = '/' } = asked;
     const fault = faults.forRequest(info);
     const old = fault?.type === 'staleList' ? lists.find(info, url) : undefined;
     // There is nothing to be stale with before something was recorded.
@@ -175,7 +191,7 @@ export const startFaultProxy = async (options: FaultProxyOptions): Promise<Fault
         client.end(refusalBody(fault.status));
         return;
       case 'delay':
-        await sleep(fault.milliseconds);
+        await sleep(fault.milliseconds, undefined, { signal: closing.signal });
         // Nobody is left to read it; a write happens all the same.
         if (method === 'GET' && client.destroyed) return;
     }
@@ -212,8 +228,10 @@ export const startFaultProxy = async (options: FaultProxyOptions): Promise<Fault
     },
     record: lists.start,
     injected: (type) => counts.get(type) ?? 0,
+    pending: () => pending,
     openWatches: (match) => openWatches(match).length,
     async [Symbol.asyncDispose]() {
+      closing.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       agent.destroy();
