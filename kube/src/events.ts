@@ -109,7 +109,8 @@ export function eventRecorder(options: EventRecorderOptions): EventRecorder {
       try {
         return await write(job);
       } catch (error) {
-        const isRefused = error instanceof ApiError && error.status < 500;
+        const isRefused =
+          error instanceof ApiError && error.status < 500 && error.reason !== 'Conflict';
         if (isRefused || tries === mostTries || closing.signal.aborted) throw error;
         await delay(500 * tries, closing.signal);
       }

@@ -55,7 +55,10 @@ export type ResourceClient<T extends KubeObject> = {
   /** A list in a merge patch replaces the whole list: give `metadata.resourceVersion` with it. */
   mergePatch(ref: ObjectRef, patch: MergePatch, options?: WriteOptions): Promise<T>;
   mergePatchStatus(ref: ObjectRef, patch: MergePatch, options?: WriteOptions): Promise<T>;
-  /** Server-side apply: about twice the cost of `replace`, owns just the fields given. */
+  /**
+   * Server-side apply: about twice the cost of `replace`, owns just the fields given. Creates what is
+   * absent; with `metadata.uid` it doesn't, so that one that arrives late brings nothing back.
+   */
   apply(object: T, options: ApplyOptions): Promise<T>;
   applyStatus(object: T, options: ApplyOptions): Promise<T>;
   /** Undefined when it was gone already; otherwise what the server answered. */
