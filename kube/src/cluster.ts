@@ -7,6 +7,14 @@ import { type ApiRequest, createRequester } from './request.ts';
 import { createTransport } from './transport.ts';
 import { openWatch, type WatchRequest, type WatchStream } from './watchStream.ts';
 
+/** How long to trust a watch. Each informer may have its own. */
+export type WatchLimits = {
+  /** Longest silence before its connection counts as dead, in milliseconds. Default: 90,000. */
+  readonly silenceMs?: number | undefined;
+  /** Longest time from one full list to the next, in milliseconds. Default: 600,000. */
+  readonly relistMs?: number | undefined;
+};
+
 export type ClusterOptions = {
   /** For people, metrics and logs: `hub`, `local`. */
   readonly name: string;
@@ -23,6 +31,7 @@ export type ClusterOptions = {
   readonly requestTimeoutMs?: number;
   /** Connections for requests other than watches. Default: 16. */
   readonly connections?: number;
+  readonly watchLimits?: WatchLimits;
 };
 
 /** One API server as one identity. Everything else in this package works on top of it. */
@@ -31,6 +40,7 @@ export type Cluster = AsyncDisposable & {
   /** The API server's base URL. */
   readonly server: string;
   readonly registry: Registry;
+  readonly watchLimits?: WatchLimits | undefined;
   /** The parsed JSON answer. Throws ApiError (refused), ConnectionError or TimeoutError. */
   request<R = unknown>(request: ApiRequest): Promise<R>;
   /** Opens a watch; resolves once the server accepted it. Same errors as `request`. */
@@ -61,6 +71,7 @@ export function connectCluster(options: ClusterOptions): Cluster {
     name: options.name,
     server: credentials.server.href.replace(/\/$/, ''),
     registry,
+    watchLimits: options.watchLimits,
     request: createRequester(context),
     watch: (request) => openWatch(context, request),
     close,

@@ -69,7 +69,9 @@ export async function reflect<T extends KubeObject>(
   /** Where to resume; undefined: the state must be listed. */
   let position: string | undefined;
   let streamsLists = true;
-  const relistMs = Math.max(1_000, options.relistMs ?? 600_000);
+  const limits = options.cluster.watchLimits;
+  const silenceMs = options.silenceMs ?? limits?.silenceMs;
+  const relistMs = Math.max(1_000, options.relistMs ?? limits?.relistMs ?? 600_000);
   let relistAt = Number.POSITIVE_INFINITY;
 
   const list = async (): Promise<void> => {
@@ -110,7 +112,7 @@ export async function reflect<T extends KubeObject>(
           : { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' }),
       },
       signal,
-      ...(options.silenceMs !== undefined && { silenceMs: options.silenceMs }),
+      ...(silenceMs !== undefined && { silenceMs }),
     });
     run.openedAt = performance.now();
     // A resumed watch on a quiet kind says nothing for up to a minute, though the server answers.

@@ -73,6 +73,21 @@ export const operatorConfigSchema = z.strictObject({
     604_800,
   ),
   leaderElection: leaderElectionSchema.prefault({}),
+  watch: z
+    .strictObject({
+      silenceSeconds: seconds(
+        'Seconds without a word until a watch counts as dead; the API server speaks about once a minute.',
+        1,
+        3_600,
+      ).default(90),
+      relistSeconds: seconds(
+        'Longest time between two full lists: until then an event that the API server left out can be missing.',
+        1,
+        86_400,
+      ).default(600),
+    })
+    .prefault({})
+    .describe('How long to trust the watches.'),
   stateDir: z.string().min(1).describe('Folder for the inputs of placements.'),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).optional(),
 });

@@ -45,6 +45,10 @@ export async function runOperator({
     name: 'hub',
     userAgent: `gridlease-operator/${version}`,
     registry,
+    watchLimits: {
+      silenceMs: config.watch.silenceSeconds * 1_000,
+      relistMs: config.watch.relistSeconds * 1_000,
+    },
     ...(config.kubeconfigPath === undefined ? {} : { kubeconfigPath: config.kubeconfigPath }),
   });
   const clock = systemClock;

@@ -54,11 +54,21 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
   checkGrant(config, agent.address, log);
   const asks = readAsks(config.offers, config.chain.token);
 
-  const connection = connectHub(config, { registry, userAgent, log });
+  const watchLimits = {
+    silenceMs: config.watch.silenceSeconds * 1_000,
+    relistMs: config.watch.relistSeconds * 1_000,
+  };
+  const connection = connectHub(config, { registry, userAgent, watchLimits, log });
   await using hub = connection.cluster;
   const { kubeconfigPath, namespace: recordNamespace } = config.cluster;
   const own = kubeconfigPath === undefined ? {} : { kubeconfigPath };
-  await using cluster = connectCluster({ name: 'cluster', ...own, userAgent, registry });
+  await using cluster = connectCluster({
+    name: 'cluster',
+    ...own,
+    userAgent,
+    watchLimits,
+    registry,
+  });
   const hubNamespace = config.hub.namespace;
   const informers = createInformers({ hub, hubNamespace, cluster, recordNamespace, log });
   const view = createClusterView(informers.cluster, hubId(config.hub.uid));

@@ -83,6 +83,15 @@ const schema = z.strictObject({
     port: z.int().min(0).max(65_535),
   }),
   heartbeatSeconds: seconds(1).default(10),
+  /** How long to trust the watches, at the hub and at home. */
+  watch: z
+    .strictObject({
+      /** Without a word a watch counts as dead; an API server speaks about once a minute. */
+      silenceSeconds: seconds(1).default(90),
+      /** Between two full lists: until then an event that the API server left out can be missing. */
+      relistSeconds: seconds(1).default(600),
+    })
+    .prefault({}),
   inventoryMinSeconds: seconds(0).default(5),
   /** How long an accepted lease waits for money. */
   fundDeadlineSeconds: seconds(1).default(120),

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Cluster, connectCluster } from '@gridlease/kube/cluster';
+import { type Cluster, connectCluster, type WatchLimits } from '@gridlease/kube/cluster';
 import { loadKubeConfig } from '@gridlease/kube/credentials';
 import { TerminalError } from '@gridlease/kube/errors';
 import type { Logger } from '@gridlease/kube/log';
@@ -15,7 +15,12 @@ import type { AgentConfig } from './config.ts';
  */
 export function connectHub(
   config: AgentConfig,
-  options: { readonly registry: Registry; readonly userAgent: string; readonly log: Logger },
+  options: {
+    readonly registry: Registry;
+    readonly userAgent: string;
+    readonly watchLimits?: WatchLimits;
+    readonly log: Logger;
+  },
 ): { readonly cluster: Cluster; start(signal: AbortSignal): void } {
   const { kubeconfigPath, namespace, serviceAccountName } = config.hub;
   const file = join(config.stateDir, 'hub-token');
