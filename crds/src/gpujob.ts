@@ -78,7 +78,7 @@ export const gpuJob = defineKind({
       name: 'Done',
       type: 'string',
       jsonPath: '.status.tasks',
-      description: 'Succeeded tasks of all tasks.',
+      description: 'Succeeded tasks of all tasks; of a service, ready replicas of all.',
     },
     {
       name: 'Cost',
@@ -108,6 +108,11 @@ export const gpuJob = defineKind({
     },
   ],
   selectableFields: ['.spec.budget.accountName', '.status.provider'],
+  scale: {
+    specReplicasPath: '.spec.service.replicas',
+    statusReplicasPath: '.status.replicas',
+    labelSelectorPath: '.status.selector',
+  },
   spec,
   status,
   rules: [

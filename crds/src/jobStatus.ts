@@ -12,6 +12,7 @@ import {
   tokenUnits,
   uint64,
 } from './fields.ts';
+import { MAX_REPLICAS } from './jobDefaults.ts';
 
 const leaseSummary = struct('One attempt of some of the tasks at one provider.', {
   name: objectName('Name of the GPULease.'),
@@ -40,7 +41,21 @@ export const status = struct('What became of the job. Written by the operator.',
     maxLength: 1024,
   }).optional(),
   product: text('GPU products in use, separated by commas.', { maxLength: 1024 }).optional(),
-  tasks: text('Succeeded tasks of all tasks, such as "7/12".', { maxLength: 32 }).optional(),
+  tasks: text(
+    'Succeeded tasks of all tasks, such as "7/12"; of a service, ready replicas of all.',
+    { maxLength: 32 },
+  ).optional(),
+  replicas: integer('Replicas of a service whose containers run now.', {
+    min: 0,
+    max: MAX_REPLICAS,
+  }).optional(),
+  readyReplicas: integer('Replicas of a service that pass their check now.', {
+    min: 0,
+    max: MAX_REPLICAS,
+  }).optional(),
+  selector: text('Label selector of the GPULeases of a service, for autoscalers.', {
+    maxLength: 128,
+  }).optional(),
   active: integer('Tasks whose containers run now.', { min: 0, max: 10_000 }).optional(),
   succeeded: integer('Tasks that ended with exit code 0.', { min: 0, max: 10_000 }).optional(),
   failed: integer('Tasks that failed for good.', { min: 0, max: 10_000 }).optional(),

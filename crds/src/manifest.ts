@@ -40,6 +40,11 @@ function withoutRuleNames(value: unknown): unknown {
   );
 }
 
+function subresources({ status, scale }: AnyKind) {
+  if (status === undefined) return {};
+  return { subresources: { status: {}, ...(scale === undefined ? {} : { scale }) } };
+}
+
 /** The CustomResourceDefinition of a kind, ready to be applied. */
 export function customResourceDefinition(kind: AnyKind) {
   const { resource } = kind;
@@ -63,7 +68,7 @@ export function customResourceDefinition(kind: AnyKind) {
           name: resource.version,
           served: true,
           storage: true,
-          ...(kind.status === undefined ? {} : { subresources: { status: {} } }),
+          ...subresources(kind),
           additionalPrinterColumns: kind.columns.map(({ wide, ...column }) => ({
             ...column,
             ...(wide === true ? { priority: 1 } : {}),

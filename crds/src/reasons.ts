@@ -83,6 +83,7 @@ export const failureReasons = {
   PodsRefused: 'The provider’s API server refused the pods.',
   Stopped: 'The hub stopped the lease because its tasks are not needed any more.',
   Suspended: 'The job was suspended.',
+  ScaledDown: 'service.replicas was lowered, and this was one of the highest.',
   Cancelled: 'The job was deleted.',
   Withdrawn: 'The hub took the lease back before it was accepted.',
   NotAccepted: 'The provider did not answer in time.',
@@ -91,15 +92,15 @@ export const failureReasons = {
   PaymentOverdue: 'The voucher stayed away for longer than interval and grace.',
   MaxAmountReached: 'The lease reached the most that it may cost.',
   BudgetExhausted: 'The job reached budget.maxTotal.',
-  ChannelClosing: 'The channel is being closed on the chain.',
   AccountCapReached: 'The account reached caps.total.',
+  ChannelClosing: 'The channel is being closed on the chain.',
   RowRefused:
     'The hub ended the lease because it does not believe its meter; the reason is on the PaymentChannel.',
   MeterRefused: 'The hub does not pay the meter’s row; the reason is on the PaymentChannel.',
   Fenced: 'The agent lost the hub for longer than fenceSeconds and killed the pods.',
   ProviderLost: 'The provider was not heard of for longer than its fence.',
-  ProviderSuspended: 'An admin suspended the provider.',
   Abandoned: 'An admin gave the provider up; the message says why.',
+  ProviderSuspended: 'An admin suspended the provider.',
   Replaced: 'A later attempt took over.',
   AgentError: 'The agent failed in a way it can’t repair; the message says how.',
 } as const;
@@ -130,8 +131,8 @@ export const rowRefusalReasons = {
   ExceedsMaxAmount: 'More than the most that the lease may cost.',
   AmountFell: 'A cumulative amount is below one stated before.',
   EndedAlready: 'The lease’s final row was accepted before.',
-} as const;
   LeaseLost: 'More than was accepted before the lease was lost: another one runs its tasks since.',
+} as const;
 
 /** Why the operator refuses a whole statement (Warning events on PaymentChannel). */
 export const statementRefusalReasons = {

@@ -1,4 +1,5 @@
 import { choice, integer, list, struct, text } from './fields.ts';
+import { MAX_REPLICAS } from './jobDefaults.ts';
 import { absolutePath, countOf, nameOf, quantity, writtenAs } from './userFields.ts';
 
 /** What runs: the `workload` block of GPUJob. An allow-list, never a PodSpec that is passed through. */
@@ -133,7 +134,7 @@ export const workload = struct(
   { atomic: true },
 );
 
-const probe = struct('HTTP check that decides whether a replica gets traffic.', {
+const probe = struct('HTTP check that decides whether a replica gets traffic; one port has it.', {
   path: writtenAs('probe.path', 'Path of the request, such as /health.', {
     maxLength: 1024,
     pattern: '^/[^ ]*$',
@@ -158,8 +159,8 @@ const probe = struct('HTTP check that decides whether a replica gets traffic.', 
 const port = struct('One port of a service.', {
   name: writtenAs('port name', 'Name of the port, unique in the list.', {
     maxLength: 15,
-    pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
-    remedy: 'write at most 15 lower-case letters, digits and -',
+    pattern: '^[a-z]([a-z0-9]|-[a-z0-9])*$',
+    remedy: 'write at most 15 lower-case letters, digits and single -, beginning with a letter',
   }),
   port: integer('Port in the container.', { min: 1, max: 65_535 }),
   probe: probe.optional(),
@@ -167,15 +168,36 @@ const port = struct('One port of a service.', {
 
 /** The `service` block of GPUJob: replicas that run until deleted. */
 export const service = struct(
-  'Replicas that run until the job is deleted. Exactly one of batch and service. Refused with reason FieldNotSupported until services are available.',
+  'Replicas that run until the job is deleted, each at one provider. Exactly one of batch and service.',
   {
-    replicas: integer('Replicas to keep running. Mutable. Default 1.', {
-      min: 0,
-      max: 1000,
-    }).default(1),
-    ports: list('Ports that receive traffic.', port, { max: 8, min: 1, keys: ['name'] }),
+    replicas: countOf(
+      'service.replicas',
+      'Replicas to keep running; fewer end those with the highest index. Mutable, also with kubectl scale. Default 1.',
+      {
+        min: 0,
+        max: MAX_REPLICAS,
+        remedy: `write 0 to ${MAX_REPLICAS} replicas; spread more over several GPUJobs`,
+      },
+    ).default(1),
+    ports: list('Ports that receive traffic. Immutable.', port, {
+      max: 8,
+      min: 1,
+      keys: ['name'],
+      rules: [
+        {
+          name: 'onePortHasProbe',
+          rule: 'self.filter(port, has(port.probe)).size() <= 1',
+          message:
+            'service.ports has several probes: keep one, a container has one check of its readiness',
+        },
+        {
+          name: 'portsDiffer',
+          rule: 'self.all(one, self.filter(other, other.port == one.port).size() == 1)',
+          message: 'service.ports has a port number twice: remove one of them',
+        },
+      ],
+    }),
   },
-  { atomic: true },
 );
 
 /** The `batch` block of GPUJob: tasks that end. */

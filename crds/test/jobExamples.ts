@@ -44,8 +44,31 @@ export const jobExamples: Readonly<Record<string, Example>> = {
   'GPUJob spec.service.ports[].name port nameIsWellFormed': {
     path: 'spec.service.ports.0.name',
     accepted: ['web-1'],
-    refused: ['Web', 'a_b'],
-    says: ['lower-case'],
+    refused: ['Web', 'a_b', '80', 'a--b'],
+    says: ['lower-case', 'beginning with a letter'],
+    service: true,
+  },
+  'GPUJob spec.service.replicas service.replicasIsInRange': {
+    path: 'spec.service.replicas',
+    accepted: [0, 256],
+    refused: [-1, 257],
+    says: ['write 0 to 256', 'several GPUJobs'],
+    service: true,
+  },
+  'GPUJob spec.service.ports onePortHasProbe': {
+    path: 'spec.service.ports.1',
+    accepted: [{ name: 'grpc', port: 9000 }],
+    refused: [{ name: 'grpc', port: 9000, probe: { path: '/' } }],
+    says: ['several probes', 'keep one'],
+    shows: [],
+    service: true,
+  },
+  'GPUJob spec.service.ports portsDiffer': {
+    path: 'spec.service.ports.1',
+    accepted: [{ name: 'grpc', port: 8001 }],
+    refused: [{ name: 'grpc', port: 8000 }],
+    says: ['port number twice', 'remove one'],
+    shows: [],
     service: true,
   },
   'GPUJob spec.service.ports[].probe.path probe.pathIsWellFormed': {

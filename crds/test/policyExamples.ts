@@ -31,7 +31,7 @@ export const policyExamples: Readonly<Record<string, PolicyExample>> = {
     path: 'spec.service.ports',
     refused: [[{ name: 'http', port: 8001 }]],
     refusedAs: ['admin'],
-    says: ["spec.service.ports can't change", 'create a new GPUJob'],
+    says: ["spec.service.ports can't change", 'create another GPUJob', 'is Serving'],
     code: 422,
   },
   'GPULease spec.desiredState': {
@@ -160,6 +160,15 @@ export const policyExamples: Readonly<Record<string, PolicyExample>> = {
     refusedAs: ['agent'],
     acceptedAs: 'agent',
     says: ['status.settlement belongs to the operator', 'leave it'],
+  },
+  agentKeepsEnd: {
+    object: 'ended',
+    path: 'status.endTime',
+    refused: ['2026-01-02T00:00:00Z', undefined],
+    refusedAs: ['agent'],
+    acceptedAs: 'operator',
+    says: ['status.endTime say when the lease ended, once', 'leave them as they are'],
+    code: 422,
   },
   operatorKeepsAgentConditions: {
     object: 'lease',
