@@ -2,9 +2,10 @@ import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { count, parseIndexes } from '@gridlease/crds/indexes';
 import { completionsOf, maxDurationSecondsOf } from '@gridlease/crds/jobDefaults';
-import { type LeaseOutcome, leaseOutcome } from '@gridlease/crds/leaseState';
+import { type LeaseOutcome, leaseOutcome, reportedIndexes } from '@gridlease/crds/leaseState';
 import type { PlacementRecord } from '@gridlease/crds/placementrecord';
 import type { FailureReason } from '@gridlease/crds/reasons';
+import { serviceProgress } from './serviceProgress.ts';
 
 export type ProgressInput = {
   readonly job: GPUJob;
@@ -29,6 +30,8 @@ export type JobProgress = {
   readonly takenTasks: Readonly<Record<string, number>>;
   /** Unix milliseconds before which a failed index should not start again; absent without failures. */
   readonly retryAtMs?: number;
+  /** The same for each replica of a service by itself: one that fails keeps no other from starting. */
+  readonly notBeforeMs?: ReadonlyMap<number, number>;
 };
 
 /** The provider's doing: the task runs again elsewhere or later, and its limit isn't touched. */
@@ -41,6 +44,7 @@ const providerFaults: ReadonlySet<string> = new Set<FailureReason>([
   'PodsRefused',
   'Fenced',
   'ProviderLost',
+  'Abandoned',
   'AgentError',
 ]);
 /** Ends of a whole lease that are the workload's doing, so that they count as a failed attempt. */
@@ -73,7 +77,11 @@ const longestPauseMs = 300_000;
  * status that could be stale. What a lease has reported as failed may be placed again at once, its
  * pod is gone; refusals, withdrawals and lost providers don't count against the limit.
  */
-export function jobProgress({ job, leases, intents }: ProgressInput): JobProgress {
+export function jobProgress(input: ProgressInput): JobProgress {
+  return input.job.spec.service === undefined ? batchProgress(input) : serviceProgress(input);
+}
+
+function batchProgress({ job, leases, intents }: ProgressInput): JobProgress {
   const total = completionsOf(job.spec);
   const limit = job.spec.batch?.retryLimit ?? 0;
   // What deleted leases had achieved stays achieved.
@@ -136,18 +144,18 @@ type LeaseRead = {
 
 function readLease(job: GPUJob, lease: GPULease, outcome: LeaseOutcome): LeaseRead {
   const { state } = outcome;
-  const reasonOf = (told: string): string =>
-    isTimeUp(job, lease, told) ? 'DeadlineExceeded' : told;
+  const reasonOf = (told: string): string => decisiveReason(job, lease, told);
   const reason = reasonOf(outcome.reason);
   const indexes = parseIndexes(lease.spec.tasks.indexes);
   if (state === 'Refused' || state === 'Withdrawn') {
     return { completed: [], failed: new Map(), held: [], endMs: 0 };
   }
-  const completed = parseIndexes(lease.status?.completedIndexes ?? '');
+  const reported = reportedIndexes(lease);
+  const completed = parseIndexes(reported.completed);
   const done = new Set(completed);
   const reasons = new Map((lease.status?.tasks ?? []).map((task) => [task.index, task.reason]));
   const failed = new Map<number, string>();
-  for (const index of parseIndexes(lease.status?.failedIndexes ?? '')) {
+  for (const index of parseIndexes(reported.failed)) {
     if (!done.has(index)) failed.set(index, reasonOf(reasons.get(index) ?? 'TaskFailed'));
   }
   const open = indexes.filter((index) => !done.has(index) && !failed.has(index));
@@ -164,6 +172,16 @@ function readLease(job: GPUJob, lease: GPULease, outcome: LeaseOutcome): LeaseRe
   return { completed, failed, held: [], endMs: endOf(lease) };
 }
 
+/** Why an ended lease is never tried again; undefined when another attempt may do better. */
+export function finalReasonOf(job: GPUJob, lease: GPULease): string | undefined {
+  const reason = decisiveReason(job, lease, leaseOutcome(lease).reason);
+  return finalFailures.has(reason) ? reason : undefined;
+}
+
+function decisiveReason(job: GPUJob, lease: GPULease, told: string): string {
+  return isTimeUp(job, lease, told) ? 'DeadlineExceeded' : told;
+}
+
 /**
  * A lease that may cost what all of its tasks cost in their full time has cost it once their time is
  * up. More money wouldn't have helped: it is the deadline that ended them.
@@ -171,20 +189,24 @@ function readLease(job: GPUJob, lease: GPULease, outcome: LeaseOutcome): LeaseRe
 function isTimeUp(job: GPUJob, { spec }: GPULease, reason: string): boolean {
   if (!budgetEnds.has(reason)) return false;
   const { terms, tasks } = spec;
-  const gpuSeconds =
-    count(tasks.indexes) * tasks.gpusPerTask * (maxDurationSecondsOf(job.spec) ?? 0);
+  const seconds = maxDurationSecondsOf(job.spec);
+  if (seconds === undefined) return false;
+  const gpuSeconds = count(tasks.indexes) * tasks.gpusPerTask * seconds;
   return BigInt(terms.maxAmount) * 3_600n >= BigInt(terms.pricePerGpuHour) * BigInt(gpuSeconds);
 }
 
-function endOf({ status }: GPULease): number {
+/** Unix milliseconds; 0 when nobody has said. */
+export function endOf({ spec, status }: GPULease): number {
+  if (spec.lost !== undefined) return Date.parse(spec.lost.time) || 0;
   const ended = status?.conditions?.find(({ type }) => type === 'Succeeded')?.lastTransitionTime;
   return Date.parse(status?.endTime ?? ended ?? '') || 0;
 }
 
-function add(counts: Record<string, number>, provider: string, tasks: number): void {
+export function add(counts: Record<string, number>, provider: string, tasks: number): void {
   if (tasks > 0) counts[provider] = (counts[provider] ?? 0) + tasks;
 }
 
-function pauseMs(failures: number): number {
+/** How long to wait after so many failures in a row, in milliseconds. */
+export function pauseMs(failures: number): number {
   return Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures - 1, 20));
 }

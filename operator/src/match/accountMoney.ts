@@ -1,6 +1,7 @@
 import { larger, smaller } from '@gridlease/contracts/bigints';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { leaseIsActive } from '@gridlease/crds/leaseState';
+import { plannedRest } from '@gridlease/crds/openEnded';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { dayMs, type Spending } from './capWindows.ts';
 import { costReader } from './leaseCost.ts';
@@ -10,7 +11,7 @@ import type { Holding } from './ledger.ts';
 export type AccountMoney = {
   /** Owed by channels beyond what was claimed, and the rest of all active leases. */
   readonly promised: bigint;
-  /** What active leases may still cost. */
+  /** What active leases may still cost; of those without an end, in the next hour. */
   readonly rest: bigint;
   /** Of active leases and of those that ended within a day. */
   readonly spending: readonly Spending[];
@@ -48,10 +49,11 @@ export function accountMoney({ holdings, channels, leases, nowMs }: MoneyInput):
   }
   let rest = 0n;
   const spending: Spending[] = [];
-  for (const [key, { hourly, ...holding }] of holdings) {
+  for (const [key, { hourly, hasEnd, ...holding }] of holdings) {
     const billed = larger(holding.billed, stated.get(key) ?? 0n);
     const open = larger(holding.maxAmount - billed, 0n);
-    rest += open;
+    const rate = { pricePerGpuHour: hourly, gpuCount: 1, maxSeconds: hasEnd ? 1 : 0 };
+    rest += plannedRest(rate, open);
     spending.push({ billed, open, hourly, endedAgoMs: 0 });
   }
   const costOf = costReader(channels);

@@ -1,5 +1,5 @@
 import { keccak256, stringToHex } from 'viem';
-import { type Candidate, lifeLeft, type Query, shareLeft } from './query.ts';
+import { type Candidate, lifeLeft, type Query, shareLeft, tasksOfOneLease } from './query.ts';
 import { capacityAt, cliqueAt, mostTasks } from './room.ts';
 
 /** Tasks at one candidate: how many at once, and which indexes. */
@@ -22,7 +22,13 @@ export function allocate(eligible: readonly Candidate[], query: Query): readonly
   if (got === 0) return [];
   const waiting = query.waiting.length;
   const placed = Math.max(got, Math.floor((waiting * got) / query.want));
-  return divideIndexes(slots, placed, got, query);
+  const shares = divideIndexes(slots, placed, got, query);
+  return query.job.service === undefined ? shares : shares.flatMap(oneByOne);
+}
+
+/** A replica is scaled, replaced and ended by itself: it gets a lease of its own. */
+function oneByOne(share: Share): readonly Share[] {
+  return share.indexes.map((index) => ({ ...share, parallelism: 1, indexes: [index] }));
 }
 
 /**
@@ -61,7 +67,8 @@ function takeSlots(ordered: readonly Candidate[], query: Query): Slot[] {
       mostTasks(candidate, query),
       shareLeft(query, candidate.provider) - (taken.get(candidate.provider) ?? 0),
     );
-    if (tasks <= 0 || tasks * query.job.gpuCount < candidate.minGpus) continue;
+    const gpus = tasksOfOneLease(query, tasks) * query.job.gpuCount;
+    if (tasks <= 0 || gpus < candidate.minGpus) continue;
     slots.push({ candidate, tasks });
     for (const key of [pool, candidate.provider]) taken.set(key, (taken.get(key) ?? 0) + tasks);
     left -= tasks;
@@ -110,6 +117,7 @@ function divideIndexes(
 /** How often a slot may run another task before the lease is longer than the offer allows. */
 function roundsWithin(candidate: Candidate, { job }: Query): number {
   if (candidate.maxDurationSeconds === 0) return Number.MAX_SAFE_INTEGER;
+  if (job.maxDurationSeconds === 0) return 1;
   const running = candidate.maxDurationSeconds - job.startDeadlineSeconds;
   return Math.max(1, Math.floor(running / job.maxDurationSeconds));
 }

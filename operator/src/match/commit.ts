@@ -1,5 +1,6 @@
 import type { GPUJob } from '@gridlease/crds/gpujob';
 import { providerNamespace } from '@gridlease/crds/labels';
+import { isOpenEnded } from '@gridlease/crds/openEnded';
 import type { PlacementRecord } from '@gridlease/crds/placementrecord';
 import { ApiError } from '@gridlease/kube/apiError';
 import { GridleaseError } from '@gridlease/kube/errors';
@@ -49,6 +50,7 @@ function holdingOf(job: GPUJob, share: PricedShare, accountUid: string): Holding
     gpus,
     hourly: share.candidate.price * BigInt(gpus),
     maxAmount: share.maxAmount,
+    hasEnd: !isOpenEnded(job.spec),
     billed: 0n,
   };
 }

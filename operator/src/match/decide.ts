@@ -2,7 +2,7 @@ import type { PlacementReason } from '@gridlease/crds/reasons';
 import { allocate, cheapestFirst, type Share } from './allocate.ts';
 import type { PlacementFacts } from './facts.ts';
 import { accountRefusal, askText, type PricedShare, priceShares } from './money.ts';
-import { type Candidate, lifeLeft, type Query, readQuery, shareLeft } from './query.ts';
+import { type Candidate, lifeLeft, nounOf, type Query, readQuery, shareLeft } from './query.ts';
 import { refusalOf } from './refusal.ts';
 import { roomText, shareText } from './room.ts';
 import { countReasons, type Fallen, screen, waitingReason } from './screen.ts';
@@ -82,11 +82,13 @@ function roomReason(
 ): Waiting {
   const placed = shares.reduce((total, { indexes }) => total + indexes.length, 0);
   const started = shares.reduce((total, { parallelism }) => total + parallelism, 0);
-  const need = counted(query.want - started, 'more task');
+  const noun = nounOf(query);
+  const need = counted(query.want - started, `more ${noun}`);
   const taken = shares.map(
     ({ candidate, parallelism }) => `${parallelism} at ${candidate.provider}`,
   );
-  const now = placed === 0 ? '' : `${placed} tasks are placed (${listed(taken, ', ')} at once); `;
+  const now =
+    placed === 0 ? '' : `${placed} ${noun}s are placed (${listed(taken, ', ')} at once); `;
   const left = query.want === started ? 'no lease may take more' : `no room for ${need}`;
   const roomAt = (at: Candidate): string => {
     const given = shares.filter(({ candidate }) => candidate.provider === at.provider);
@@ -97,7 +99,7 @@ function roomReason(
   return {
     reason: 'InsufficientCapacity',
     message: shortened(
-      `${now}${counted(query.waiting.length - placed, 'task')} of ${counted(query.job.gpuCount, 'GPU')} wait, ${left}: ${listed(eligible.map(roomAt))}`,
+      `${now}${counted(query.waiting.length - placed, noun)} of ${counted(query.job.gpuCount, 'GPU')} wait, ${left}: ${listed(eligible.map(roomAt))}`,
     ),
   };
 }

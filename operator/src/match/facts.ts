@@ -36,9 +36,12 @@ export type JobFacts = {
   readonly minIsolation: Isolation;
   readonly maxPricePerGpuHour?: string;
   readonly maxTotal?: string;
+  /** 0: no limit; such leases end by money alone. */
   readonly maxDurationSeconds: number;
   readonly startDeadlineSeconds: number;
-  /** Number of tasks in the whole job. */
+  /** Present for a service: each replica gets a lease of its own. */
+  readonly service?: ServiceFacts;
+  /** Number of tasks in the whole job; of a service, its replicas. */
   readonly completions: number;
   /** Most tasks at once. */
   readonly parallelism: number;
@@ -50,11 +53,16 @@ export type JobFacts = {
   readonly takenTasks: Readonly<Record<string, number>>;
   /** Clique of the job's active leases, for gpu.locality SameClique. */
   readonly cliqueInUse?: string;
-  /** Billed in finished leases, and the most that active ones may cost. */
+  /** Billed in finished leases, and the most that active ones may cost; without an end: have cost. */
   readonly spent: string;
   readonly committed: string;
   /** Providers that refused or didn't answer, newest lease of each. */
   readonly refusals: readonly RefusalFacts[];
+};
+
+export type ServiceFacts = {
+  /** What a lease without an end may still use after the hub wants it stopped, in seconds. */
+  readonly stopMarginSeconds: number;
 };
 
 export type RefusalFacts = {

@@ -1,5 +1,5 @@
 import type { PlacementReason } from '@gridlease/crds/reasons';
-import { type Candidate, type Query, shareLeft } from './query.ts';
+import { type Candidate, nounOf, type Query, shareLeft, tasksOfOneLease } from './query.ts';
 import { refusalOf } from './refusal.ts';
 import { capacityAt, cliqueAt, mostTasks, roomText, roomTogether, shareText } from './room.ts';
 import { counted, listed, priceText } from './text.ts';
@@ -135,18 +135,22 @@ export const filters: readonly Filter[] = [
   {
     reason: 'DurationTooLong',
     needs: ({ job }) =>
-      `a task may take runtime.maxDurationSeconds ${job.maxDurationSeconds} plus ${job.startDeadlineSeconds} s to start`,
+      job.maxDurationSeconds === 0
+        ? 'the service runs without an end; set runtime.maxDurationSeconds to take an offer with one'
+        : `a task may take runtime.maxDurationSeconds ${job.maxDurationSeconds} plus ${job.startDeadlineSeconds} s to start`,
     refuses: (at, { job }) =>
       at.maxDurationSeconds === 0 ||
-      at.maxDurationSeconds >= job.maxDurationSeconds + job.startDeadlineSeconds
+      (job.maxDurationSeconds > 0 &&
+        at.maxDurationSeconds >= job.maxDurationSeconds + job.startDeadlineSeconds)
         ? undefined
         : `${at.provider} leases for at most ${at.maxDurationSeconds} s`,
   },
   {
     reason: 'GPUCountOutOfRange',
-    needs: ({ job, want }) => `needs ${counted(want, 'task')} of ${counted(job.gpuCount, 'GPU')}`,
-    refuses: (at, { job, want }) =>
-      job.gpuCount <= at.maxGpus && want * job.gpuCount >= at.minGpus
+    needs: (query) => `needs ${wanted(query)}`,
+    refuses: (at, query) =>
+      query.job.gpuCount <= at.maxGpus &&
+      tasksOfOneLease(query, query.want) * query.job.gpuCount >= at.minGpus
         ? undefined
         : `${at.provider} leases ${at.minGpus} to ${at.maxGpus} GPUs at once`,
   },
@@ -170,24 +174,25 @@ export const filters: readonly Filter[] = [
   },
   {
     reason: 'ProviderShareUsed',
-    needs: ({ waiting }) => `${counted(waiting.length, 'task')} may not go to the same provider`,
+    needs: (query) =>
+      `${counted(query.waiting.length, nounOf(query))} may not go to the same provider`,
     refuses: (at, query) =>
       shareLeft(query, at.provider) === 0 ? shareText(at, query) : undefined,
   },
   {
     reason: 'InsufficientCapacity',
-    needs: ({ job, want }) =>
-      `needs ${counted(want, 'task')} of ${counted(job.gpuCount, 'GPU')} each on one node`,
+    needs: (query) => `needs ${wanted(query)} each on one node`,
     refuses: (at, query) => {
       const room = Math.min(capacityAt(at, query), query.want);
-      if (room > 0 && room * query.job.gpuCount >= at.minGpus) return undefined;
+      const gpus = tasksOfOneLease(query, room) * query.job.gpuCount;
+      if (room > 0 && gpus >= at.minGpus) return undefined;
       return room > 0 ? `${roomText(at)} and leases at least ${at.minGpus}` : roomText(at);
     },
   },
   {
     reason: 'LocalityUnsatisfiable',
-    needs: ({ job, want }) =>
-      `gpu.locality ${job.locality} needs room for ${counted(want, 'task')} of ${counted(job.gpuCount, 'GPU')} in one place`,
+    needs: (query) =>
+      `gpu.locality ${query.job.locality} needs room for ${wanted(query)} in one place`,
     refuses: (at, query) => {
       if (query.job.locality === 'Any') return undefined;
       const elsewhere = Object.entries(query.job.aliveTasks).find(
@@ -205,6 +210,11 @@ export const filters: readonly Filter[] = [
     },
   },
 ];
+
+/** "3 tasks of 2 GPUs". */
+function wanted(query: Query): string {
+  return `${counted(query.want, nounOf(query))} of ${counted(query.job.gpuCount, 'GPU')}`;
+}
 
 function offeredProducts(fallen: readonly Candidate[], { account }: Query): string {
   const cheapest = new Map<string, bigint>();

@@ -4,7 +4,8 @@ import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPUOffer } from '@gridlease/crds/gpuoffer';
 import type { GPUProvider } from '@gridlease/crds/gpuprovider';
 import { formatIndexes } from '@gridlease/crds/indexes';
-import { completionsOf, maxDurationSecondsOf, parallelismOf } from '@gridlease/crds/jobDefaults';
+import { maxDurationSecondsOf, parallelismOf, tasksOf } from '@gridlease/crds/jobDefaults';
+import { stopMarginSeconds } from '@gridlease/crds/openEnded';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import { getCondition } from '@gridlease/kube/conditions';
@@ -19,6 +20,7 @@ export type Progress = {
   readonly aliveTasks: Readonly<Record<string, number>>;
   readonly takenTasks: Readonly<Record<string, number>>;
   readonly retryAtMs?: number;
+  readonly notBeforeMs?: ReadonlyMap<number, number>;
 };
 
 type JobInput = {
@@ -31,6 +33,8 @@ type JobInput = {
   readonly spent: bigint;
   readonly committed: bigint;
   readonly decimals: number;
+  /** Between two statements. */
+  readonly intervalSeconds: number;
 };
 
 /** The job as a decision sees it. Throws TokenAmountError when a budget isn't exact in the token. */
@@ -57,10 +61,12 @@ export function jobFacts(input: JobInput): JobFacts {
       ? {}
       : { maxPricePerGpuHour: units(budget.maxPricePerGPUHour) }),
     ...(budget.maxTotal === undefined ? {} : { maxTotal: units(budget.maxTotal) }),
-    // A service has no default; it is not admitted yet.
     maxDurationSeconds: maxDurationSecondsOf(job.spec) ?? 0,
     startDeadlineSeconds: runtime.startDeadlineSeconds,
-    completions: completionsOf(job.spec),
+    ...(job.spec.service === undefined
+      ? {}
+      : { service: { stopMarginSeconds: stopMarginSeconds(job.spec, input.intervalSeconds) } }),
+    completions: tasksOf(job.spec),
     parallelism: parallelismOf(job.spec),
     waitingIndexes: formatIndexes(progress.waiting),
     aliveTasks: progress.aliveTasks,
@@ -142,7 +148,7 @@ export function candidateFacts(input: CandidateInput): CandidateFacts {
     providerAddress: provider.spec.address,
     namespace: offer.metadata.namespace!,
     ...(notReady === undefined ? {} : { notReady }),
-    suspended: provider.spec.suspended,
+    suspended: provider.spec.suspended || provider.spec.abandoned !== undefined,
     unschedulable: provider.spec.unschedulable,
     region: provider.spec.region,
     jurisdiction: provider.spec.jurisdiction,

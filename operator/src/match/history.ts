@@ -42,8 +42,10 @@ export function historyOf(
     else known.push(attempt);
   };
   for (const lease of leases) {
-    if (leaseIsActive(lease)) committed += BigInt(lease.spec.terms.maxAmount);
-    else spent += costOf(lease);
+    const { maxSeconds, maxAmount } = lease.spec.terms;
+    if (!leaseIsActive(lease)) spent += costOf(lease);
+    // Without an end each may cost all that the budget leaves: the hub stops them, by what they have cost.
+    else committed += maxSeconds > 0 ? BigInt(maxAmount) : costOf(lease);
     add(lease.spec.providerName, { epoch: lease.spec.epoch, failing: failing(lease) });
   }
   for (const { spec } of voidRecords) {

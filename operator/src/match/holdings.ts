@@ -1,6 +1,7 @@
 import { parseTokenAmount } from '@gridlease/contracts/amount';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { leaseIsActive } from '@gridlease/crds/leaseState';
+import { MAX_AMOUNT } from '@gridlease/crds/openEnded';
 import type { PlacementRecord } from '@gridlease/crds/placementrecord';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import { objectKey } from '@gridlease/kube/object';
@@ -24,6 +25,7 @@ export function followLease(ledger: Ledger, lease: GPULease, isGone: boolean): v
     gpus,
     hourly: BigInt(spec.terms.pricePerGpuHour) * BigInt(gpus),
     maxAmount: BigInt(spec.terms.maxAmount),
+    hasEnd: spec.terms.maxSeconds > 0,
     billed: billedOf(lease),
   });
 }
@@ -43,6 +45,8 @@ export function followRecord(
     gpus: winner.gpuCount,
     hourly: price * BigInt(winner.gpuCount),
     maxAmount: BigInt(winner.maxAmount),
+    // With a budget and without an end it holds all of the budget, for the moment until the lease exists.
+    hasEnd: BigInt(winner.maxAmount) !== MAX_AMOUNT,
     billed: 0n,
   };
   ledger.hold(leaseKeyOf(record), holding);

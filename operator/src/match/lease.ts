@@ -8,7 +8,7 @@ import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease, GPULeaseSpec } from '@gridlease/crds/gpulease';
 import type { GPUProvider } from '@gridlease/crds/gpuprovider';
 import { count } from '@gridlease/crds/indexes';
-import { maxDurationSecondsOf } from '@gridlease/crds/jobDefaults';
+import { maxDurationSecondsOf, onDisconnectOf } from '@gridlease/crds/jobDefaults';
 import { API_VERSION, providerNamespace } from '@gridlease/crds/labels';
 import type { LeaseWorkload } from '@gridlease/crds/leaseworkload';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
@@ -72,8 +72,9 @@ export function leaseTermsOf(
   const { record, job, account, provider, chain } = source;
   const { spec } = record;
   const rounds = Math.ceil(count(spec.indexes) / spec.parallelism);
+  const running = maxDurationSecondsOf(job.spec);
   const seconds =
-    (maxDurationSecondsOf(job.spec) ?? 0) * rounds + job.spec.runtime.startDeadlineSeconds;
+    running === undefined ? 0 : running * rounds + job.spec.runtime.startDeadlineSeconds;
   return {
     tenant: account.spec.address,
     provider: provider.spec.address,
@@ -95,7 +96,7 @@ export function leaseTermsOf(
     graceSeconds: policy.graceSeconds,
     prepaySeconds: policy.prepaySeconds,
     idleSeconds: policy.idleSeconds,
-    fenceSeconds: policy.fenceSeconds,
+    fenceSeconds: onDisconnectOf(job.spec) === 'KeepRunning' ? 0 : policy.fenceSeconds,
     retentionBps: 0,
     acceptBy: BigInt(acceptByOf(record, policy.acceptSeconds)),
   };

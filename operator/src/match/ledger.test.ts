@@ -12,6 +12,7 @@ const holding = (gpus: number, more: Partial<Holding> = {}): Holding => ({
   gpus,
   hourly: BigInt(gpus) * 2_000_000n,
   maxAmount: 10_000_000n,
+  hasEnd: true,
   billed: 0n,
   ...more,
 });

@@ -7,6 +7,8 @@ export type Holding = {
   /** Smallest units per hour for all of its GPUs. */
   readonly hourly: bigint;
   readonly maxAmount: bigint;
+  /** False when only money ends it: of maxAmount, the next hour is what is promised. */
+  readonly hasEnd: boolean;
   /** As far as the lease's own status says. */
   readonly billed: bigint;
 };
@@ -81,6 +83,7 @@ function isSame(known: Holding | undefined, other: Holding): boolean {
     known.gpus === other.gpus &&
     known.hourly === other.hourly &&
     known.maxAmount === other.maxAmount &&
+    known.hasEnd === other.hasEnd &&
     known.billed === other.billed
   );
 }

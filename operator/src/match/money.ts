@@ -1,23 +1,26 @@
-import { larger } from '@gridlease/contracts/bigints';
+import { larger, smaller } from '@gridlease/contracts/bigints';
+import { costOfSeconds, MAX_AMOUNT, plannedRest } from '@gridlease/crds/openEnded';
 import type { PlacementReason } from '@gridlease/crds/reasons';
 import type { Share } from './allocate.ts';
 import { dayMs, dearestWindow, hourMs } from './capWindows.ts';
 import type { AccountFacts } from './facts.ts';
-import type { Query } from './query.ts';
-import { amountText, priceText } from './text.ts';
-
-const secondsPerHour = 3_600n;
+import { nounOf, type Query } from './query.ts';
+import { amountText, counted, priceText } from './text.ts';
 
 /** A share with the most that its lease may cost, in smallest units. */
-export type PricedShare = Share & { readonly maxAmount: bigint };
+export type PricedShare = Share & {
+  readonly maxAmount: bigint;
+  /** What the account must have at hand for it: all of maxAmount, or the next hour without an end. */
+  readonly planned: bigint;
+};
 
 export type MoneyRefusal = { readonly reason: PlacementReason; readonly message: string };
 
 /** ceil(price × tasks × GPUs × seconds / 3600): what the tasks cost when each takes its full time. */
 export function fullCost(share: Share, query: Query): bigint {
   const { gpuCount, maxDurationSeconds } = query.job;
-  const gpuSeconds = BigInt(share.indexes.length) * BigInt(gpuCount) * BigInt(maxDurationSeconds);
-  return (share.candidate.price * gpuSeconds + secondsPerHour - 1n) / secondsPerHour;
+  const gpus = BigInt(share.indexes.length) * BigInt(gpuCount);
+  return costOfSeconds(share.candidate.price * gpus, maxDurationSeconds);
 }
 
 /**
@@ -29,28 +32,57 @@ export function priceShares(
   query: Query,
 ): readonly PricedShare[] | MoneyRefusal {
   const { job, account } = query;
-  if (job.maxTotal === undefined) {
-    return shares.map((share) => ({ ...share, maxAmount: fullCost(share, query) }));
-  }
+  if (job.maxDurationSeconds === 0) return priceWithoutEnd(shares, query);
+  const priced = (share: Share, maxAmount: bigint) => ({ ...share, maxAmount, planned: maxAmount });
+  if (job.maxTotal === undefined)
+    return shares.map((share) => priced(share, fullCost(share, query)));
   const limit = BigInt(job.maxTotal);
   const spent = BigInt(job.spent);
   const committed = BigInt(job.committed);
   const left = limit - spent - committed;
-  const priced = shares.map((share) => {
+  const parts = shares.map((share) => {
     const part = (left * BigInt(share.indexes.length)) / BigInt(query.waiting.length);
-    const full = fullCost(share, query);
-    return { ...share, maxAmount: part < full ? part : full };
+    return priced(share, smaller(part, fullCost(share, query)));
   });
-  if (left > 0n && priced.every(({ maxAmount }) => maxAmount > 0n)) return priced;
+  if (left > 0n && parts.every(({ maxAmount }) => maxAmount > 0n)) return parts;
   return {
     reason: 'BudgetExceeded',
-    message: `budget.maxTotal ${amountText(limit, account)} leaves nothing for ${query.waiting.length} waiting tasks: ${amountText(spent, account)} billed, ${amountText(committed, account)} held by active leases; raise budget.maxTotal`,
+    message: `budget.maxTotal ${amountText(limit, account)} leaves nothing for ${query.waiting.length} waiting ${nounOf(query)}s: ${amountText(spent, account)} billed, ${amountText(committed, account)} held by active leases; raise budget.maxTotal`,
   };
 }
 
+/**
+ * Leases that only money ends: each may cost all that the budget leaves, and the hub stops them together
+ * before they have cost it. Divided among replicas, the first would hold what a later one needs.
+ */
+function priceWithoutEnd(
+  shares: readonly Share[],
+  { job, account }: Query,
+): readonly PricedShare[] | MoneyRefusal {
+  const limit = job.maxTotal === undefined ? undefined : BigInt(job.maxTotal);
+  const cost = BigInt(job.spent) + BigInt(job.committed);
+  const maxAmount = limit === undefined ? MAX_AMOUNT : limit - cost;
+  const dearest = shares.reduce((most, { candidate }) => larger(most, candidate.price), 0n);
+  const hourly = dearest * BigInt(job.gpuCount) * BigInt(job.completions);
+  const margin = costOfSeconds(hourly, job.service?.stopMarginSeconds ?? 0);
+  if (limit !== undefined && maxAmount <= margin) {
+    return {
+      reason: 'BudgetExceeded',
+      message: `budget.maxTotal ${amountText(limit, account)} leaves too little: ${amountText(cost, account)} billed, and ${counted(job.completions, 'replica')} cost ${amountText(margin, account)} until stopped; raise budget.maxTotal`,
+    };
+  }
+  return shares.map((share) => {
+    const { candidate, parallelism } = share;
+    const rate = { pricePerGpuHour: candidate.price, gpuCount: parallelism * job.gpuCount };
+    return { ...share, maxAmount, planned: plannedRest({ ...rate, maxSeconds: 0 }, maxAmount) };
+  });
+}
+
 type Cost = {
-  /** Most that the new leases may cost. */
+  /** What must be at hand for the new leases. */
   readonly amount: bigint;
+  /** Whether that is only their next hour. */
+  readonly isRunway: boolean;
   /** Of each. */
   readonly parts: readonly { readonly open: bigint; readonly hourly: bigint }[];
 };
@@ -84,7 +116,8 @@ function costOf(shares: readonly PricedShare[], { job }: Query): Cost {
     open: maxAmount,
     hourly: candidate.price * BigInt(parallelism) * BigInt(job.gpuCount),
   }));
-  return { amount: parts.reduce((sum, { open }) => sum + open, 0n), parts };
+  const amount = shares.reduce((sum, { planned }) => sum + planned, 0n);
+  return { amount, isRunway: job.maxDurationSeconds === 0, parts };
 }
 
 function capRefusal(cost: Cost, account: AccountFacts): MoneyRefusal | undefined {
@@ -114,7 +147,7 @@ function escrowRefusal(cost: Cost, account: AccountFacts): MoneyRefusal | undefi
   if (cost.amount <= available) return undefined;
   return {
     reason: 'EscrowTooSmall',
-    message: `needs ${amountText(cost.amount, account)}, tenant ${account.address} has ${amountText(available, account)} available in escrow ${account.escrow} on chain ${account.chainId}: deposit ${amountText(cost.amount - available, account)} more or lower budget.maxTotal / runtime.maxDurationSeconds`,
+    message: `needs ${amountText(cost.amount, account)}${cost.isRunway ? ' for the first hour' : ''}, tenant ${account.address} has ${amountText(available, account)} available in escrow ${account.escrow} on chain ${account.chainId}: deposit ${amountText(cost.amount - available, account)} more or lower ${cost.isRunway ? 'service.replicas' : 'budget.maxTotal / runtime.maxDurationSeconds'}`,
   };
 }
 

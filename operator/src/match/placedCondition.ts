@@ -21,13 +21,15 @@ type PlacedInput = {
 export function placedCondition(input: PlacedInput): ConditionUpdate {
   const { job, waiting, tasks, waitingTasks, providers } = input;
   const about = { type: 'Placed', observedGeneration: job.metadata.generation ?? 0 };
+  const noun = job.spec.service === undefined ? 'task' : 'replica';
+  const orDone = job.spec.service === undefined ? ' or done' : '';
   const at = providers.length === 0 ? '' : ` with ${providers.join(', ')}`;
   if (waiting === undefined) {
     const reason: PlacedReason = 'Placed';
     const message = shortened(
       tasks === 1
-        ? `its task is placed${at} or done`
-        : `all ${tasks} tasks are placed${at} or done`,
+        ? `its ${noun} is placed${at}${orDone}`
+        : `all ${tasks} ${noun}s are placed${at}${orDone}`,
     );
     return { ...about, status: 'True', reason, message };
   }
@@ -36,7 +38,7 @@ export function placedCondition(input: PlacedInput): ConditionUpdate {
     waiting.reason === 'PartlyPlaced' ? waiting.message : `${waiting.reason}: ${waiting.message}`;
   const reason: PlacedReason = partly ? 'PartlyPlaced' : waiting.reason;
   const message = partly
-    ? `${tasks - waitingTasks} of ${tasks} tasks are placed${at} or done; the others wait: ${why}`
+    ? `${tasks - waitingTasks} of ${tasks} ${noun}s are placed${at}${orDone}; the others wait: ${why}`
     : waiting.message;
   return { ...about, status: 'False', reason, message: shortened(message) };
 }

@@ -26,17 +26,32 @@ export function readQuery(facts: PlacementFacts): Query {
   const waiting = parseIndexes(job.waitingIndexes);
   const alive = Object.values(job.aliveTasks).reduce((total, tasks) => total + tasks, 0);
   const share = (of: number) => Math.max(1, Math.floor((of * job.maxProviderSharePercent) / 100));
+  const want =
+    // Of a service, replicas that are going don't count: who still runs them is no reason to wait.
+    job.service === undefined
+      ? Math.max(0, Math.min(job.parallelism - alive, waiting.length))
+      : waiting.length;
   return {
     nowMs: facts.nowMs,
     job,
     account,
     waiting,
-    want: Math.max(0, Math.min(job.parallelism - alive, waiting.length)),
+    want,
     alive,
     shareLimit: share(job.parallelism),
     lifeLimit: share(job.completions),
     maxPrice: job.maxPricePerGpuHour === undefined ? undefined : BigInt(job.maxPricePerGpuHour),
   };
+}
+
+/** Tasks in one lease, of so many that are placed at a time: a replica has one for itself. */
+export function tasksOfOneLease({ job }: Pick<Query, 'job'>, tasks: number): number {
+  return job.service === undefined ? tasks : Math.min(tasks, 1);
+}
+
+/** What the job calls its tasks. */
+export function nounOf({ job }: Pick<Query, 'job'>): 'task' | 'replica' {
+  return job.service === undefined ? 'task' : 'replica';
 }
 
 /** Tasks of this job that may be started at a provider now before its share is used up. */

@@ -25,6 +25,7 @@ import { costReader } from './leaseCost.ts';
 import type { Ledger } from './ledger.ts';
 import type { Market } from './market.ts';
 import type { MatchMetrics } from './metrics.ts';
+import { dueNow, soonest } from './pauses.ts';
 import { announcePlacement, type PlacedReporter } from './report.ts';
 
 export type MatchState = {
@@ -105,8 +106,11 @@ async function placeRest(
   signal: AbortSignal,
 ): Promise<ReconcileResult> {
   const leases = deps.informers.leases.byIndex(indexNames.jobUid, job.metadata.uid!);
-  const progress = deps.progressOf(job, leases, []);
   const nowMs = deps.clock.now().getTime();
+  const { progress, nextMs } = dueNow(deps.progressOf(job, leases, []), nowMs);
+  if (progress.waiting.length === 0 && nextMs !== undefined) {
+    return { requeueAfterMs: nextMs - nowMs };
+  }
   if (progress.waiting.length > 0 && (progress.retryAtMs ?? 0) > nowMs) {
     return { requeueAfterMs: progress.retryAtMs! - nowMs };
   }
@@ -118,7 +122,8 @@ async function placeRest(
   const decision = decide(facts);
   stopTimer();
   if (decision.placement === undefined) {
-    return state.reporter.report({ job, key, progress, leases, decision, signal });
+    const report = { job, key, progress, leases, decision, signal };
+    return soonest(await state.reporter.report(report), nextMs, nowMs);
   }
   const intents = holdPlacement(job, decision.placement, {
     nextEpoch: lastEpoch(job, leases, deps) + 1,
@@ -135,14 +140,8 @@ async function placeRest(
   announcePlacement(deps.recorder, job, decision.placement, facts.account);
   const now = deps.informers.leases.byIndex(indexNames.jobUid, job.metadata.uid!);
   const after = deps.progressOf(placed, now, []);
-  return state.reporter.report({
-    job: placed,
-    key,
-    progress: after,
-    leases: now,
-    decision,
-    signal,
-  });
+  const report = { job: placed, key, progress: after, leases: now, decision, signal };
+  return soonest(await state.reporter.report(report), nextMs, nowMs);
 }
 
 type Source = { readonly account: PaymentAccount; readonly chain: SettlementChain };
@@ -223,7 +222,10 @@ function gatherFacts(
   return {
     protocolVersion: 1,
     nowMs,
-    job: jobFacts({ job, progress, refusals, cliqueInUse, spent, committed, decimals }),
+    job: jobFacts({
+      ...{ job, progress, refusals, cliqueInUse, spent, committed, decimals },
+      intervalSeconds: deps.policy.intervalSeconds,
+    }),
     account: accountFacts(account, chain, money),
     candidates: state.market.candidates(chain),
   };

@@ -1,7 +1,7 @@
 import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { formatIndexes } from '@gridlease/crds/indexes';
-import { completionsOf } from '@gridlease/crds/jobDefaults';
+import { tasksOf } from '@gridlease/crds/jobDefaults';
 import { leaseIsActive } from '@gridlease/crds/leaseState';
 import { getCondition, setCondition } from '@gridlease/kube/conditions';
 import type { ReconcileResult } from '@gridlease/kube/controller';
@@ -54,7 +54,7 @@ export function placedReporter(
       const condition = placedCondition({
         job,
         waiting,
-        tasks: completionsOf(job.spec),
+        tasks: tasksOf(job.spec),
         waitingTasks: progress.waiting.length,
         providers: providersOf(leases),
       });
@@ -93,7 +93,7 @@ export function announcePlacement(
 ): void {
   const shares = placement.shares.map(
     ({ candidate, indexes, parallelism }) =>
-      `${counted(indexes.length, 'task')} (${formatIndexes(indexes).slice(0, 64)}) on ${parallelism * job.spec.gpu.count} ${candidate.product} of ${candidate.provider} at ${askText(candidate.price, account)}`,
+      `${counted(indexes.length, job.spec.service === undefined ? 'task' : 'replica')} (${formatIndexes(indexes).slice(0, 64)}) on ${parallelism * job.spec.gpu.count} ${candidate.product} of ${candidate.provider} at ${askText(candidate.price, account)}`,
   );
   recorder.event(job, {
     type: 'Normal',

@@ -6,7 +6,7 @@ import {
   largestNode,
   roomiestClique,
 } from './capacity.ts';
-import { type Candidate, type Query, shareLeft } from './query.ts';
+import { type Candidate, nounOf, type Query, shareLeft } from './query.ts';
 import { counted } from './text.ts';
 
 /** Tasks that fit now, wherever at the provider. */
@@ -32,8 +32,9 @@ function large(at: Candidate, memoryMiB: number): Candidate {
   return { ...at, pools: at.pools.filter((pool) => pool.memoryMiB >= memoryMiB) };
 }
 
-/** Tasks that one lease there may run at once, by the offer's limit and the provider's share. */
+/** Tasks that may be placed there at once, by the offer's limit for a lease and the provider's share. */
 export function mostTasks(at: Candidate, query: Query): number {
+  if (query.job.service !== undefined) return shareLeft(query, at.provider);
   return Math.min(Math.floor(at.maxGpus / query.job.gpuCount), shareLeft(query, at.provider));
 }
 
@@ -41,7 +42,7 @@ export function mostTasks(at: Candidate, query: Query): number {
 export function shareText({ provider }: Candidate, query: Query): string {
   const { maxProviderSharePercent: percent } = query.job;
   const atOnce = query.shareLimit < query.lifeLimit ? ` (${query.shareLimit} at once)` : '';
-  return `${provider} has all ${counted(query.lifeLimit, 'task')}${atOnce} that placement.maxProviderSharePercent ${percent} allows`;
+  return `${provider} has all ${counted(query.lifeLimit, nounOf(query))}${atOnce} that placement.maxProviderSharePercent ${percent} allows`;
 }
 
 /** "alpha has 3 free of 12 H100, at most 2 on one node". */

@@ -73,6 +73,7 @@ export class WaitingJobs {
 
 /** Equal for jobs that a decision would treat alike, but for their age and their past. */
 function wishOf({ metadata, spec }: GPUJob): string {
-  const { batch, gpu, placement, budget, runtime } = spec;
-  return JSON.stringify([metadata.namespace, batch, gpu, placement, budget, runtime]);
+  const { batch, service, gpu, placement, budget, runtime } = spec;
+  const wish = [metadata.namespace, batch, service?.replicas, gpu, placement, budget, runtime];
+  return JSON.stringify(wish);
 }

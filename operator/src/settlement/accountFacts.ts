@@ -2,6 +2,7 @@ import { parseTokenAmount } from '@gridlease/contracts/amount';
 import { leaseExposure } from '@gridlease/contracts/channel';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { leaseIsActive } from '@gridlease/crds/leaseState';
+import { plannedRest } from '@gridlease/crds/openEnded';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import type { FundableChannel } from './funding.ts';
@@ -85,7 +86,7 @@ function restOf({ spec, status }: GPULease, accepted: ReadonlyMap<string, bigint
   return rest > 0n ? rest : 0n;
 }
 
-/** What active leases may still cost, and what they cost in an hour. */
+/** What active leases may still cost (without an end: in the next hour), and what they cost in an hour. */
 export function commitments(
   leases: readonly GPULease[],
   channels: readonly PaymentChannel[],
@@ -95,7 +96,7 @@ export function commitments(
   let costPerHour = 0n;
   for (const lease of leases.filter(leaseIsActive)) {
     const { pricePerGpuHour, gpuCount } = lease.spec.terms;
-    committed += restOf(lease, accepted);
+    committed += plannedRest(lease.spec.terms, restOf(lease, accepted));
     costPerHour += BigInt(pricePerGpuHour) * BigInt(gpuCount);
   }
   return { committed, costPerHour };

@@ -60,6 +60,7 @@ export function factsOf(situation: Situation): PlacementFacts {
       spent,
       committed,
       decimals: 6,
+      intervalSeconds: 60,
     }),
     account: accountFacts(
       account,
