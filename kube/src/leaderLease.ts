@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { linkedAbort, TimeoutError } from './abort.ts';
 import { ApiError } from './apiError.ts';
 import { type Clock, systemClock, systemTimers, type Timers } from './clock.ts';
@@ -14,8 +16,11 @@ export type LeaderLeaseOptions = {
   readonly client: Pick<ResourceClient<ElectionLease>, 'find' | 'create' | 'replace' | 'cluster'>;
   readonly namespace: string;
   readonly name: string;
-  /** Unique to this process, also among its restarts. */
-  readonly identity: string;
+  /**
+   * This replica's name, kept over its restarts and no other's. A Lease held under it at the start is
+   * held by a process that is no more, and taken at once. Default: none, and the Lease has to run out.
+   */
+  readonly replicaName?: string;
   /** Nobody else leads so long after the last renewal that was seen. Default: 10,000. */
   readonly durationMs?: number;
   /**
@@ -36,6 +41,8 @@ export type LeaderLeaseOptions = {
 };
 
 export type LeaderLease = {
+  /** As which this process holds the Lease; unique, also among its restarts. */
+  readonly identity: string;
   /** Whether this process may act now. */
   readonly isLeading: boolean;
   /** Who held the Lease when it was looked at last; empty when nobody did. */
@@ -59,7 +66,8 @@ type Held = { readonly lease: ElectionLease; readonly sentMs: number };
  * not happen twice is guarded by names, resourceVersions and nonces.
  */
 export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
-  const { client, namespace, name, identity, random = Math.random } = options;
+  const { client, namespace, name, replicaName, random = Math.random } = options;
+  const identity = `${replicaName ?? hostname()}_${randomUUID()}`;
   const { durationMs = 10_000, renewDeadlineMs = 6_000, retryMs = 2_000 } = options;
   const { clock = systemClock, timers = systemTimers, stopMs = 30_000 } = options;
   if (!(retryMs < renewDeadlineMs && renewDeadlineMs < durationMs)) {
@@ -72,6 +80,7 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
   const settings = { identity, durationMs, retryMs };
   const fieldManager = 'gridlease-leader';
   let seen: SeenLease | undefined;
+  let hasLooked = false;
   let current: Term | undefined;
 
   const pause = (ms: number, signal: AbortSignal): Promise<void> =>
@@ -97,6 +106,12 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
       cancel();
     }
   };
+
+  /** Held by the process that we follow on. Only at first: one that takes it from us lives. */
+  const isPredecessor = (holder: string): boolean =>
+    replicaName !== undefined &&
+    !hasLooked &&
+    holder.slice(0, holder.lastIndexOf('_')) === replicaName;
 
   const look = async (signal: AbortSignal): Promise<SeenLease> => {
     const lease = await ask((s) => client.find({ namespace, name }, { signal: s }), signal);
@@ -137,8 +152,11 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
     while (!signal.aborted) {
       let waitMs = retryMs;
       try {
-        const step = decideLeader(await look(signal), settings, clock.monotonicMs());
-        if (step.kind === 'take') return await write(seen?.lease, signal);
+        const { holder, lease } = await look(signal);
+        const isLeft = isPredecessor(holder);
+        hasLooked = true;
+        const step = decideLeader(seen!, settings, clock.monotonicMs());
+        if (isLeft || step.kind === 'take') return await write(lease, signal);
         waitMs = step.againInMs;
       } catch (error) {
         if (signal.aborted) return undefined;
@@ -251,6 +269,7 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
     });
 
   return {
+    identity,
     get isLeading() {
       return current?.isCurrent() ?? false;
     },

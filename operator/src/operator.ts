@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { linkedAbort } from '@gridlease/kube/abort';
@@ -16,6 +15,7 @@ import { resourceClient } from '@gridlease/kube/resources';
 import type { Registry } from 'prom-client';
 import { operatorClients, operatorInformers } from './clients.ts';
 import type { OperatorConfig } from './config.ts';
+import { heartbeatFile } from './heartbeatMemory.ts';
 import { createHeartbeats } from './heartbeats.ts';
 import { lead } from './lead.ts';
 import { bundleStore } from './match/bundles.ts';
@@ -62,14 +62,16 @@ export async function runOperator({
     reportingInstance: hostname(),
     log,
   });
-  const heartbeats = createHeartbeats({ informer: informers.heartbeats, clock });
+  const memory = heartbeatFile({ path: join(config.stateDir, 'heartbeats.json'), log });
+  const heartbeats = createHeartbeats({ informer: informers.heartbeats, clock, memory });
   const bundles = bundleStore(join(config.stateDir, 'placements'));
-  const { leaseName, durationSeconds, renewDeadlineSeconds, retrySeconds } = config.leaderElection;
+  const { leaseName, replicaName, durationSeconds, renewDeadlineSeconds, retrySeconds } =
+    config.leaderElection;
   const election = leaderLease({
     client: resourceClient<ElectionLease>(hub, builtins.leases),
     namespace: config.namespace,
     name: leaseName,
-    identity: `${hostname()}_${randomUUID()}`,
+    ...(replicaName === undefined ? {} : { replicaName }),
     durationMs: durationSeconds * 1_000,
     renewDeadlineMs: renewDeadlineSeconds * 1_000,
     retryMs: retrySeconds * 1_000,
@@ -109,6 +111,7 @@ export async function runOperator({
     ending.abort();
     clearInterval(prune);
     await Promise.all(Object.values(informers).map(({ stopped }) => stopped));
+    await memory.written;
   }
   log.info('The operator has stopped');
 }

@@ -1,30 +1,32 @@
-import { escrowDomain } from '@gridlease/contracts/domain';
 import { hubId } from '@gridlease/contracts/ids';
 import * as resources from '@gridlease/crds/resources';
-import { abortable, delay, linkedAbort } from '@gridlease/kube/abort';
+import { abortable, linkedAbort } from '@gridlease/kube/abort';
 import * as builtins from '@gridlease/kube/builtins';
 import { systemClock } from '@gridlease/kube/clock';
 import { connectCluster } from '@gridlease/kube/cluster';
 import { describeError, retryOf, TerminalError } from '@gridlease/kube/errors';
 import { informerCheck, staleListsCheck, startHttpServer } from '@gridlease/kube/http';
+import { leaderLease } from '@gridlease/kube/leaderLease';
 import { createLogger, type Logger } from '@gridlease/kube/log';
-import { createRegistry } from '@gridlease/kube/metrics';
+import { childRegistry, createRegistry, joinedMetrics } from '@gridlease/kube/metrics';
 import { resourceClient } from '@gridlease/kube/resources';
+import type { Registry } from 'prom-client';
 import { isAddressEqual } from 'viem';
 import { connectChain } from './chain.ts';
-import { createChannelRecords } from './channelRecords.ts';
 import { createClusterView } from './clusterView.ts';
 import type { AgentConfig } from './config.ts';
 import { createFence } from './fence/reconcile.ts';
-import { createHeartbeat, heartbeatCheck } from './heartbeat.ts';
+import { type CoordinationLease, createHeartbeat, heartbeatCheck } from './heartbeat.ts';
 import { connectHub } from './hubConnection.ts';
 import { createInformers } from './informers.ts';
 import { loadKey } from './keys.ts';
+import { lead } from './lead.ts';
 import { capacityMetrics } from './metrics.ts';
 import { readAsks } from './offer/asks.ts';
-import { createChannelViews } from './redeem/channelViews.ts';
 import { createRemoval } from './removal.ts';
-import { createStages, type Transforms } from './stages.ts';
+import { createRenewalRecord } from './renewalRecord.ts';
+import type { Transforms } from './stages.ts';
+import { untilDone } from './untilDone.ts';
 
 export type AgentOptions = {
   readonly config: AgentConfig;
@@ -38,7 +40,8 @@ const userAgent = 'gridlease-provider-agent/0.1.0';
 const stopMs = 4_000;
 
 /**
- * Runs one provider's agent for one hub until the signal aborts. Throws a TerminalError when the
+ * Runs one provider's agent for one hub until the signal aborts. Of several replicas one leads; the
+ * others keep their caches warm, and all of them watch the fence. Throws a TerminalError when the
  * configuration contradicts itself or the chain; everything that can heal is retried instead.
  */
 export async function runAgent({ config, signal, transforms }: AgentOptions): Promise<void> {
@@ -74,18 +77,26 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
   const view = createClusterView(informers.cluster, hubId(config.hub.uid));
   capacityMetrics(registry, view.capacity);
 
-  const chain = connectChain({ ...config.chain, log });
-  const records = createChannelRecords({
-    client: resourceClient(cluster, resources.channelRecords),
-    namespace: recordNamespace,
-  });
-  const channelViews = createChannelViews({ chain, records, log });
   const workloads = {
     deployments: resourceClient(cluster, builtins.deployments),
     replicaSets: resourceClient(cluster, builtins.replicaSets),
     jobs: resourceClient(cluster, builtins.jobs),
     pods: resourceClient(cluster, builtins.pods),
   };
+  const ownLeases = resourceClient<CoordinationLease>(cluster, builtins.leases);
+  const { replicaName, durationSeconds, renewDeadlineSeconds, retrySeconds } =
+    config.leaderElection;
+  const election = leaderLease({
+    client: ownLeases,
+    namespace: recordNamespace,
+    name: `gridlease-provider-agent.${config.hub.uid}`,
+    ...(replicaName === undefined ? {} : { replicaName }),
+    durationMs: durationSeconds * 1_000,
+    renewDeadlineMs: renewDeadlineSeconds * 1_000,
+    retryMs: retrySeconds * 1_000,
+    log,
+  });
+  const { identity } = election;
   // Until the contract has said it, the longest that it can be.
   let closeWindowSeconds = 86_400;
   const heartbeat = createHeartbeat({
@@ -93,13 +104,21 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
     namespace: hubNamespace,
     identity: `${config.providerName}/${process.pid}`,
     intervalSeconds: config.heartbeatSeconds,
+    shared: createRenewalRecord({
+      client: ownLeases,
+      namespace: recordNamespace,
+      name: `gridlease-heartbeat.${config.hub.uid}`,
+      identity,
+      clock,
+    }),
+    isLeading: () => election.isLeading,
     clock,
     registry,
     log,
   });
   const fence = createFence({
     renewals: heartbeat,
-    isLeader: () => true,
+    isLeader: () => election.isLeading,
     hubNamespace,
     recordNamespace,
     informers: {
@@ -117,31 +136,12 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
     registry,
     log,
   });
-  const stages = createStages({
-    config,
-    hub,
-    cluster,
-    hubId: hubId(config.hub.uid),
-    informers,
-    view,
-    agent,
-    gas,
-    asks,
-    domain: escrowDomain(config.chain),
-    chain,
-    records,
-    channelViews,
-    closeWindowSeconds: () => closeWindowSeconds,
-    hubHeard: fence.mayStart,
-    transforms,
-    clock,
-    registry,
-    log,
-  });
   const watched = [...Object.values(informers.hub), ...Object.values(informers.cluster)];
+  // The stages' metrics live as long as they do: what a follower last counted as leader is no news.
+  let termRegistry: Registry | undefined;
   await using _server = await startHttpServer({
     ...config.listen,
-    registry,
+    registry: joinedMetrics(registry, () => [termRegistry]),
     liveness: watched.map((informer) => staleListsCheck(informer)),
     readiness: [
       heartbeatCheck(config.hub.name, heartbeat, clock),
@@ -155,14 +155,35 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
   for (const informer of watched) informer.start(ending);
   heartbeat.start(ending);
   fence.start(ending);
-  // What was signed before must be known before anything is decided.
-  await untilDone('Reading the channel records', (s) => records.load(s), ending, log);
-  if (!ending.aborted) {
-    chain.start(ending);
-    channelViews.start(ending);
-    for (const stage of Object.values(stages)) stage.start(ending);
-    log.info({ hub: config.hub.name, owner: config.owner, agent: agent.address }, 'agent started');
-  }
+  const replica = {
+    ...{
+      config,
+      hub,
+      cluster,
+      informers,
+      view,
+      heartbeat,
+      agent,
+      gas,
+      asks,
+      transforms,
+      clock,
+      log,
+    },
+    hubHeard: fence.mayStart,
+    closeWindowSeconds: () => closeWindowSeconds,
+  };
+  const leading = election
+    .run(async (term) => {
+      termRegistry = childRegistry(registry);
+      try {
+        await lead(replica, term, termRegistry);
+      } finally {
+        termRegistry = undefined;
+      }
+    }, ending)
+    .catch((error: unknown) => failed.abort(error));
+  log.info({ hub: config.hub.name, owner: config.owner, agent: agent.address }, 'agent started');
   const listing = untilDone(
     'Listing the cluster',
     async (s) => {
@@ -172,6 +193,7 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
     ending,
     log,
   );
+  const chain = connectChain({ ...config.chain, log });
   const checking = untilDone('Checking the chain', (s) => chain.verify(s), ending, log)
     .then(async () => {
       if (!ending.aborted) closeWindowSeconds = await chain.closeWindowSeconds(ending);
@@ -183,10 +205,10 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
     if (ending.aborted) resolve();
     else ending.addEventListener('abort', () => resolve(), { once: true });
   });
-  const parts = [...Object.values(stages), ...watched, heartbeat, fence, chain];
+  const parts = [...watched, heartbeat, fence];
   using limit = linkedAbort([], stopMs, 'Stopping');
   await abortable(
-    Promise.all([listing, checking, ...parts.map((part) => part.stopped)]),
+    Promise.all([leading, listing, checking, ...parts.map((part) => part.stopped)]),
     limit.signal,
   ).catch((error: unknown) => log.warn({ error: describeError(error) }, 'Not everything stopped'));
   log.info('agent stopped');
@@ -210,24 +232,5 @@ function checkGrant(config: AgentConfig, agent: `0x${string}`, log: Logger): voi
       { notAfter: grant.notAfter },
       'The grant ends within a week: have the owner sign a new one',
     );
-  }
-}
-
-/** Repeats what can heal, every two seconds; throws what can't. Returns when the signal aborts. */
-async function untilDone(
-  what: string,
-  work: (signal: AbortSignal) => Promise<void>,
-  signal: AbortSignal,
-  log: Logger,
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      return await work(signal);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (retryOf(error) === 'never') throw error;
-      log.warn({ error: describeError(error) }, `${what} failed, trying again`);
-      await delay(2_000, signal).catch(() => undefined);
-    }
   }
 }

@@ -86,7 +86,10 @@ export function createClusterView(informers: ClusterInformers, hub: string) {
 
   return {
     capacity,
-    onChange: (listener: () => void): void => void listeners.add(listener),
+    onChange: (listener: () => void): (() => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     /** For when the last list has arrived: an empty one brings no change that would tell. */
     refresh: changed,
 

@@ -101,6 +101,24 @@ const schema = z.strictObject({
   recordRetentionSeconds: seconds(0).default(604_800),
   /** Address ranges that stay closed to tenants beside the private ones: nodes' public networks, the hub. */
   closedRanges: z.array(z.string()).max(128).default([]),
+  /** Of several replicas one acts; the others take over when it is gone. */
+  leaderElection: z
+    .strictObject({
+      /** This replica's own name, kept over restarts: its successor need not wait for its Lease to run out. */
+      replicaName: z.string().min(1).max(200).optional(),
+      /** Without renewal so long, another replica leads. */
+      durationSeconds: seconds(2).default(10),
+      /** Without renewal so long, the leader itself stops; the difference is what its stages stop in. */
+      renewDeadlineSeconds: seconds(1).default(6),
+      /** Between two renewals. */
+      retrySeconds: seconds(1).default(2),
+    })
+    .refine(
+      ({ durationSeconds, renewDeadlineSeconds, retrySeconds }) =>
+        retrySeconds < renewDeadlineSeconds && renewDeadlineSeconds < durationSeconds,
+      'retrySeconds must be less than renewDeadlineSeconds, and that less than durationSeconds',
+    )
+    .prefault({}),
   stateDir: z.string(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });

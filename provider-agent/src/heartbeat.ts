@@ -1,5 +1,4 @@
-import { abortable, delay } from '@gridlease/kube/abort';
-import { ApiError } from '@gridlease/kube/apiError';
+import { abortable, delay, linkedAbort } from '@gridlease/kube/abort';
 import type { Clock } from '@gridlease/kube/clock';
 import { toMicroTime } from '@gridlease/kube/conditions';
 import { describeError } from '@gridlease/kube/errors';
@@ -8,6 +7,7 @@ import type { Logger } from '@gridlease/kube/log';
 import type { KubeObject } from '@gridlease/kube/object';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import { Gauge, type Registry } from 'prom-client';
+import { type BootClock, type RenewalRecord, systemBootClock } from './renewalRecord.ts';
 
 /** A coordination.k8s.io Lease, as far as a heartbeat needs it. */
 export type CoordinationLease = KubeObject & {
@@ -20,11 +20,17 @@ export type CoordinationLease = KubeObject & {
 };
 
 export type Heartbeat = {
+  /** Follows what the leading replica renewed, until the signal aborts. */
   start(signal: AbortSignal): void;
   readonly stopped: Promise<void>;
-  /** Monotonic milliseconds of the last renewal that was sent and answered; undefined before. */
+  /** Renews until the signal aborts: for the replica that leads, while it does. */
+  lead(signal: AbortSignal): Promise<void>;
+  /**
+   * Monotonic milliseconds, never later than the newest renewal that the hub stored was sent, by
+   * whichever replica; undefined while none is known.
+   */
   readonly lastRenewalMs: number | undefined;
-  /** Renews now, for whoever has to know. Rejects when the hub did not store it. */
+  /** The leader renews now, the others read what it renewed. Rejects when that fails. */
   refresh(signal: AbortSignal): Promise<void>;
 };
 
@@ -51,31 +57,53 @@ export function heartbeatCheck(
 }
 
 /**
- * Says every few seconds that the agent lives and reaches the hub: one PUT on one small object. The
- * time that counts is when a renewal was sent, because an answer may take long to come back.
+ * Says every few seconds that the agent lives and reaches the hub: one PUT on one small object, by the
+ * replica that leads. The time that counts is when a renewal was sent, because an answer may take long
+ * to come back; the others learn it from a Lease in their own cluster, so that a replica that is cut
+ * off from the hub by itself takes nothing for lost.
  */
 export function createHeartbeat(options: {
-  readonly client: ResourceClient<CoordinationLease>;
+  readonly client: Pick<ResourceClient<CoordinationLease>, 'find' | 'create' | 'replace'>;
   readonly namespace: string;
   readonly identity: string;
   readonly intervalSeconds: number;
+  /** What the replicas share. */
+  readonly shared: RenewalRecord;
+  readonly isLeading: () => boolean;
   readonly clock: Clock;
+  readonly boot?: BootClock;
   readonly registry: Registry;
   readonly log: Logger;
 }): Heartbeat {
-  const { client, namespace, clock, log } = options;
+  const { client, namespace, clock, log, shared, boot = systemBootClock } = options;
+  const intervalMs = options.intervalSeconds * 1000;
   const name = 'agent';
   let known: CoordinationLease | undefined;
-  let lastRenewalMs: number | undefined;
+  let last: { readonly atMs: number; readonly uptimeMs: number } | undefined;
   let stopped: Promise<void> = Promise.resolve();
+
+  /** In the clock of this process, whose monotonic time stands still while the machine sleeps. */
+  const lastRenewalMs = (): number | undefined => {
+    if (last === undefined) return undefined;
+    const sleptMs = boot.uptimeMs() - last.uptimeMs - (clock.monotonicMs() - last.atMs);
+    // The two clocks tick in steps of their own; a sleep is longer.
+    return sleptMs > 1_000 ? last.atMs - sleptMs : last.atMs;
+  };
   new Gauge({
     name: 'gridlease_heartbeat_age_seconds',
-    help: 'Seconds since the last renewal that the hub answered.',
+    help: 'Seconds since the last renewal that the hub answered, by whichever replica.',
     registers: [options.registry],
     collect() {
-      if (lastRenewalMs !== undefined) this.set((clock.monotonicMs() - lastRenewalMs) / 1000);
+      const renewedMs = lastRenewalMs();
+      if (renewedMs !== undefined) this.set((clock.monotonicMs() - renewedMs) / 1000);
     },
   });
+
+  const note = (atMs: number): void => {
+    const before = lastRenewalMs();
+    if (before !== undefined && before >= atMs) return;
+    last = { atMs, uptimeMs: boot.uptimeMs() - (clock.monotonicMs() - atMs) };
+  };
 
   const renew = async (signal: AbortSignal): Promise<void> => {
     const renewTime = toMicroTime(clock.now());
@@ -95,49 +123,79 @@ export function createHeartbeat(options: {
         : await client.replace({ ...known, spec }, call);
   };
 
+  const renewAndShare = async (signal: AbortSignal): Promise<void> => {
+    const sentMs = clock.monotonicMs();
+    try {
+      await renew(signal);
+    } catch (error) {
+      // Somebody else wrote or deleted it, or the answer is lost: read it again next time.
+      known = undefined;
+      throw error;
+    }
+    note(sentMs);
+    try {
+      await shared.write(sentMs, signal);
+    } catch (error) {
+      log.warn({ error: describeError(error) }, 'The other replicas were not told of the renewal');
+    }
+  };
+
+  const follow = async (signal: AbortSignal): Promise<void> => {
+    const sentMs = await shared.read(signal);
+    if (sentMs !== undefined) note(sentMs);
+  };
+
   // One at a time: two of them would be a race of this process with itself.
-  let turn: Promise<void> = Promise.resolve();
+  let turn: Promise<unknown> = Promise.resolve();
   const refresh = (signal: AbortSignal): Promise<void> => {
     const next = turn.then(async () => {
-      const sentMs = clock.monotonicMs();
-      await renew(AbortSignal.any([signal, AbortSignal.timeout(options.intervalSeconds * 1000)]));
-      lastRenewalMs = sentMs;
+      signal.throwIfAborted();
+      using limit = linkedAbort([signal], intervalMs, 'The heartbeat');
+      await (options.isLeading() ? renewAndShare : follow)(limit.signal);
     });
-    turn = next.catch((error: unknown) => {
-      // Somebody else wrote or deleted it: read it again next time.
-      if (!(error instanceof ApiError) || error.isConflict || error.isNotFound) known = undefined;
-    });
+    turn = next.catch(() => undefined);
+    // Who asks in a hurry doesn't wait for the one that is under way.
     return abortable(next, signal);
   };
 
-  const run = async (signal: AbortSignal): Promise<void> => {
+  /** Again and again while `isWanted`, sooner after a failure. */
+  const repeat = async (
+    pauseMs: number,
+    isWanted: () => boolean,
+    what: string,
+    signal: AbortSignal,
+  ): Promise<void> => {
     while (!signal.aborted) {
       const begunMs = clock.monotonicMs();
-      let failed = false;
+      let waitMs = pauseMs;
       try {
-        await refresh(signal);
+        if (isWanted()) await refresh(signal);
       } catch (error) {
         if (signal.aborted) return;
-        failed = true;
-        log.warn({ error: describeError(error) }, 'The heartbeat was not stored');
+        waitMs = Math.min(2_000, pauseMs);
+        log.warn({ error: describeError(error) }, what);
       }
       const spentMs = clock.monotonicMs() - begunMs;
-      const pauseMs =
-        (failed ? Math.min(2, options.intervalSeconds) : options.intervalSeconds) * 1000;
-      await delay(Math.max(100, pauseMs - spentMs), signal).catch(() => undefined);
+      await delay(Math.max(100, waitMs - spentMs), signal).catch(() => undefined);
     }
   };
 
   return {
     start(signal) {
-      stopped = run(signal);
+      stopped = repeat(
+        Math.min(intervalMs, 5_000),
+        () => !options.isLeading(),
+        'The heartbeat of the leading replica was not read',
+        signal,
+      );
     },
     get stopped() {
       return stopped;
     },
-    refresh,
+    lead: (signal) => repeat(intervalMs, options.isLeading, 'The heartbeat was not stored', signal),
     get lastRenewalMs() {
-      return lastRenewalMs;
+      return lastRenewalMs();
     },
+    refresh,
   };
 }

@@ -1,0 +1,80 @@
+import { escrowDomain } from '@gridlease/contracts/domain';
+import { hubId } from '@gridlease/contracts/ids';
+import * as resources from '@gridlease/crds/resources';
+import { allCaughtUp } from '@gridlease/kube/caughtUp';
+import { resourceClient } from '@gridlease/kube/resources';
+import { scoped, scopedInformers } from '@gridlease/kube/scoped';
+import { type Term, termCluster } from '@gridlease/kube/term';
+import type { Registry } from 'prom-client';
+import { connectChain } from './chain.ts';
+import { createChannelRecords } from './channelRecords.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import { createChannelViews } from './redeem/channelViews.ts';
+import { createStages, type StageContext } from './stages.ts';
+import { untilDone } from './untilDone.ts';
+
+/** What outlasts a term: connections and caches, which every replica keeps warm. */
+export type Replica = Pick<
+  StageContext,
+  | 'config'
+  | 'hub'
+  | 'cluster'
+  | 'informers'
+  | 'view'
+  | 'agent'
+  | 'gas'
+  | 'asks'
+  | 'hubHeard'
+  | 'closeWindowSeconds'
+  | 'transforms'
+  | 'clock'
+  | 'log'
+> & { readonly heartbeat: Pick<Heartbeat, 'lead'> };
+
+/**
+ * Acts for one term: renews the heartbeat, builds every stage anew, so that nothing remembered from an
+ * earlier term is believed, and returns when all have stopped. Nothing is sent to either cluster after
+ * the term's end.
+ */
+export async function lead(replica: Replica, term: Term, registry: Registry): Promise<void> {
+  const { config, log } = replica;
+  const { signal } = term;
+  // First: without it the hub holds the provider for gone, however long the rest takes.
+  const beating = replica.heartbeat.lead(signal);
+  const { leasePods, jobs, records: leaseRecords } = replica.informers.cluster;
+  // What the leader before us wrote last must be in the caches that decisions are made from.
+  const decisive = [...Object.values(replica.informers.hub), leasePods, jobs, leaseRecords];
+  await allCaughtUp(decisive, { signal, log });
+  const hub = termCluster(replica.hub, term);
+  const cluster = termCluster(replica.cluster, term);
+  const chain = connectChain({ ...config.chain, log });
+  const records = createChannelRecords({
+    client: resourceClient(cluster, resources.channelRecords),
+    namespace: config.cluster.namespace,
+  });
+  // What was signed before must be known before anything is decided.
+  await untilDone('Reading the channel records', (s) => records.load(s), signal, log);
+  signal.throwIfAborted();
+  const channelViews = createChannelViews({ chain, records, log });
+  const stages = createStages({
+    ...replica,
+    hub,
+    cluster,
+    hubId: hubId(config.hub.uid),
+    informers: {
+      hub: scopedInformers(replica.informers.hub, signal),
+      cluster: scopedInformers(replica.informers.cluster, signal),
+    },
+    view: scoped(replica.view, signal, 'onChange'),
+    domain: escrowDomain(config.chain),
+    chain,
+    records,
+    channelViews,
+    registry,
+  });
+  chain.start(signal);
+  channelViews.start(signal);
+  const parts = Object.values(stages);
+  for (const part of parts) part.start(signal);
+  await Promise.all([beating, chain.stopped, ...parts.map(({ stopped }) => stopped)]);
+}
