@@ -34,6 +34,7 @@ export function operatorClients(hub: Cluster) {
     serviceAccounts: resourceClient<KubeObject>(hub, builtins.serviceAccounts),
     roleBindings: resourceClient<RoleBinding>(hub, builtins.roleBindings),
     secrets: resourceClient<Secret>(hub, builtins.secrets),
+    heartbeats: resourceClient<HeartbeatLease>(hub, builtins.leases),
   };
 }
 

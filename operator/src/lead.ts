@@ -12,7 +12,7 @@ import { createSender } from './chainSender.ts';
 import { createChains } from './chains.ts';
 import { generationReader } from './channelGeneration.ts';
 import { operatorClients, type operatorInformers } from './clients.ts';
-import type { OperatorConfig } from './config.ts';
+import { type OperatorConfig, recoveryLimits } from './config.ts';
 import { createFederationStage } from './federation/stage.ts';
 import { checkGrant } from './grantCheck.ts';
 import type { Heartbeats } from './heartbeats.ts';
@@ -26,6 +26,7 @@ import type { BundleStore } from './match/bundles.ts';
 import { createMatchStage } from './match/stage.ts';
 import { checkOffer } from './offerCheck.ts';
 import { createQueueStage } from './queue/reconcile.ts';
+import { createRecoveryStage } from './recovery/stage.ts';
 import { createSettlementStage } from './settlement/stage.ts';
 
 /** What outlasts a term: connections and caches, which every replica keeps warm. */
@@ -94,8 +95,16 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
       acceptSeconds: config.acceptSeconds,
       fundDeadlineSeconds: config.fundDeadlineSeconds,
       retentionSeconds: config.retentionSeconds,
+      finalRowSeconds: config.finalRowSeconds,
     }),
-    createFederationStage({ ...shared, hubUid, heartbeats, checkOffer }),
+    createFederationStage({
+      ...shared,
+      hubUid,
+      heartbeats,
+      checkOffer,
+      unreachableMs: config.unreachableSeconds * 1_000,
+    }),
+    createRecoveryStage({ ...shared, heartbeats, limits: recoveryLimits(config) }),
     createBillingStage({ ...shared, checkGrant, heartbeats }),
     createSettlementStage({
       ...shared,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
 const root = dirname(fileURLToPath(import.meta.url));
-const stages = ['queue', 'match', 'lease', 'federation', 'billing', 'settlement'];
+const stages = ['queue', 'match', 'lease', 'federation', 'billing', 'settlement', 'recovery'];
 const files = stages.flatMap((stage) =>
   readdirSync(join(root, stage))
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
@@ -21,7 +21,7 @@ test.each(files)('%s imports nothing of another stage or of the program', (file)
 });
 
 test('decisions are pure: no clock, no client, no randomness', () => {
-  for (const stage of ['queue', 'match', 'lease']) {
+  for (const stage of ['queue', 'match', 'lease', 'recovery']) {
     const source = readFileSync(join(root, stage, 'decide.ts'), 'utf8');
     expect(source).not.toMatch(/Date\.now|new Date\(\)|Math\.random|ResourceClient|Informer/);
   }

@@ -59,7 +59,7 @@ export function decideReply(facts: StatementFacts): BillingDecision {
   // A credit may lower what is owed below what was signed already; a voucher can't be taken back.
   const cumulative = atLeast(owed, facts.voucherCumulative);
   const finals = judged.flatMap(({ rowFacts, refusal }) =>
-    refusal === undefined && rowFacts.row.last && before.get(rowFacts.row.leaseId)?.last !== true
+    refusal === undefined && isNewEnd(rowFacts, before.get(rowFacts.row.leaseId))
       ? [finalRow(rowFacts, cumulative)]
       : [],
   );
@@ -89,6 +89,11 @@ export function decideReply(facts: StatementFacts): BillingDecision {
     },
     finals,
   });
+}
+
+/** A lost lease was on its way to the chain before its provider came back with a last row. */
+function isNewEnd({ row, lease }: RowFacts, before: AcceptedRow | undefined): boolean {
+  return row.last && before?.last !== true && lease?.ended !== true;
 }
 
 /**

@@ -7,6 +7,7 @@ export type Dispute = { readonly leaseName: string; readonly condition: Conditio
 /**
  * The MeterDisputed conditions that follow from the stored reply: True with the reason of the refusal,
  * False once a later row was accepted. A lease that was never disputed gets none, to save the write.
+ * That a lost lease is paid no more is no doubt about its meter.
  */
 export function disputesOf(
   channel: PaymentChannel,
@@ -20,6 +21,7 @@ export function disputesOf(
   return (channel.status?.rows ?? []).flatMap(({ leaseId, leaseName }) => {
     const refusal = refusals.get(leaseId);
     const before = getCondition(leaseOf(leaseName)?.status?.conditions, 'MeterDisputed');
+    if (refusal?.reason === 'LeaseLost') return [];
     if (refusal !== undefined) return [{ leaseName, condition: disputed(refusal) }];
     return before?.status === 'True' ? [{ leaseName, condition: agreed }] : [];
   });

@@ -62,6 +62,10 @@ export type LeaseFacts = {
   readonly withdrawn: boolean;
   /** When the hub ended it, unix milliseconds; undefined while it is wanted. */
   readonly stoppedMs: bigint | undefined;
+  /** When the provider reported it as ended, unix milliseconds; undefined while it hasn't. */
+  readonly endedMs: bigint | undefined;
+  /** Whether the hub has given it up: what was accepted before is all that is paid. */
+  readonly lost: boolean;
   /** Whether its last row was accepted, in whatever statement: it is on its way to the chain, or settled. */
   readonly ended: boolean;
 };

@@ -3,8 +3,9 @@ import type { EscrowDomain } from '@gridlease/contracts/domain';
 import { hashUsageRow, usageRowsRoot } from '@gridlease/contracts/usageRow';
 import { hashUsageStatement, recoverUsageStatement } from '@gridlease/contracts/usageStatement';
 import type { GPULease } from '@gridlease/crds/gpulease';
-import { leaseIsSettled } from '@gridlease/crds/leaseState';
+import { leaseIsLost, leaseIsSettled } from '@gridlease/crds/leaseState';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
+import { getCondition } from '@gridlease/kube/conditions';
 import type { Address, Hex } from 'viem';
 import type { AcceptanceFacts, LeaseFacts, Refusal, StatementFacts } from './facts.ts';
 import { acceptedOf, channelRefOf, identityOf, rowOf, statementOf } from './parse.ts';
@@ -96,8 +97,18 @@ async function leaseFacts(
     withdrawn: lease.spec.desiredState === 'Withdrawn',
     stoppedMs:
       lease.spec.stopTime === undefined ? undefined : BigInt(Date.parse(lease.spec.stopTime)),
+    endedMs: reportedEndMs(lease),
+    lost: leaseIsLost(lease),
     ended: ending.has(leaseId) || leaseIsSettled(lease),
   };
+}
+
+/** The end counts once it is said that it is one; admission policy keeps it as it was said first. */
+function reportedEndMs({ status }: GPULease): bigint | undefined {
+  const succeeded = getCondition(status?.conditions, 'Succeeded')?.status;
+  if (succeeded !== 'True' && succeeded !== 'False') return undefined;
+  const endMs = Date.parse(status?.endTime ?? '');
+  return Number.isNaN(endMs) ? undefined : BigInt(endMs);
 }
 
 async function acceptanceFacts(

@@ -17,6 +17,7 @@ import { type BillingDecision, decideReply, type Reply } from './decide.ts';
 import { disputesOf } from './disputes.ts';
 import type { Refusal, StatementFacts } from './facts.ts';
 import { gatherFacts } from './gather.ts';
+import { lacksFinal, lostFinals } from './lostFinals.ts';
 import type { BillingMetrics } from './metrics.ts';
 import { signReply } from './sign.ts';
 
@@ -68,7 +69,13 @@ export function billingReconcile(deps: BillingDeps, metrics: BillingMetrics, rec
   const signed = new Map<string, Signed>();
   const retryMs = 2_000;
 
-  return async (key: string, { signal, log }: ReconcileContext): Promise<ReconcileResult> => {
+  return async (key: string, context: ReconcileContext): Promise<ReconcileResult> => {
+    const answered = await answer(key, context);
+    await endLost(deps, key, context.signal);
+    return answered;
+  };
+
+  async function answer(key: string, { signal, log }: ReconcileContext): Promise<ReconcileResult> {
     const cached = deps.informers.channels.get(key);
     const stated = cached?.status?.statement;
     if (cached === undefined || stated === undefined) return;
@@ -115,7 +122,31 @@ export function billingReconcile(deps: BillingDeps, metrics: BillingMetrics, rec
     signed.delete(key);
     record(metrics, decision, deps.clock.now().getTime() - Number(facts.receivedMs));
     return markDisputes(deps, stored, signal);
-  };
+  }
+}
+
+/** Puts leases that were given up on their way to the chain with what was accepted of them before. */
+async function endLost(deps: BillingDeps, key: string, signal: AbortSignal): Promise<void> {
+  const { clients, informers } = deps;
+  const cached = informers.channels.get(key);
+  if (cached === undefined) return;
+  const { namespace } = cached.metadata;
+  const lost = informers.leases.list(namespace).filter((lease) => lacksFinal(cached, lease));
+  if (lost.length === 0) return;
+  const channel = await clients.channels.get(cached.metadata, { signal });
+  // After the channel: a lease is marked as settled before it is taken off there.
+  const stored = await Promise.all(
+    lost.map(({ metadata }) => clients.leases.find(metadata, { signal })),
+  );
+  const leases = stored.filter((lease) => lease !== undefined);
+  const finals = lostFinals(channel, leases, domainOf(channel));
+  if (finals.length === 0) return;
+  const spec = { ...channel.spec, finals: [...channel.spec.finals, ...finals] };
+  const written = await clients.channels.replace(
+    { ...channel, spec },
+    { signal, fieldManager: FIELD_MANAGER },
+  );
+  informers.channels.observe(written);
 }
 
 function domainOf({ spec }: PaymentChannel) {

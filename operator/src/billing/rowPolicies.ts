@@ -127,6 +127,32 @@ export const endsSoonAfterStop: RowPolicy = ({ row, lease }) => {
       );
 };
 
+/**
+ * What a provider reported as ended bills nothing more. What was accepted before stands: the end is
+ * rounded down, and a moment that was metered may turn out to lie after it.
+ */
+export const endsWhenReported: RowPolicy = ({ facts, row, lease, accepted }) => {
+  if (lease.endedMs === undefined || row.gpuMs <= (accepted?.gpuMs ?? 0n)) return undefined;
+  const latest = lease.endedMs + API_TIME_RESOLUTION_MS + facts.skewMs;
+  return row.toMs <= latest
+    ? undefined
+    : refuse(
+        'WrongSpan',
+        `the row ends at ${row.toMs}, the lease was reported as ended at ${lease.endedMs} (${latest - lease.endedMs} ms of tolerance)`,
+      );
+};
+
+/** Another attempt may run since it was lost, and only one is paid for. */
+export const nothingAfterLost: RowPolicy = ({ row, lease, accepted }) => {
+  const before = accepted?.amount ?? 0n;
+  return !lease.lost || row.amount - row.credit <= before
+    ? undefined
+    : refuse(
+        'LeaseLost',
+        `the row asks ${row.amount - row.credit}, ${before} were accepted before the lease was lost with its provider`,
+      );
+};
+
 export const usageNeverFalls: RowPolicy = ({ row, accepted }) =>
   accepted === undefined || row.gpuMs >= accepted.gpuMs
     ? undefined
@@ -183,6 +209,8 @@ export const rowPolicies: readonly RowPolicy[] = [
   beginsAfterCreation,
   endsInThePast,
   endsSoonAfterStop,
+  nothingAfterLost,
+  endsWhenReported,
   usageNeverFalls,
   usageFitsWallTime,
   amountWithinMaximum,

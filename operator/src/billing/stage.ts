@@ -37,6 +37,11 @@ export function createBillingStage(
     clock,
   });
   controller.watch(informers.channels);
+  controller.watch(informers.leases, ({ metadata, spec }, old) =>
+    spec.lost !== undefined && old?.spec.lost === undefined
+      ? [`${metadata.namespace}/${spec.channelName}`]
+      : [],
+  );
   return {
     start: (signal) => controller.start(signal),
     get stopped() {

@@ -33,6 +33,7 @@ function facts(change: Partial<ProviderFacts> = {}): ProviderFacts {
     heardOf: true,
     heartbeatAgeMs: 9_000,
     watchingMs: 100_000,
+    unreachableMs: 40_000,
     lastSeenMs: now.getTime() - 9_000,
     offers: [anOffer('h100')],
     inventory: anInventory(),

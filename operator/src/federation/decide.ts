@@ -5,9 +5,6 @@ import { agentUser, providerNamespace } from '@gridlease/crds/labels';
 import { type ConditionUpdate, getCondition, setCondition } from '@gridlease/kube/conditions';
 import type { Address } from 'viem';
 
-/** A provider's agent counts as there for so long after a renewal was seen, in milliseconds. */
-export const HEARTBEAT_LIMIT_MS = 40_000;
-
 /** One GPUOffer and what verifying it gave. */
 export type OfferFacts = {
   readonly name: string;
@@ -27,6 +24,8 @@ export type ProviderFacts = {
   readonly heartbeatAgeMs: number | undefined;
   /** Milliseconds since this program started: before the limit it can't know that an agent is silent. */
   readonly watchingMs: number;
+  /** For so long after a renewal was seen the agent counts as there, in milliseconds. */
+  readonly unreachableMs: number;
   /** Unix milliseconds of the last renewal seen; for the message. */
   readonly lastSeenMs: number | undefined;
   readonly offers: readonly OfferFacts[];
@@ -46,7 +45,8 @@ export function mayConnect(provider: GPUProvider | undefined): boolean {
     provider !== undefined &&
     provider.metadata.deletionTimestamp === undefined &&
     provider.spec.hubAccepted &&
-    !provider.spec.suspended
+    !provider.spec.suspended &&
+    provider.spec.abandoned === undefined
   );
 }
 
@@ -106,6 +106,13 @@ function accepted({ spec }: GPUProvider): Finding<'Accepted'> {
       message: 'spec.hubAccepted is false: an admin sets it to true to let the agent in.',
     };
   }
+  if (spec.abandoned !== undefined) {
+    return {
+      status: 'False',
+      reason: 'Abandoned',
+      message: `An admin abandoned it: ${spec.abandoned.reason}. Its leases are lost and its agent has no rights in this hub; remove spec.abandoned to let it back.`,
+    };
+  }
   return spec.suspended
     ? {
         status: 'False',
@@ -144,8 +151,8 @@ function ready(facts: ProviderFacts): Finding<'Ready'> {
   const { provider, inventory, offers } = facts;
   const acceptance = accepted(provider);
   if (acceptance.status !== 'True') {
-    const reason = acceptance.reason === 'Suspended' ? 'Suspended' : 'NotAccepted';
-    return { status: 'False', reason, message: acceptance.message };
+    const { reason, message } = acceptance;
+    return { status: 'False', reason: reason === 'Accepted' ? 'NotAccepted' : reason, message };
   }
   if (!facts.heardOf) {
     return {
@@ -187,10 +194,10 @@ function ready(facts: ProviderFacts): Finding<'Ready'> {
 
 /** Silence is unknown, not bad; and who has just begun to listen can't tell it from a pause. */
 function silence(facts: ProviderFacts): Finding<'Ready'> | undefined {
-  const { heartbeatAgeMs, watchingMs, lastSeenMs } = facts;
-  if (heartbeatAgeMs !== undefined && heartbeatAgeMs <= HEARTBEAT_LIMIT_MS) return undefined;
+  const { heartbeatAgeMs, watchingMs, lastSeenMs, unreachableMs } = facts;
+  if (heartbeatAgeMs !== undefined && heartbeatAgeMs <= unreachableMs) return undefined;
   const before = getCondition(facts.provider.status?.conditions, 'Ready');
-  if (heartbeatAgeMs === undefined && watchingMs <= HEARTBEAT_LIMIT_MS && before !== undefined) {
+  if (heartbeatAgeMs === undefined && watchingMs <= unreachableMs && before !== undefined) {
     // Whatever was said before this program started stands until it can know better.
     return before.status === 'True' ? undefined : (before as Finding<'Ready'>);
   }

@@ -26,7 +26,7 @@ export function federationMetrics(
 }
 
 function stateOf({ spec, status }: GPUProvider): (typeof states)[number] {
-  if (!spec.hubAccepted || spec.suspended) return 'not_accepted';
+  if (!spec.hubAccepted || spec.suspended || spec.abandoned !== undefined) return 'not_accepted';
   const ready = getCondition(status?.conditions, 'Ready');
   if (ready?.status === 'True') return 'ready';
   return ready?.status === 'False' ? 'not_ready' : 'unknown';

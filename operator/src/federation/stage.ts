@@ -17,7 +17,7 @@ import type { Logger } from '@gridlease/kube/log';
 import type { KubeObject } from '@gridlease/kube/object';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import type { Registry } from 'prom-client';
-import { decideStatus, HEARTBEAT_LIMIT_MS, mayConnect } from './decide.ts';
+import { decideStatus, mayConnect } from './decide.ts';
 import { type EnsureDeps, providerObjects } from './ensure.ts';
 import { federationMetrics } from './metrics.ts';
 import { AGENT_ROLE, providerOf, type RoleBinding } from './objects.ts';
@@ -42,6 +42,8 @@ export type FederationDeps = EnsureDeps & {
     onBeat(callback: (namespace: string) => void): () => void;
   };
   readonly checkOffer: OfferCheckFunction;
+  /** From so long a silence a provider counts as unreachable, in milliseconds. Default: 40,000. */
+  readonly unreachableMs?: number;
   readonly recorder: EventRecorder;
   readonly log: Logger;
   readonly registry: Registry;
@@ -51,7 +53,7 @@ export type FederationStage = { start(signal: AbortSignal): void; readonly stopp
 
 /** Lets providers in and out, and says how each of them does. Its keys are names of providers. */
 export function createFederationStage(deps: FederationDeps): FederationStage {
-  const { informers, heartbeats, clock, log, registry } = deps;
+  const { informers, heartbeats, clock, log, registry, unreachableMs = 40_000 } = deps;
   const objects = providerObjects(deps);
   const verify = offerVerifier({ ...deps, hub: hubId(deps.hubUid) });
   const startedAtMs = clock.monotonicMs();
@@ -93,6 +95,7 @@ export function createFederationStage(deps: FederationDeps): FederationStage {
             heardOf: heartbeats.exists(namespace),
             heartbeatAgeMs,
             watchingMs: clock.monotonicMs() - startedAtMs,
+            unreachableMs,
             lastSeenMs: heartbeats.lastSeenMs(namespace),
             offers,
             inventory: informers.inventories.get(`${namespace}/${name}`),
@@ -101,7 +104,7 @@ export function createFederationStage(deps: FederationDeps): FederationStage {
         ),
     });
     announce(provider, written);
-    const silentIn = HEARTBEAT_LIMIT_MS - (heartbeatAgeMs ?? clock.monotonicMs() - startedAtMs);
+    const silentIn = unreachableMs - (heartbeatAgeMs ?? clock.monotonicMs() - startedAtMs);
     // Offers and grants expire without anything being written.
     return { requeueAfterMs: silentIn > 0 ? Math.min(silentIn + 50, 30_000) : 30_000 };
   }

@@ -1,5 +1,6 @@
 import { amountFor } from '@gridlease/contracts/amount';
 import type { GPULease } from '@gridlease/crds/gpulease';
+import { leaseIsLost } from '@gridlease/crds/leaseState';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 
 /** What a lease has cost so far: smallest units, GPU-milliseconds. */
@@ -11,6 +12,7 @@ export type Usage = { readonly gpuMs: bigint; readonly amount: bigint };
  */
 export function usageOf(lease: GPULease, channel: PaymentChannel | undefined): Usage {
   const { metadata, spec, status } = lease;
+  if (leaseIsLost(lease)) return usageOfLost(lease, channel);
   const row = channel?.status?.rows?.find(({ leaseName }) => leaseName === metadata.name);
   const final = channel?.spec.finals.find(({ leaseName }) => leaseName === metadata.name);
   const stated = BigInt(status?.gpuMilliseconds ?? 0);
@@ -28,13 +30,26 @@ export function usageOf(lease: GPULease, channel: PaymentChannel | undefined): U
   return candidates.reduce((newest, one) => (one.gpuMs > newest.gpuMs ? one : newest));
 }
 
+/** What was accepted before it was given up: later figures of its provider are not paid. */
+function usageOfLost({ metadata, status }: GPULease, channel: PaymentChannel | undefined): Usage {
+  const { settlement } = status ?? {};
+  if (settlement !== undefined) {
+    return { gpuMs: BigInt(settlement.gpuMilliseconds), amount: BigInt(settlement.amount) };
+  }
+  const row =
+    channel?.spec.finals.find(({ leaseName }) => leaseName === metadata.name) ??
+    channel?.spec.accepted?.rows.find(({ leaseId }) => leaseId === status?.leaseId);
+  return { gpuMs: BigInt(row?.gpuMs ?? 0), amount: BigInt(row?.amount ?? 0) };
+}
+
 /**
  * Whether nothing of the lease can still be lost on the provider's side: the voucher that covers its
- * last row is stored, or there is nothing to pay, or the hub has answered that it won't.
+ * last row is stored, or there is nothing to pay, or the hub has answered that it won't. A lost lease
+ * is paid what was accepted before, for which the voucher is there.
  */
 export function isPaidFor(lease: GPULease, channel: PaymentChannel | undefined): boolean {
   const { metadata, status } = lease;
-  if (status?.acceptance === undefined) return true;
+  if (status?.acceptance === undefined || leaseIsLost(lease)) return true;
   if (status.conditions?.some(({ type, status: is }) => type === 'Settled' && is === 'True')) {
     return true;
   }

@@ -2,6 +2,7 @@ import { amountFor } from '@gridlease/contracts/amount';
 import { escrowDomain } from '@gridlease/contracts/domain';
 import { hashLeaseTerms } from '@gridlease/contracts/leaseTerms';
 import type { GPULease } from '@gridlease/crds/gpulease';
+import { leaseIsLost } from '@gridlease/crds/leaseState';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import type { Hex } from 'viem';
 
@@ -26,7 +27,8 @@ export function costReader(channels: readonly PaymentChannel[]): (lease: GPULeas
   }
   const byName = new Map(channels.map((channel) => [keyOf(channel.metadata), channel.spec]));
   return (lease) => {
-    const said = billedOf(lease);
+    // Of a lost one what its provider says later is not paid.
+    const said = leaseIsLost(lease) ? 0n : billedOf(lease);
     const { settlement } = lease.status ?? {};
     const channel = byName.get(keyOf({ ...lease.metadata, name: lease.spec.channelName }));
     // The id that the lease shows is the provider's word as well.

@@ -75,8 +75,11 @@ export function untilNothingToSettle(
   const { state } = leaseOutcome(lease);
   if (state === 'Refused' || state === 'Withdrawn') return 0;
   const { gpuMilliseconds = '0', conditions } = lease.status ?? {};
-  if (listed || gpuMilliseconds !== '0') return undefined;
-  const endedAt = Date.parse(getCondition(conditions, 'Succeeded')?.lastTransitionTime ?? '');
+  const { lost } = lease.spec;
+  // A lost lease costs what was accepted before: unless that puts it on the channel, nothing.
+  if (listed || (gpuMilliseconds !== '0' && lost === undefined)) return undefined;
+  const succeeded = getCondition(conditions, 'Succeeded');
+  const endedAt = Date.parse(lost?.time ?? succeeded?.lastTransitionTime ?? '');
   if (Number.isNaN(endedAt)) return undefined;
   return Math.max(0, endedAt + LAST_STATEMENT_MS - now.getTime());
 }

@@ -65,6 +65,8 @@ export function aRow(options: RowOptions = {}): RowFacts {
     },
     withdrawn: false,
     stoppedMs: undefined,
+    endedMs: undefined,
+    lost: false,
     ended: false,
     ...(lease === 'unknown' ? {} : lease),
   };
