@@ -113,6 +113,9 @@ const same = (filter: string) =>
   `${conditionsWhere('object', filter)} == ${conditionsWhere('oldObject', filter)}`;
 const sameStatus = (field: string) => `object.?status.?${field} == oldObject.?status.?${field}`;
 
+const hasEnded = (root: string) =>
+  `${root}.?status.?conditions.orValue([]).exists(c, c.type == 'Succeeded' && c.status != 'Unknown')`;
+
 const AGENT_FIELDS = [
   'leaseId',
   'acceptance',
@@ -157,6 +160,13 @@ const leaseStatus: readonly Policy[] = [
         expression: sameStatus('settlement'),
         message: 'status.settlement belongs to the operator: leave it as it is',
         reason: 'Forbidden',
+      },
+      {
+        name: 'agentKeepsEnd',
+        expression: `!${hasEnded('oldObject')} || (${hasEnded('object')} && ${sameStatus('endTime')})`,
+        message:
+          'status.conditions Succeeded and status.endTime say when the lease ended, once: nothing after it is paid, leave them as they are',
+        reason: 'Invalid',
       },
     ],
   },

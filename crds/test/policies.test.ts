@@ -76,30 +76,41 @@ describe('with the policies in force', () => {
     expect((await hub.tryChange(change, 'operator')).status).toBe(200);
   });
 
-  test.each(['lease', 'stopped'])(
-    'the operator alone gives up a lease that is %s',
-    async (object) => {
-      const change = {
-        time: '2026-01-02T00:00:00Z',
-        reason: 'Abandoned',
-        message: 'gone for good',
-      };
-      const giveUp = (body: Readonly<Record<string, unknown>>) => {
-        const { stopTime = change.time } = body['spec'] as { readonly stopTime?: string };
-        const stopped = withValue(body, 'spec.desiredState', 'Stopped');
-        return withValue(withValue(stopped, 'spec.stopTime', stopTime), 'spec.lost', change);
-      };
-      const accepted = await hub.tryEdit(object, giveUp, 'operator');
-      expect([messageOf(accepted), accepted.status]).toEqual([expect.any(String), 200]);
-      for (const caller of ['admin', 'agent'] as const) {
-        const refused = await hub.tryEdit(object, giveUp, caller);
-        expect([messageOf(refused), refused.status]).toEqual([
-          expect.stringContaining('only the operator'),
-          403,
-        ]);
-      }
-    },
-  );
+  test.each([
+    ['runs', 'lease'],
+    ['was stopped', 'stopped'],
+  ])('the operator alone gives up a lease that %s', async (_, object) => {
+    const change = {
+      time: '2026-01-02T00:00:00Z',
+      reason: 'Abandoned',
+      message: 'gone for good',
+    };
+    const giveUp = (body: Readonly<Record<string, unknown>>) => {
+      const { stopTime = change.time } = body['spec'] as { readonly stopTime?: string };
+      const stopped = withValue(body, 'spec.desiredState', 'Stopped');
+      return withValue(withValue(stopped, 'spec.stopTime', stopTime), 'spec.lost', change);
+    };
+    const accepted = await hub.tryEdit(object, giveUp, 'operator');
+    expect([messageOf(accepted), accepted.status]).toEqual([expect.any(String), 200]);
+    for (const caller of ['admin', 'agent'] as const) {
+      const refused = await hub.tryEdit(object, giveUp, caller);
+      expect([messageOf(refused), refused.status]).toEqual([
+        expect.stringContaining('only the operator'),
+        403,
+      ]);
+    }
+  });
+
+  test('an agent takes no end back', async () => {
+    const succeeded = { object: 'ended', path: 'status.conditions', value: [] };
+    const answer = await hub.refusal(succeeded, 'agent', ['when the lease ended, once']);
+    expect([messageOf(answer), answer.status]).toEqual([
+      expect.stringContaining('leave them as they are'),
+      422,
+    ]);
+    const rest = { object: 'ended', path: 'status.active', value: 0 };
+    expect((await hub.tryChange(rest, 'agent')).status).toBe(200);
+  });
 
   test('a new generation begins without a voucher', async () => {
     const answer = await hub.tryEdit(

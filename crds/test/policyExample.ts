@@ -23,6 +23,7 @@ export type PolicyExample = {
 type Existing = {
   readonly kind: string;
   readonly spec?: Readonly<Record<string, unknown>>;
+  readonly status?: Readonly<Record<string, unknown>>;
   readonly service?: true;
   /** Instead of the key. */
   readonly name?: string;
@@ -35,7 +36,7 @@ export const lost = (reason: 'ProviderLost' | 'Abandoned') => ({
   message: 'silent for 100 s',
 });
 
-/** Objects that exist before each change; `spec` replaces fields of the sample. */
+/** Objects that exist before each change; `spec` and `status` replace fields of the sample. */
 export const existing: Readonly<Record<string, Existing>> = {
   job: { kind: 'GPUJob' },
   service: { kind: 'GPUJob', service: true },
@@ -47,6 +48,21 @@ export const existing: Readonly<Record<string, Existing>> = {
   stopped: {
     kind: 'GPULease',
     spec: { desiredState: 'Stopped', stopTime: '2026-01-01T00:00:00Z' },
+  },
+  ended: {
+    kind: 'GPULease',
+    status: {
+      endTime: '2026-01-01T00:00:00Z',
+      conditions: [
+        {
+          type: 'Succeeded',
+          status: 'True',
+          reason: 'Completed',
+          message: 'done',
+          lastTransitionTime: '2026-01-01T00:00:00Z',
+        },
+      ],
+    },
   },
   lost: {
     kind: 'GPULease',

@@ -130,8 +130,9 @@ export class PolicyHub {
     const body = { ...base, metadata: { name, labels: this.labels }, spec };
     const created = await this.hub.server.call({ method: 'POST', path, body, ...owner });
     expect([key, messageOf(created), created.status]).toEqual([key, expect.any(String), 201]);
-    const status = statuses[entry.kind];
-    if (status === undefined) return;
+    const known = statuses[entry.kind];
+    if (known === undefined) return;
+    const status = { ...(known as object), ...entry.status };
     const byAgent = ['GPULease', 'PaymentChannel'].includes(entry.kind);
     const answer = await this.hub.server.call({
       method: 'PUT',
