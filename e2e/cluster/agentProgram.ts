@@ -8,7 +8,7 @@ import type { ControlPlane } from './controlPlane.ts';
 import { FINALITY } from './hub.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { type Money, TOKEN } from './money.ts';
-import { LOCAL_TOKEN_SECONDS } from './operatorProgram.ts';
+import { electionOf, LOCAL_TOKEN_SECONDS, replicaName } from './operatorProgram.ts';
 import { PROGRAMS } from './paths.ts';
 import type { Processes } from './processes.ts';
 import { type Program, startProgram } from './program.ts';
@@ -29,6 +29,8 @@ export type AgentOptions = {
   readonly chain: LocalChain;
   readonly money: Money;
   readonly accounts: ProviderAccounts;
+  /** From 1; all of them have the same keys and rights, and one of them acts. Default: 1. */
+  readonly replica?: number;
   readonly processes: Processes;
   /** Another program in the agent's place, for trying dishonest ones. Default: the real agent. */
   readonly main?: string | undefined;
@@ -74,8 +76,9 @@ const writeAgentKubeconfigs = async (options: AgentOptions) => {
       { signal },
     ),
   ]);
-  const hubPath = join(provider.dir, 'agent-hub.kubeconfig');
-  const clusterPath = join(provider.dir, 'agent.kubeconfig');
+  const name = replicaName('agent', options.replica ?? 1);
+  const hubPath = join(provider.dir, `${name}-hub.kubeconfig`);
+  const clusterPath = join(provider.dir, `${name}.kubeconfig`);
   writeKubeconfig(
     hubPath,
     { ...hub.client.access, server: options.hubServer, token: hubToken },
@@ -93,8 +96,10 @@ const writeAgentKubeconfigs = async (options: AgentOptions) => {
 export const startAgent = async (options: AgentOptions): Promise<Program> => {
   const { provider, chain, money, accounts } = options;
   const { hubPath, clusterPath, hubNamespace } = await writeAgentKubeconfigs(options);
+  const file = replicaName('agent', options.replica ?? 1);
+  const name = `${provider.spec.name}-${file}`;
   return startProgram({
-    name: `${provider.spec.name}-agent`,
+    name,
     main: options.main ?? PROGRAMS.agent,
     dir: provider.dir,
     processes: options.processes,
@@ -117,8 +122,8 @@ export const startAgent = async (options: AgentOptions): Promise<Program> => {
         finality: FINALITY,
       },
       owner: accounts.owner.address,
-      agentKeyPath: writeKeyFile(join(provider.dir, 'agent.key'), accounts.agent),
-      gasKeyPath: writeKeyFile(join(provider.dir, 'gas.key'), accounts.gas),
+      agentKeyPath: writeKeyFile(join(provider.dir, `${file}.key`), accounts.agent),
+      gasKeyPath: writeKeyFile(join(provider.dir, `${file}-gas.key`), accounts.gas),
       grant: await signGrant(options),
       offers: provider.spec.offers,
       // On a local chain gas costs nothing, and people wait to see the money move.
@@ -127,6 +132,7 @@ export const startAgent = async (options: AgentOptions): Promise<Program> => {
       heartbeatSeconds: 10,
       inventoryMinSeconds: 5,
       ...options.settings,
+      leaderElection: { replicaName: name, ...electionOf(options.settings) },
     },
   });
 };

@@ -41,10 +41,16 @@ export const describeFederation = (federation: Described): FederationEnvironment
     metrics: {
       operator: programs?.operator.metricsURL ?? null,
       agents: programs?.agents.map((agent) => agent.metricsURL) ?? [],
+      operators: programs?.operators.map(({ metricsURL }) => metricsURL) ?? [],
+      agentReplicas:
+        programs?.agentReplicas.map((all) => all.map(({ metricsURL }) => metricsURL)) ?? [],
     },
     pids: {
       operator: programs?.operator.process.pid ?? null,
       agents: programs?.agents.map((agent) => agent.process.pid) ?? [],
+      operators: programs?.operators.map(({ process }) => process.pid) ?? [],
+      agentReplicas:
+        programs?.agentReplicas.map((all) => all.map(({ process }) => process.pid)) ?? [],
       wallet: programs?.wallet.pid ?? null,
       chain: records.find((record) => record.name === 'chain')?.pid ?? null,
       clusters: Object.fromEntries(

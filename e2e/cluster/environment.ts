@@ -26,11 +26,22 @@ export type FederationEnvironment = {
     readonly address: string;
     readonly privateKey: string;
   };
-  readonly metrics: { readonly operator: string | null; readonly agents: readonly string[] };
+  readonly metrics: {
+    readonly operator: string | null;
+    readonly agents: readonly string[];
+    /** All replicas, the first ones included. */
+    readonly operators: readonly string[];
+    /** All replicas of each, in the order of `providers`. */
+    readonly agentReplicas: readonly (readonly string[])[];
+  };
   readonly pids: {
     readonly operator: number | null;
     /** In the order of `providers`. */
     readonly agents: readonly number[];
+    /** All replicas, the first ones included. */
+    readonly operators: readonly number[];
+    /** All replicas of each, in the order of `providers`. */
+    readonly agentReplicas: readonly (readonly number[])[];
     readonly wallet: number | null;
     readonly chain: number | null;
     /** Kubernetes programs by name: "hub-apiserver", "alpha-kwok". */

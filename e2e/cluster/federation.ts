@@ -23,6 +23,10 @@ export type FederationOptions = {
   readonly dir: string;
   /** Default 'all'. 'clusters' leaves out the operator, the agents and the wallet. */
   readonly components?: 'clusters' | 'all';
+  /** Replicas of the operator, of which one leads. Default 1. */
+  readonly operators?: number;
+  /** Replicas of each provider's agent, of which one leads. Default 1. */
+  readonly agentReplicas?: number;
   /** Default false. Audit logs of all API servers, see Federation.auditFiles. */
   readonly audit?: boolean;
   /** Gets the chain's URL and returns the one that the programs use: a proxy of the caller's. Default: the same. */
@@ -109,25 +113,46 @@ const startPrograms = async (
   const serverOf = async (plane: ControlPlane) =>
     (await options.programServer?.(plane)) ?? plane.apiServer.server;
   const hubServer = await serverOf(hub);
-  const [operator, wallet, ...agents] = await Promise.all([
-    startOperator({ ...common, hubServer, dir: hubDir, settings: options.operatorSettings }),
-    startWallet({ ...common, dir: hubDir, tenant: accounts.tenant }),
-    ...providers.map(async (provider, index) =>
+  const agentsOf = async (provider: ProviderCluster, index: number) => {
+    const clusterServer = await serverOf(provider);
+    const starting = replicas(options.agentReplicas).map((replica) =>
       startAgent({
         ...common,
         hubServer,
-        clusterServer: await serverOf(provider),
+        clusterServer,
         provider,
         hubUid: uid,
         accounts: accounts.provider(index),
+        replica,
         main: options.agentPrograms?.[provider.spec.name],
         settings: options.agentSettings,
       }),
+    );
+    return Promise.all(starting);
+  };
+  const [operators, wallet, ...agentReplicas] = await Promise.all([
+    Promise.all(
+      replicas(options.operators).map((replica) =>
+        startOperator({
+          ...common,
+          hubServer,
+          dir: hubDir,
+          replica,
+          settings: options.operatorSettings,
+        }),
+      ),
     ),
+    startWallet({ ...common, dir: hubDir, tenant: accounts.tenant }),
+    ...providers.map(agentsOf),
   ]);
   await waitUntilInService(hub.client, providers, options.signal);
-  return { operator, agents, wallet };
+  const agents = agentReplicas.map(([first]) => first!);
+  return { operator: operators[0]!, operators, agents, agentReplicas, wallet };
 };
+
+/** Their numbers, from 1. */
+const replicas = (count = 1): readonly number[] =>
+  Array.from({ length: count }, (_, index) => index + 1);
 
 const whenAborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {

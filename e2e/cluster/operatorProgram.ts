@@ -15,19 +15,26 @@ export const OPERATOR_ACCOUNT = {
   name: 'gridlease-operator',
 } as const;
 
+/** The name of a program's replica: the first has the program's own. */
+export const replicaName = (program: string, replica: number): string =>
+  replica === 1 ? program : `${program}-${replica}`;
+
 /** Starts the operator with the identity and the rights of its committed service account. */
 export const startOperator = async (options: {
   readonly hub: ControlPlane;
   /** Where the operator reaches the hub. */
   readonly hubServer: string;
   readonly dir: string;
+  /** From 1; all of them have the same rights, and one of them acts. Default: 1. */
+  readonly replica?: number;
   readonly processes: Processes;
   /** Merged over the defaults of the embedded federation. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
   readonly signal?: AbortSignal | undefined;
 }): Promise<Program> => {
   const { hub, dir } = options;
-  const kubeconfigPath = join(dir, 'operator.kubeconfig');
+  const name = replicaName('operator', options.replica ?? 1);
+  const kubeconfigPath = join(dir, `${name}.kubeconfig`);
   const token = await mintToken(hub.client, OPERATOR_ACCOUNT, LOCAL_TOKEN_SECONDS, options);
   writeKubeconfig(
     kubeconfigPath,
@@ -36,7 +43,7 @@ export const startOperator = async (options: {
   );
   return startProgram({
     ...options,
-    name: 'operator',
+    name,
     main: PROGRAMS.operator,
     config: {
       kubeconfigPath,
@@ -52,6 +59,11 @@ export const startOperator = async (options: {
       fundDeadlineSeconds: 120,
       retentionSeconds: 604_800,
       ...options.settings,
+      leaderElection: { replicaName: name, ...electionOf(options.settings) },
     },
   });
 };
+
+/** What the caller says of the election, beside the replica's own name. */
+export const electionOf = (settings: Readonly<Record<string, unknown>> | undefined): object =>
+  (settings?.['leaderElection'] ?? {}) as object;

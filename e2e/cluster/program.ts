@@ -21,9 +21,13 @@ export type Program = {
 };
 
 export type FederationPrograms = {
+  /** The first of its replicas, which need not be the one that leads. */
   readonly operator: Program;
-  /** In the order of the providers. */
+  readonly operators: readonly Program[];
+  /** The first replica of each, in the order of the providers. */
   readonly agents: readonly Program[];
+  /** All replicas of each, in the order of the providers. */
+  readonly agentReplicas: readonly (readonly Program[])[];
   readonly wallet: { readonly pid: number };
 };
 

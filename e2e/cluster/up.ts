@@ -16,17 +16,30 @@ import { DEFAULT_DIR } from './paths.ts';
 import { terminalProgress } from './progress.ts';
 import { statusScreen } from './statusScreen.ts';
 
-/** `npm run up -- [--providers N] [--dir FOLDER] [--components clusters|all]`: leaves a federation running. */
+const replicas = (text: string, option: string): number => {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 5) return count;
+  throw new Error(`--${option} is a number from 1 to 5, not "${text}"`);
+};
+
+/**
+ * `npm run up -- [--providers N] [--operators N] [--agent-replicas N] [--dir FOLDER]
+ * [--components clusters|all]`: leaves a federation running.
+ */
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
     options: {
       providers: { type: 'string', default: String(DEFAULT_PROVIDERS.length) },
+      operators: { type: 'string', default: '1' },
+      'agent-replicas': { type: 'string', default: '1' },
       dir: { type: 'string', default: DEFAULT_DIR },
       components: { type: 'string', default: 'all' },
     },
   });
   const dir = resolve(values.dir);
   const providers = providersFor(Number(values.providers));
+  const operators = replicas(values.operators, 'operators');
+  const agentReplicas = replicas(values['agent-replicas'], 'agent-replicas');
   const components = values.components === 'clusters' ? 'clusters' : 'all';
   const progress = terminalProgress();
   await withFolder(dir, async () => {
@@ -50,7 +63,9 @@ const main = async (): Promise<void> => {
     await ensureAssets({ progress, signal });
     const done = progress.step(`Starting a hub, ${providers.length} providers and a chain`);
     try {
-      await startFederation({ providers, dir, components, progress, signal });
+      await startFederation({
+        ...{ providers, operators, agentReplicas, dir, components, progress, signal },
+      });
     } catch (error) {
       await discardFailed(dir, { keepLogs: !signal.aborted });
       if (!signal.aborted) progress.line(`It did not start; the logs are in ${join(dir, 'logs')}.`);
