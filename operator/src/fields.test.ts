@@ -80,24 +80,36 @@ const rows: Readonly<Record<string, Row>> = {
     base: { batch: { retryLimit: 1 } },
     changed: { batch: { retryLimit: 0 } },
   },
-  'service.replicas': { effect: 'refusal', changed: service({}, 2) },
-  'service.ports[].name': { effect: 'refusal', changed: service({ name: 'grpc' }) },
-  'service.ports[].port': { effect: 'refusal', changed: service({ port: 9000 }) },
+  'service.replicas': { effect: 'placement', base: service({}), changed: service({}, 2) },
+  'service.ports[].name': {
+    effect: 'document',
+    base: service({}),
+    changed: service({ name: 'grpc' }),
+  },
+  'service.ports[].port': {
+    effect: 'document',
+    base: service({}),
+    changed: service({ port: 9000 }),
+  },
   'service.ports[].probe.path': {
-    effect: 'refusal',
+    effect: 'document',
+    base: service({ probe: { path: '/' } }),
     changed: service({ probe: { path: '/health' } }),
   },
   'service.ports[].probe.periodSeconds': {
-    effect: 'refusal',
-    changed: service({ probe: { path: '/health', periodSeconds: 5 } }),
+    effect: 'document',
+    base: service({ probe: { path: '/' } }),
+    changed: service({ probe: { path: '/', periodSeconds: 5 } }),
   },
   'service.ports[].probe.timeoutSeconds': {
-    effect: 'refusal',
-    changed: service({ probe: { path: '/health', timeoutSeconds: 5 } }),
+    effect: 'document',
+    base: service({ probe: { path: '/' } }),
+    changed: service({ probe: { path: '/', timeoutSeconds: 5 } }),
   },
   'service.ports[].probe.failureThreshold': {
-    effect: 'refusal',
-    changed: service({ probe: { path: '/health', failureThreshold: 5 } }),
+    effect: 'document',
+    base: service({ probe: { path: '/' } }),
+    changed: service({ probe: { path: '/', failureThreshold: 5 } }),
   },
   'workload.image': {
     effect: 'document',
@@ -202,7 +214,7 @@ const rows: Readonly<Record<string, Row>> = {
     changed: { runtime: { ttlSecondsAfterFinished: 10 } },
   },
   'failover.onDisconnect': {
-    effect: 'refusal',
+    effect: 'terms',
     changed: { failover: { onDisconnect: 'KeepRunning' } },
   },
   'failover.checkpointURI': {
@@ -271,7 +283,8 @@ function leaseEffects(job: GPUJob): unknown {
       providerOf: () => undefined,
       channelOf: () => undefined,
       attemptOf: () => 0,
-      ...{ decimals: 6, nowMs, fundDeadlineSeconds: 120, retentionSeconds: 3_600 },
+      ...{ decimals: 6, nowMs, fundDeadlineSeconds: 120 },
+      ...{ retentionSeconds: 3_600, finalRowSeconds: 600, capIsReached: false },
     });
     return { ends, succeeded: status?.succeeded, deleteJob };
   });
@@ -283,11 +296,8 @@ function text(value: unknown): string {
 
 function admissionOf(spec: Spec) {
   const job = aJob({ spec });
-  const { batch: _, ...rest } = job.spec;
-  // The API server takes exactly one of batch and service.
-  const one = job.spec.service === undefined ? job : { ...job, spec: rest };
   const found = job.spec.budget.accountName === 'team-a' ? anAccount() : undefined;
-  return decideAdmission({ job: one, account: found });
+  return decideAdmission({ job, account: found });
 }
 
 describe('every field of a job does something', () => {
@@ -304,6 +314,14 @@ describe('every field of a job does something', () => {
       const after = effectsOf(changed);
       expect(before[effect as 'terms']).not.toBe('');
       expect(after[effect as 'terms']).not.toBe(before[effect as 'terms']);
+    },
+  );
+
+  test.each(listed.filter(({ effect }) => effect !== 'refusal'))(
+    'spec.$leaf is not refused',
+    ({ base = {}, changed }) => {
+      for (const spec of [base, changed])
+        expect(['Admitted', 'Suspended']).toContain(admissionOf(spec).reason);
     },
   );
 

@@ -42,6 +42,8 @@ function decideAbout(
     nowMs,
     fundDeadlineSeconds: 120,
     retentionSeconds: 3_600,
+    finalRowSeconds: 600,
+    capIsReached: false,
     ...more,
   });
 }

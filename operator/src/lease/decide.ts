@@ -2,9 +2,12 @@ import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import type { GPUProvider } from '@gridlease/crds/gpuprovider';
 import { leaseIsActive, leaseOutcome } from '@gridlease/crds/leaseState';
+import { isOpenEnded } from '@gridlease/crds/openEnded';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { type Desired, desiredOf } from './desired.ts';
 import { lowerBudget } from './lowerBudget.ts';
+import { openBudget } from './openBudget.ts';
+import { highestIndex, servingOf } from './serving.ts';
 import { isOver, type Progress, type Succeeded, succeededOf } from './succeeded.ts';
 import { type Summary, summaryOf } from './summary.ts';
 import { isPaidFor } from './usage.ts';
@@ -21,10 +24,14 @@ export type LeaseInput = {
   readonly providerOf: (lease: GPULease) => GPUProvider | undefined;
   readonly channelOf: (lease: GPULease) => PaymentChannel | undefined;
   readonly attemptOf: (lease: GPULease) => number;
+  /** Whether leases that only money ends must stop for the account's caps.total. */
+  readonly capIsReached: boolean;
   readonly decimals: number;
   readonly nowMs: number;
   readonly fundDeadlineSeconds: number;
   readonly retentionSeconds: number;
+  /** How long a deleted job waits for the last row of a lease that has ended. */
+  readonly finalRowSeconds: number;
 };
 
 export type LeaseEnd = {
@@ -37,8 +44,10 @@ export type LeaseDecision = {
   readonly ends: readonly LeaseEnd[];
   /** What the job's status should say; absent without a job. */
   readonly status?: { readonly summary: Summary; readonly succeeded: Succeeded };
-  /** The job may go: nothing runs for it, and everything is paid for. */
+  /** The job may go: nothing runs for it, and everything is paid for or was waited for long enough. */
   readonly releaseJob: boolean;
+  /** Leases for whose last row a deleted job waits no longer. */
+  readonly unbilled: readonly GPULease[];
   /** Its time after the end is over. */
   readonly deleteJob: boolean;
   /** Leases that nobody needs any more, to be deleted with their records. */
@@ -50,12 +59,15 @@ export type LeaseDecision = {
 /** What becomes of a job's leases, and what the job says about them. Pure. */
 export function decide(input: LeaseInput): LeaseDecision {
   const { job, leases, progress } = input;
+  const budget = budgetOf(input);
+  const budgetIsSpent = budget?.isSpent ?? false;
   const succeeded =
     job === undefined || progress === undefined
       ? undefined
-      : succeededOf({ job, leases, progress });
+      : job.spec.service === undefined
+        ? succeededOf({ job, leases, progress })
+        : servingOf({ job, leases, progress, budgetIsSpent });
   const jobIsOver = succeeded !== undefined && succeeded.status !== 'Unknown';
-  const budget = job === undefined ? undefined : lowerBudget({ ...input, job });
   const reviews: number[] = budget?.reviewAtMs === undefined ? [] : [budget.reviewAtMs];
   const ends: LeaseEnd[] = [];
   for (const lease of leases) {
@@ -63,31 +75,62 @@ export function decide(input: LeaseInput): LeaseDecision {
     const provider = input.providerOf(lease);
     const desired = desiredOf({
       ...{ lease, job, jobIsOver, provider, nowMs, fundDeadlineSeconds },
-      budgetIsSpent: budget?.isSpent ?? false,
+      ...{ budgetIsSpent, capIsReached: input.capIsReached },
     });
     if (desired.state !== 'Running') ends.push({ lease, desired });
     else if (desired.reviewAtMs !== undefined) reviews.push(desired.reviewAtMs);
   }
+  const release = releaseOf(input);
+  if (release.reviewAtMs !== undefined) reviews.push(release.reviewAtMs);
   const expiry = expiredLeases(input);
   const ttl = timeToLive(input, jobIsOver);
   for (const atMs of [expiry.nextMs, ttl.nextMs]) if (atMs !== undefined) reviews.push(atMs);
   return {
-    ends,
+    // Of a service that is scaled down, the highest replica first.
+    ends: ends.sort((a, b) => highestIndex(b.lease) - highestIndex(a.lease)),
     ...(succeeded === undefined || job === undefined || progress === undefined
       ? {}
       : { status: { succeeded, summary: summaryOf({ ...input, job, progress }) } }),
-    releaseJob: job?.metadata.deletionTimestamp !== undefined && isReleased(input),
+    releaseJob: release.isReleased,
+    unbilled: release.unbilled,
     deleteJob: ttl.isOver,
     expired: expiry.leases,
     ...(reviews.length === 0 ? {} : { reviewAtMs: Math.min(...reviews) }),
   };
 }
 
-function isReleased({ leases, hasOpenIntents, channelOf }: LeaseInput): boolean {
-  return (
-    !hasOpenIntents &&
-    leases.every((lease) => !leaseIsActive(lease) && isPaidFor(lease, channelOf(lease)))
-  );
+function budgetOf({ job, ...input }: LeaseInput) {
+  if (job === undefined) return undefined;
+  return isOpenEnded(job.spec) ? openBudget({ ...input, job }) : lowerBudget({ ...input, job });
+}
+
+type Release = {
+  readonly isReleased: boolean;
+  readonly unbilled: readonly GPULease[];
+  readonly reviewAtMs?: number;
+};
+
+/**
+ * A deleted job waits until its pods are gone and its provider is paid; but for a last row that never
+ * comes it does not wait for ever. The row may still come and is paid then: the lease stays.
+ */
+function releaseOf(input: LeaseInput): Release {
+  const { job, leases, hasOpenIntents, channelOf, nowMs, finalRowSeconds } = input;
+  const deletedMs = Date.parse(job?.metadata.deletionTimestamp ?? '');
+  const unbilled = leases.filter((lease) => !isPaidFor(lease, channelOf(lease)));
+  if (Number.isNaN(deletedMs) || hasOpenIntents || leases.some(leaseIsActive)) {
+    return { isReleased: false, unbilled: [] };
+  }
+  const waitMs = finalRowSeconds * 1_000;
+  const untilMs = unbilled.map((lease) => {
+    const stoppedMs = Date.parse(lease.spec.stopTime ?? '') || 0;
+    // The end is the provider's word: one in the future must not hold the job.
+    return Math.min(endedMs(lease), Math.max(deletedMs, stoppedMs) + waitMs) + waitMs;
+  });
+  const latestMs = Math.max(0, ...untilMs);
+  return latestMs <= nowMs
+    ? { isReleased: true, unbilled }
+    : { isReleased: false, unbilled: [], reviewAtMs: latestMs };
 }
 
 function timeToLive({ job, nowMs }: LeaseInput, jobIsOver: boolean) {

@@ -4,6 +4,7 @@ import type { GPUProvider } from '@gridlease/crds/gpuprovider';
 import { leaseIsActive, leaseOutcome } from '@gridlease/crds/leaseState';
 import type { FailureReason } from '@gridlease/crds/reasons';
 import { getCondition, isTrue } from '@gridlease/kube/conditions';
+import { isScaledAway } from './serving.ts';
 
 export type DesiredInput = {
   readonly lease: GPULease;
@@ -13,6 +14,8 @@ export type DesiredInput = {
   readonly jobIsOver: boolean;
   /** True once the job has cost a budget.maxTotal that was lowered below what its leases may cost. */
   readonly budgetIsSpent: boolean;
+  /** True once leases that only money ends must stop for the account's caps.total. */
+  readonly capIsReached: boolean;
   readonly provider: GPUProvider | undefined;
   readonly nowMs: number;
   readonly fundDeadlineSeconds: number;
@@ -49,9 +52,17 @@ export function desiredOf(input: DesiredInput): Desired {
   if (input.jobIsOver) {
     return { state: end, reason: 'Stopped', message: 'the job has ended' };
   }
+  if (isScaledAway(job, lease)) {
+    const message = `service.replicas is ${job.spec.service?.replicas}`;
+    return { state: end, reason: 'ScaledDown', message };
+  }
   if (input.budgetIsSpent) {
     const message = `the job has cost budget.maxTotal ${job.spec.budget.maxTotal}`;
     return { state: end, reason: 'BudgetExhausted', message };
+  }
+  if (input.capIsReached) {
+    const message = `caps.total of account ${job.spec.budget.accountName} is reached`;
+    return { state: end, reason: 'AccountCapReached', message };
   }
   if (input.provider?.spec.suspended === true) {
     return { state: end, reason: 'ProviderSuspended', message: 'an admin suspended the provider' };

@@ -2,6 +2,7 @@ import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import type { GPUProvider } from '@gridlease/crds/gpuprovider';
 import type { LeaseWorkload } from '@gridlease/crds/leaseworkload';
+import { isOpenEnded } from '@gridlease/crds/openEnded';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import type { PlacementRecord } from '@gridlease/crds/placementrecord';
@@ -18,6 +19,7 @@ import type { Registry } from 'prom-client';
 import { decide, type LeaseDecision, type LeaseEnd } from './decide.ts';
 import { releaseJob } from './finalizer.ts';
 import type { LeaseMetrics } from './metrics.ts';
+import { capIsReached } from './openBudget.ts';
 import { removeExpired } from './retention.ts';
 import { isOver, type Progress, type Succeeded } from './succeeded.ts';
 import { pauseBefore, withProgress } from './writeStatus.ts';
@@ -32,7 +34,10 @@ export type LeaseDeps = {
     readonly records: ResourceClient<PlacementRecord>;
     readonly workloads: ResourceClient<LeaseWorkload>;
   };
-  /** Leases and records need index `job` ("namespace/name" of the job), channels `account`. */
+  /**
+   * Leases and records need index `job` ("namespace/name" of the job), leases also `accountUid`, jobs
+   * `account` ("namespace/accountName").
+   */
   readonly informers: {
     readonly jobs: Informer<GPUJob>;
     readonly leases: Informer<GPULease>;
@@ -54,6 +59,7 @@ export type LeaseDeps = {
   readonly acceptSeconds: number;
   readonly fundDeadlineSeconds: number;
   readonly retentionSeconds: number;
+  readonly finalRowSeconds: number;
   readonly recorder: Pick<EventRecorder, 'event'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -62,6 +68,10 @@ export type LeaseDeps = {
 
 /** Index of the lease and record informers: "namespace/name" of the job. */
 export const jobIndex = 'job';
+/** Index of the lease informer: UID of the account. */
+const accountIndex = 'accountUid';
+/** Index of the job informer: "namespace/name" of the account. */
+export const jobAccountIndex = 'account';
 
 /**
  * Brings the leases of the jobs of one name to what the hub wants, and the job's status to what its
@@ -119,10 +129,12 @@ function decideAbout(
       informers.channels.get(`${metadata.namespace}/${spec.channelName}`),
     attemptOf: ({ metadata }) =>
       records.find((record) => record.metadata.name === metadata.name)?.spec.attempt ?? 0,
+    capIsReached: isCapReached(job, deps),
     decimals: decimalsFor(job, deps),
     nowMs,
     fundDeadlineSeconds: deps.fundDeadlineSeconds,
     retentionSeconds: deps.retentionSeconds,
+    finalRowSeconds: deps.finalRowSeconds,
   });
 }
 
@@ -131,6 +143,23 @@ function decimalsFor(job: GPUJob | undefined, { informers }: LeaseDeps): number 
   const chain = informers.chains.get(informers.accounts.get(name)?.spec.chainName ?? '');
   // Without leases there is no amount; every token here has at least 6.
   return chain?.spec.token.decimals ?? 6;
+}
+
+function isCapReached(job: GPUJob | undefined, deps: LeaseDeps): boolean {
+  if (job === undefined || !isOpenEnded(job.spec)) return false;
+  const { informers } = deps;
+  const account = informers.accounts.get(
+    `${job.metadata.namespace}/${job.spec.budget.accountName}`,
+  );
+  if (account?.spec.caps?.total === undefined) return false;
+  return capIsReached({
+    job,
+    account,
+    leases: informers.leases.byIndex(accountIndex, account.metadata.uid!),
+    channelOf: ({ metadata, spec }) =>
+      informers.channels.get(`${metadata.namespace}/${spec.channelName}`),
+    decimals: decimalsFor(job, deps),
+  });
 }
 
 type Context = {
@@ -158,6 +187,7 @@ async function apply(
   if (job === undefined) return pauses[0];
   if (decision.releaseJob) {
     const { jobs: client } = deps.clients;
+    for (const lease of decision.unbilled) announceUnbilled(job, lease, deps);
     await releaseJob({ client, informer: deps.informers.jobs }, job, signal);
     return undefined;
   }
@@ -184,6 +214,15 @@ async function endLease(
     { lease: objectKey(lease), reason: desired.reason },
     `Lease is ${desired.state}: ${desired.message}`,
   );
+}
+
+function announceUnbilled(job: GPUJob, { metadata, spec }: GPULease, deps: LeaseDeps): void {
+  deps.recorder.event(job, {
+    type: 'Warning',
+    reason: 'FinalRowMissing',
+    action: 'Finish',
+    note: `provider ${spec.providerName} has not stated the last usage of lease ${metadata.name} within ${deps.finalRowSeconds} s of its end: the job is let go; what is stated later is still checked and paid`,
+  });
 }
 
 async function writeStatus(

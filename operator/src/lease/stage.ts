@@ -1,10 +1,11 @@
 import type { GPULease } from '@gridlease/crds/gpulease';
+import { isOpenEnded } from '@gridlease/crds/openEnded';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { Controller } from '@gridlease/kube/controller';
 import { objectKey } from '@gridlease/kube/object';
 import { leaseNews } from './decide.ts';
 import { leaseMetrics } from './metrics.ts';
-import { jobKeyOf, type LeaseDeps, reconcileLeases } from './reconcile.ts';
+import { jobAccountIndex, jobKeyOf, type LeaseDeps, reconcileLeases } from './reconcile.ts';
 
 /** The lease stage: ends what is not wanted, says on the job how it goes, lets it go when all is paid. */
 export function createLeaseStage(deps: LeaseDeps): {
@@ -31,7 +32,14 @@ export function createLeaseStage(deps: LeaseDeps): {
       ? []
       : leases.list(`gridlease-provider-${objectKey(provider)}`).map(jobKeyOf),
   );
-  controller.watch(accounts, () => []);
+  controller.watch(accounts, (account) =>
+    account.spec.caps?.total === undefined
+      ? []
+      : jobs
+          .byIndex(jobAccountIndex, objectKey(account))
+          .filter(({ spec }) => isOpenEnded(spec))
+          .map(objectKey),
+  );
   controller.watch(chains, () => []);
   leases.onChange((lease, old, { type }) => {
     if (type === 'updated' && old !== undefined) announce(lease, old, deps);

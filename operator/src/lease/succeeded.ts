@@ -2,7 +2,7 @@ import type { ReasonOf } from '@gridlease/crds/conditionReasons';
 import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { formatIndexes } from '@gridlease/crds/indexes';
-import { completionsOf } from '@gridlease/crds/jobDefaults';
+import { completionsOf, tasksOf } from '@gridlease/crds/jobDefaults';
 import { leaseIsActive, leaseOutcome } from '@gridlease/crds/leaseState';
 import { getCondition, setCondition } from '@gridlease/kube/conditions';
 import type { Condition } from '@gridlease/kube/object';
@@ -90,28 +90,39 @@ function lastFailure(leases: readonly GPULease[]): string {
 
 function activity({ job, progress }: Input, active: readonly GPULease[], total: number): Succeeded {
   const unwanted = job.spec.suspend || job.metadata.deletionTimestamp !== undefined;
-  if (unwanted) {
-    const providers = [...new Set(active.map(({ spec }) => spec.providerName))].sort().join(', ');
-    const message = `waits until the pods at ${providers} are gone`;
-    return { status: 'Unknown', reason: 'Stopping', message };
-  }
+  if (unwanted) return stopping(active);
   const done = `${progress.completed.length} of ${total} tasks done`;
   const rest = progress.waiting.length === 0 ? '' : `, ${progress.waiting.length} wait`;
   const isRunning = (lease: GPULease): boolean => leaseOutcome(lease).state === 'Running';
   const starting = active.filter((lease) => !isRunning(lease));
-  const running = active.filter(isRunning).map(({ spec }) => spec.providerName);
+  const running = active.filter(isRunning);
   if (running.length > 0) {
     const stuck = listed(starting.filter((lease) => obstacleOf(lease) !== undefined));
-    const where = [...new Set(running)].sort().join(', ');
-    const message = `${done}${rest}, runs with ${where}${stuck === '' ? '' : `; ${stuck}`}`;
+    const message = `${done}${rest}, runs with ${placesOf(running)}${stuck === '' ? '' : `; ${stuck}`}`;
     return { status: 'Unknown', reason: 'Running', message };
   }
   return { status: 'Unknown', reason: 'Starting', message: `${done}${rest}; ${listed(starting)}` };
 }
 
+/** The job is not wanted any more, and these leases have yet to end. */
+export function stopping(active: readonly GPULease[]): Succeeded {
+  const message = `waits until the pods at ${placesOf(active)} are gone`;
+  return { status: 'Unknown', reason: 'Stopping', message };
+}
+
+/** The providers of these leases: "alpha, bravo". */
+export function placesOf(leases: readonly GPULease[]): string {
+  return [...new Set(leases.map(({ spec }) => spec.providerName))].sort().join(', ');
+}
+
 function listed(leases: readonly GPULease[]): string {
+  return stepsOf(leases).join('; ');
+}
+
+/** What some of these leases wait for: "alpha: PullingImage: …". */
+export function stepsOf(leases: readonly GPULease[]): readonly string[] {
   const steps = leases.map((lease) => `${lease.spec.providerName}: ${stepOf(lease)}`);
-  return [...new Set(steps)].sort().slice(0, 4).join('; ');
+  return [...new Set(steps)].sort().slice(0, 4);
 }
 
 /** What a starting lease waits for, in the agent's words; what it has behind it is no answer. */
@@ -123,12 +134,13 @@ function stepOf(lease: GPULease): string {
 
 /** The first condition on the way to running that isn't True. */
 function obstacleOf({ status }: GPULease): Condition | undefined {
-  return ['Accepted', 'Funded', 'Provisioned', 'Delivered']
+  return ['Accepted', 'Funded', 'Provisioned', 'Delivered', 'Ready']
     .map((type) => getCondition(status?.conditions, type))
     .find((condition) => condition !== undefined && condition.status !== 'True');
 }
 
-function whyIdle({ job, progress }: Input): Succeeded {
+/** Why no lease exists. */
+export function whyIdle({ job, progress }: Pick<Input, 'job' | 'progress'>): Succeeded {
   const admitted = getCondition(job.status?.conditions, 'Admitted');
   if (job.spec.suspend) {
     return { status: 'Unknown', reason: 'Suspended', message: 'spec.suspend is true' };
@@ -139,7 +151,8 @@ function whyIdle({ job, progress }: Input): Succeeded {
   if (admitted.status !== 'True') return copied(admitted);
   const retry = Math.max(0, ...progress.waiting.map((index) => progress.failures.get(index) ?? 0));
   if (retry > 0) {
-    const message = `${progress.waiting.length} tasks start again after a failure`;
+    const noun = job.spec.service === undefined ? 'tasks' : 'replicas';
+    const message = `${progress.waiting.length} ${noun} start again after a failure`;
     return { status: 'Unknown', reason: 'Starting', message };
   }
   const placed = getCondition(job.status?.conditions, 'Placed');
@@ -154,7 +167,7 @@ function whyIdle({ job, progress }: Input): Succeeded {
  * repeats `Admitted` or `Placed`; said in the same write, a waiting job costs no second one.
  */
 export function followWaiting(before: GPUJob, written: GPUJob, now: Date): GPUJob {
-  const tasks = written.status?.tasks ?? `0/${completionsOf(written.spec)}`;
+  const tasks = written.status?.tasks ?? `0/${tasksOf(written.spec)}`;
   const after = { ...written, status: { ...written.status, tasks } };
   const known = getCondition(before.status?.conditions, 'Succeeded');
   const said = ['Admitted', 'Placed'].map((type) => getCondition(before.status?.conditions, type));

@@ -2,9 +2,11 @@ import { formatTokenAmount } from '@gridlease/contracts/amount';
 import type { GPUJob, GPUJobLeaseSummary } from '@gridlease/crds/gpujob';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { formatIndexes } from '@gridlease/crds/indexes';
-import { completionsOf } from '@gridlease/crds/jobDefaults';
+import { completionsOf, MAX_REPLICAS } from '@gridlease/crds/jobDefaults';
+import { LABEL_JOB_UID } from '@gridlease/crds/labels';
 import { leaseIsActive, leaseOutcome } from '@gridlease/crds/leaseState';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
+import { isReady, replicaLeases } from './serving.ts';
 import type { Progress } from './succeeded.ts';
 import { usageOf } from './usage.ts';
 
@@ -27,7 +29,7 @@ export type Summary = Omit<
 >;
 
 export function summaryOf(input: SummaryInput): Summary {
-  const { job, progress, decimals } = input;
+  const { job, decimals } = input;
   const leases = [...input.leases].sort((a, b) => a.spec.epoch - b.spec.epoch);
   let gpuMs = 0n;
   let amount = 0n;
@@ -46,17 +48,48 @@ export function summaryOf(input: SummaryInput): Summary {
     epoch: Math.max(job.status?.epoch ?? 0, ...leases.map(({ spec }) => spec.epoch)),
     provider: joined(shown.map(({ spec }) => spec.providerName)),
     product: joined(shown.map(({ spec }) => spec.product)),
-    tasks: `${progress.completed.length}/${completionsOf(job.spec)}`,
+    ...(job.spec.service === undefined ? taskCounts(input) : replicaCounts(job, leases)),
     active,
+    gpuMilliseconds: gpuMs.toString(),
+    amount: formatTokenAmount(amount, decimals),
+    ...(startTime === undefined ? {} : { startTime }),
+    leases: mostTelling(leases).map((lease) => leaseSummary(lease, input)),
+  };
+}
+
+function taskCounts({ job, progress }: SummaryInput) {
+  return {
+    tasks: `${progress.completed.length}/${completionsOf(job.spec)}`,
     succeeded: progress.completed.length,
     failed: progress.failedForGood.size,
     completedIndexes: formatIndexes(progress.completed),
     failedIndexes: formatIndexes(progress.failedForGood.keys()),
-    gpuMilliseconds: gpuMs.toString(),
-    amount: formatTokenAmount(amount, decimals),
-    ...(startTime === undefined ? {} : { startTime }),
-    leases: leases.slice(-mostSummaries).map((lease) => leaseSummary(lease, input)),
   };
+}
+
+/** A replica counts from its containers on, and as ready while it passes its check. */
+export function replicaCounts(job: GPUJob, leases: readonly GPULease[]) {
+  const wanted = replicaLeases(job, leases);
+  const running = leases.filter(
+    (lease) => leaseIsActive(lease) && leaseOutcome(lease).state === 'Running',
+  );
+  const readyReplicas = wanted.filter(isReady).length;
+  return {
+    tasks: `${readyReplicas}/${job.spec.service?.replicas ?? 0}`,
+    replicas: Math.min(running.length, MAX_REPLICAS),
+    readyReplicas,
+    selector: `${LABEL_JOB_UID}=${job.metadata.uid}`,
+  };
+}
+
+/** As many as the status holds: all that are on, and of those that ended the newest. Oldest first. */
+function mostTelling(leases: readonly GPULease[]): readonly GPULease[] {
+  if (leases.length <= mostSummaries) return leases;
+  const active = leases.filter(leaseIsActive).slice(-mostSummaries);
+  const room = mostSummaries - active.length;
+  const ended = leases.filter((lease) => !leaseIsActive(lease));
+  const shown = new Set([...active, ...(room === 0 ? [] : ended.slice(-room))]);
+  return leases.filter((lease) => shown.has(lease));
 }
 
 function leaseSummary(lease: GPULease, input: SummaryInput): GPUJobLeaseSummary {

@@ -21,7 +21,7 @@ export function withProgress(
   const isNew = summary.leases?.length === 0 && current.status?.leases === undefined;
   return {
     ...current.status,
-    ...(isNew ? { tasks: summary.tasks } : summary),
+    ...(isNew ? beforeFirstLease(summary) : summary),
     ...(succeeded.status === 'Unknown' ? {} : { completionTime }),
     conditions: setCondition(
       current.status?.conditions,
@@ -29,6 +29,11 @@ export function withProgress(
       now,
     ),
   };
+}
+
+function beforeFirstLease({ tasks, replicas, readyReplicas, selector }: Summary): Partial<Status> {
+  if (selector === undefined) return { tasks };
+  return { tasks, replicas, readyReplicas, selector };
 }
 
 /** How soon a change deserves a write; milliseconds since the last one. */

@@ -18,19 +18,35 @@ const ready = (status: 'True' | 'False' | 'Unknown', reason: string) =>
 
 const cases: readonly Case[] = [
   {
-    name: 'a service',
-    spec: { service: { replicas: 1, ports: [{ name: 'http', port: 8000 }] } },
-    reason: 'FieldNotSupported',
-    says: /^spec\.service: not supported/,
+    name: 'nothing: a service',
+    spec: { service: { replicas: 3, ports: [{ name: 'http', port: 8000 }] } },
+    reason: 'Admitted',
+    says: /team-a pays/,
+  },
+  {
+    name: 'nothing: KeepRunning',
+    spec: { failover: { onDisconnect: 'KeepRunning' } },
+    reason: 'Admitted',
+    says: /team-a pays/,
+  },
+  {
+    name: 'all replicas together, though no provider may run them all',
+    spec: {
+      service: { replicas: 4, ports: [{ name: 'http', port: 8000 }] },
+      gpu: { count: 1, locality: 'SameProvider' },
+      placement: { maxProviderSharePercent: 50 },
+    },
+    reason: 'InvalidSpec',
+    says: /wants all 4 replicas at one provider, placement\.maxProviderSharePercent 50 allows 2/,
   },
   {
     name: 'several fields at once, all of them named',
     spec: {
       outputs: [{ path: '/out', uri: 's3://bucket/out' }],
-      failover: { onDisconnect: 'KeepRunning', checkpointURI: 's3://bucket/checkpoint' },
+      failover: { checkpointURI: 's3://bucket/checkpoint' },
     },
     reason: 'FieldNotSupported',
-    says: /spec\.failover\.onDisconnect, spec\.failover\.checkpointURI, spec\.outputs/,
+    says: /spec\.failover\.checkpointURI, spec\.outputs/,
   },
   {
     name: 'a secret in the environment',
@@ -118,10 +134,7 @@ const cases: readonly Case[] = [
 
 describe('a job is admitted unless something stands in its way', () => {
   test.each(cases)('$name', ({ spec = {}, status, account = anAccount(), reason, says }) => {
-    const plain = aJob({ spec, ...(status === undefined ? {} : { status }) });
-    // Exactly one of the two is CEL's to check; the builder always gives the first.
-    const { batch: _, ...service } = plain.spec;
-    const job = plain.spec.service === undefined ? plain : { ...plain, spec: service };
+    const job = aJob({ spec, ...(status === undefined ? {} : { status }) });
     const admission = decide({ job, account: account === 'none' ? undefined : account });
     expect(admission.reason).toBe(reason);
     expect(admission.status).toBe(reason === 'Admitted' ? 'True' : 'False');

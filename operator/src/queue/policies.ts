@@ -1,6 +1,7 @@
 import { canonicalJson } from '@gridlease/contracts/canonicalJson';
 import type { ReasonOf } from '@gridlease/crds/conditionReasons';
 import type { GPUJob } from '@gridlease/crds/gpujob';
+import { parallelismOf } from '@gridlease/crds/jobDefaults';
 import { MAX_WORKLOAD_DOCUMENT_LENGTH } from '@gridlease/crds/leaseworkload';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import { buildWorkloadDocument } from '@gridlease/crds/workloadDocument';
@@ -64,13 +65,13 @@ function secretsAreSealed({ job }: QueueInput): Refusal | undefined {
 
 /** CEL can't see gpu and placement together cheaply, and a job that can never be placed must say so. */
 function togetherFitsShare({ job }: QueueInput): Refusal | undefined {
-  const { gpu, placement, batch } = job.spec;
-  const tasks = batch?.parallelism ?? batch?.completions ?? 1;
+  const { gpu, placement } = job.spec;
+  const tasks = parallelismOf(job.spec);
   const allowed = Math.max(1, Math.floor((tasks * placement.maxProviderSharePercent) / 100));
   if (gpu.locality === 'Any' || allowed >= tasks) return undefined;
   return {
     reason: 'InvalidSpec',
-    message: `gpu.locality ${gpu.locality} wants all ${tasks} tasks at one provider, placement.maxProviderSharePercent ${placement.maxProviderSharePercent} allows ${allowed}: change placement.maxProviderSharePercent to 100`,
+    message: `gpu.locality ${gpu.locality} wants all ${tasks} ${job.spec.service === undefined ? 'tasks' : 'replicas'} at one provider, placement.maxProviderSharePercent ${placement.maxProviderSharePercent} allows ${allowed}: change placement.maxProviderSharePercent to 100`,
   };
 }
 

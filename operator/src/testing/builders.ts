@@ -79,7 +79,7 @@ export function aJob(options: JobOptions = {}): GPUJob {
       ...(options.finalizers === undefined ? {} : { finalizers: options.finalizers }),
     },
     spec: {
-      batch: {},
+      ...(spec?.service === undefined ? { batch: {} } : {}),
       workload: { image },
       gpu: { count: 1 },
       budget: { accountName: 'team-a' },

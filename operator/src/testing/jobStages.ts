@@ -90,6 +90,7 @@ export async function startStages(
       acceptSeconds: 30,
       fundDeadlineSeconds: 120,
       retentionSeconds: 3_600,
+      finalRowSeconds: 600,
     }),
   ];
   for (const informer of Object.values(informers)) informer.start(signal);
