@@ -82,8 +82,10 @@ export function createFence(deps: FenceDeps): Fence {
       const uid = record.metadata.name;
       const outcome = outcomes.get(uid) ?? 'unknown';
       metrics.checks.inc({ outcome });
-      if (outcome === 'held') standings.set(uid, confirmed(standings.get(uid)!));
-      const now = standingOf(record);
+      // The renewal first: it came after the pause that the confirmation is for.
+      const seen = standingOf(record);
+      const now = outcome === 'held' ? confirmed(seen) : seen;
+      standings.set(uid, now);
       // A restarted agent may have learned meanwhile that it renewed a moment before it ended.
       const isSure = !now.isBroken && now.overdueMs === undefined;
       if (outcome === 'lost') condemn(record, 'the hub has given it up');

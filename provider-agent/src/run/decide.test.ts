@@ -108,6 +108,7 @@ describe('before a lease runs', () => {
       { kind: 'wait' },
     ],
     ['begins as soon as both are so', {}, { kind: 'begin' }],
+    ['waits while the hub may place it elsewhere', { hubHeard: false }, { kind: 'wait' }],
     [
       'ends without a pod when it is stopped',
       { desired: 'Stopped' },
@@ -149,6 +150,7 @@ describe('while a lease runs', () => {
       { jobs: [aJob({ index: 0, epoch: 2, ended: 'Complete' })] },
       [0, 1],
     ],
+    ['starts nothing new once the hub was not heard for too long', { hubHeard: false }, []],
     ['keeps running while the hub is away', { jobs: [alive(0)], desired: 'Running' }, [1]],
   ] as readonly [string, Parameters<typeof decide>[0], number[]][])(
     '%s',
@@ -209,6 +211,12 @@ describe('the end of a lease', () => {
       'PaymentOverdue',
     ],
     ['its time is over', { pods: [running(0, 7200)] }, 'DeadlineExceeded'],
+    ['the fence has come down', { fenced: true }, 'Fenced'],
+    [
+      'the hub has given it up, whatever else it says',
+      { fenced: true, desired: 'Stopped', lost: { reason: 'ProviderLost', message: 'silent' } },
+      'ProviderLost',
+    ],
   ] as readonly [string, Parameters<typeof decide>[0], string][])(
     'takes the pods away first when %s',
     (_name, overrides, reason) => {
