@@ -30,6 +30,10 @@ export function createSettlementStage<Client extends SettlementClient>(
     informers.accounts.list().filter(({ spec }) => spec.chainName === chainName);
   const accountKey = (ref: { readonly namespace: string; readonly name: string }) =>
     `${ref.namespace}/${ref.name}`;
+  const leasesOf = (channel: { readonly namespace?: string; readonly name: string }) =>
+    informers.leases
+      .list(channel.namespace)
+      .filter(({ spec }) => spec.channelName === channel.name);
 
   chains.watch(informers.chains);
   accounts.watch(informers.accounts);
@@ -50,10 +54,6 @@ export function createSettlementStage<Client extends SettlementClient>(
   leases.watch(informers.channels, (channel, old) =>
     old === undefined || old === channel ? leasesOf(channel.metadata).map(objectKey) : [],
   );
-  const leasesOf = (channel: { readonly namespace?: string; readonly name: string }) =>
-    informers.leases
-      .list(channel.namespace)
-      .filter(({ spec }) => spec.channelName === channel.name);
 
   function onBlock(chainName: string): void {
     for (const account of accountsOf(chainName)) {
