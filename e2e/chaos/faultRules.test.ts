@@ -59,6 +59,8 @@ describe('a rule', () => {
     ['hits the nth only', { from: 2, times: 1 }, [false, true, false, false]],
     ['hits from the nth on', { from: 3 }, [false, false, true, true]],
     ['hits the first ones', { times: 2 }, [true, true, false, false]],
+    ['hits one of so many', { from: 2, every: 2 }, [false, true, false, true]],
+    ['hits one of so many, so many times', { every: 2, times: 1 }, [true, false, false, false]],
   ])('%s', (_, rule, wanted) => {
     const source = faultsByRules([{ ...rule, fault: drop }]);
     const hit = hitsOf(source, [aRequest(), aRequest(), aRequest(), aRequest()]);

@@ -57,6 +57,8 @@ export type FaultRule = {
   readonly match?: FaultMatch;
   /** The first request (or event of matching watches) that it hits, counted from 1. Default: 1. */
   readonly from?: number;
+  /** From there on one of so many. Default: 1. */
+  readonly every?: number;
   /** How many it hits. Default: all. */
   readonly times?: number;
   readonly fault: Fault;
@@ -76,8 +78,11 @@ export const matches = (match: FaultMatch, info: RequestInfo): boolean =>
   info.userAgent.startsWith(match.userAgent ?? '');
 
 /** Whether a rule hits the nth thing that it matches, counted from 1. */
-export const hits = ({ from = 1, times = Number.POSITIVE_INFINITY }: FaultRule, nth: number) =>
-  nth >= from && nth < from + times;
+export const hits = (rule: Pick<FaultRule, 'from' | 'every' | 'times'>, nth: number): boolean => {
+  const { from = 1, every = 1, times = Number.POSITIVE_INFINITY } = rule;
+  const since = nth - from;
+  return since >= 0 && since % every === 0 && since / every < times;
+};
 
 const reads: readonly Verb[] = ['get', 'list', 'watch', 'other'];
 

@@ -9,6 +9,9 @@ import type { World } from './world.ts';
 /** Paid so far by provider name, in smallest units: what a run is charged is the difference. */
 export type PaidBefore = ReadonlyMap<string, bigint>;
 
+/** What a verdict is based on. */
+type Judged = Pick<World, 'federation' | 'recorders' | 'audit' | 'signal'>;
+
 export type Judgement = { readonly problems: readonly string[]; readonly paid: PaidBefore };
 
 /**
@@ -16,7 +19,7 @@ export type Judgement = { readonly problems: readonly string[]; readonly paid: P
  * independent checker, and counts their pods in the audit logs.
  */
 export async function judge(
-  world: World,
+  world: Judged,
   { jobs, leases }: Outcome,
   before: PaidBefore,
 ): Promise<Judgement> {
@@ -62,7 +65,7 @@ export async function judge(
 
 /** What the pods of these jobs say was delivered. A pod that its provider still ends gets a moment for it. */
 async function deliveredBy(
-  { federation, recorders, signal }: World,
+  { federation, recorders, signal }: Judged,
   uids: ReadonlySet<string>,
 ): Promise<readonly DeliveredLease[]> {
   const perProvider = await Promise.all(
