@@ -12,6 +12,9 @@ export type ChaosArguments = {
   readonly keep: boolean;
 };
 
+/** A lost provider takes minutes: one run of one, one of all. */
+const usualRuns: Readonly<Record<SuiteName, number>> = { kill: 30, 'provider-lost': 2 };
+
 const usage = `use --suite ${SUITES.join('|')} [--runs N | --run K] [--seed N] [--json] [--keep]`;
 
 const wholeNumber = (name: string, text: string): number => {
@@ -28,7 +31,7 @@ export function chaosArguments(argv: readonly string[], random = Math.random): C
     args: [...argv],
     options: {
       suite: { type: 'string' },
-      runs: { type: 'string', default: '30' },
+      runs: { type: 'string' },
       run: { type: 'string' },
       seed: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -37,7 +40,7 @@ export function chaosArguments(argv: readonly string[], random = Math.random): C
   });
   const suite = SUITES.find((name) => name === values.suite);
   if (suite === undefined) throw new Error(`no suite "${values.suite ?? ''}": ${usage}`);
-  const count = wholeNumber('runs', values.runs);
+  const count = values.runs === undefined ? usualRuns[suite] : wholeNumber('runs', values.runs);
   return {
     suite,
     seed:

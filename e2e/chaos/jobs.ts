@@ -27,6 +27,13 @@ function jobFrom(file: string, name: string, seconds: number): Manifest {
   };
 }
 
+/** The demo's array with another number of tasks, all at once. */
+export function arrayJob(name: string, tasks: number, seconds: number): Manifest {
+  const job = jobFrom('array.yaml', name, seconds);
+  const batch = { completions: tasks, parallelism: tasks, retryLimit: 2 };
+  return { ...job, spec: { ...(job['spec'] as object), batch } };
+}
+
 /** The demo's two jobs, under names of their own: one task, and an array of twelve over two providers. */
 export const demoJobs = (
   suffix: string,

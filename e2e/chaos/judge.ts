@@ -1,6 +1,6 @@
 import { waitFor } from '../cluster/waitFor.ts';
 import { readChain } from '../demo/checker/chain.ts';
-import { type ChainPayment, disagreements } from '../demo/checker/check.ts';
+import { type ChainPayment, disagreements, type Receipt } from '../demo/checker/check.ts';
 import { type DeliveredLease, deliveredLeases, type NodeList } from '../demo/checker/pods.ts';
 import { receiptsOf, smallestUnits } from '../demo/receipts.ts';
 import type { Outcome } from './outcome.ts';
@@ -12,6 +12,12 @@ export type PaidBefore = ReadonlyMap<string, bigint>;
 /** What a verdict is based on. */
 type Judged = Pick<World, 'federation' | 'recorders' | 'audit' | 'signal'>;
 
+/**
+ * `exactly`: a lease is billed for what its pods ran, to the millisecond. `at most`: for no more than that; what nobody
+ * observed while a whole provider stood still is not billed.
+ */
+export type Billing = 'exactly' | 'at most';
+
 export type Judgement = { readonly problems: readonly string[]; readonly paid: PaidBefore };
 
 /**
@@ -22,11 +28,14 @@ export async function judge(
   world: Judged,
   { jobs, leases }: Outcome,
   before: PaidBefore,
+  billing: Billing = 'exactly',
 ): Promise<Judgement> {
   const { federation, signal } = world;
   const uids = new Set(jobs.map((job) => job.metadata.uid));
   const { chain, providers } = federation.environment;
-  const delivered = await deliveredBy(world, uids);
+  const receipts = receiptsOf(leases);
+  const ran = await deliveredBy(world, uids);
+  const delivered = billing === 'exactly' ? ran : ran.map((lease) => asBilled(lease, receipts));
   const story = await readChain({
     rpcURL: chain.rpcURL,
     escrow: chain.escrow as `0x${string}`,
@@ -43,7 +52,7 @@ export async function judge(
   const problems = [
     ...disagreements({
       delivered,
-      receipts: receiptsOf(leases),
+      receipts,
       asks: federation.providers.flatMap(({ spec }) =>
         spec.offers.map((offer) => ({
           provider: spec.name,
@@ -61,6 +70,12 @@ export async function judge(
     ...world.audit.attempts.problems(),
   ];
   return { problems, paid };
+}
+
+/** As if the pods had run for just what was billed, where that is less: amounts and payments must still follow from it. */
+function asBilled(lease: DeliveredLease, receipts: readonly Receipt[]): DeliveredLease {
+  const billed = receipts.find(({ leaseUid }) => leaseUid === lease.leaseUid)?.gpuMs;
+  return billed !== undefined && billed < lease.gpuMs ? { ...lease, gpuMs: billed } : lease;
 }
 
 /** What the pods of these jobs say was delivered. A pod that its provider still ends gets a moment for it. */

@@ -4,7 +4,8 @@ import { inflict } from './inflict.ts';
 import { demoJobs } from './jobs.ts';
 import { judge, type PaidBefore } from './judge.ts';
 import { isOver, type Outcome, outcomeProblems, readOutcome } from './outcome.ts';
-import { PROVIDER_NAMES, startWorld, type World, type WorldOptions } from './world.ts';
+import { deserters, eachRun, type Ran, type SuiteOptions } from './suite.ts';
+import { PROVIDER_NAMES, type World } from './world.ts';
 
 export type KillRun = Fault & {
   readonly run: number;
@@ -21,34 +22,16 @@ const storySeconds = 180;
 /** Shorter than the demo's, so that a run has twenty seconds; each is still billed more than once. */
 const taskSeconds = { single: 4, array: 6 } as const;
 
-/**
- * One federation, and in each run one of its programs killed at a random millisecond of the demo's jobs. After a run
- * that failed the rest gets a federation of its own: what one fault broke must not count twice.
- */
-export async function killSuite(
-  options: WorldOptions & { readonly seed: number; readonly runs: readonly number[] },
-): Promise<readonly KillRun[]> {
-  const done: KillRun[] = [];
-  while (done.length < options.runs.length) {
-    await using world = await startWorld(options);
-    let paid: PaidBefore = new Map();
-    for (const run of options.runs.slice(done.length)) {
-      const result = await oneRun(world, options.seed, run, paid);
-      paid = result.paid;
-      done.push(result.report);
-      options.say(line(result.report));
-      if (!result.report.ok) break;
-    }
-  }
-  return done;
-}
+/** In each run one program is killed at a random millisecond of the demo's jobs. */
+export const killSuite = (options: SuiteOptions): Promise<readonly KillRun[]> =>
+  eachRun(options, (world, run, paid) => oneRun(world, options.seed, run, paid), line);
 
 async function oneRun(
   world: World,
   seed: number,
   run: number,
   before: PaidBefore,
-): Promise<{ readonly report: KillRun; readonly paid: PaidBefore }> {
+): Promise<Ran<KillRun>> {
   const fault = faultOf(seed, run, PROVIDER_NAMES);
   const started = performance.now();
   const problems: string[] = [];
@@ -70,8 +53,7 @@ async function oneRun(
     if (world.signal.aborted) throw error;
     problems.push(error instanceof Error ? error.message : String(error));
   }
-  const deserters = world.federation.processes.deserters();
-  problems.push(...deserters.map(({ name, exit }) => `${name} ended by itself with ${exit}`));
+  problems.push(...deserters(world));
   const seconds = { ...at, total: elapsed() };
   const ok = problems.length === 0;
   const report = { run, ...fault, seconds, attempts, ok, ...(ok ? {} : { problems }) };
@@ -111,8 +93,5 @@ async function story(world: World, fault: Fault, suffix: string): Promise<Outcom
   });
 }
 
-const line = (report: KillRun): string =>
-  [
-    `${report.ok ? '✓' : '✗'} run ${report.run}: ${report.kind} ${report.target} at ${report.atMs} ms for ${report.downMs} ms: over in ${report.seconds.over} s, in service in ${report.seconds.total} s`,
-    ...(report.problems ?? []).map((problem) => `    ${problem}`),
-  ].join('\n');
+const line = ({ ok, run, kind, target, atMs, downMs, seconds }: KillRun): string =>
+  `${ok ? '✓' : '✗'} run ${run}: ${kind} ${target} at ${atMs} ms for ${downMs} ms: over in ${seconds.over} s, in service in ${seconds.total} s`;

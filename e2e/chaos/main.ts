@@ -1,11 +1,14 @@
 import { interruptSignal } from '../cluster/interrupt.ts';
 import { chaosArguments } from './arguments.ts';
 import { killSuite } from './killSuite.ts';
+import { providerLostSuite } from './providerLostSuite.ts';
 
 /**
  * `npm run chaos -- --suite S --seed N`: mistreats a federation of its own and checks that nothing was lost or done
  * twice. Progress goes to standard error; with `--json` one object goes to standard output.
  */
+const suites = { kill: killSuite, 'provider-lost': providerLostSuite } as const;
+
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
@@ -14,7 +17,7 @@ try {
   const options = chaosArguments(process.argv.slice(2));
   const started = performance.now();
   say(`suite ${options.suite}, seed ${options.seed}`);
-  const runs = await killSuite({ ...options, say, signal: interruptSignal() });
+  const runs = await suites[options.suite]({ ...options, say, signal: interruptSignal() });
   const failures = runs.filter((run) => !run.ok);
   for (const { run } of failures) {
     say(
