@@ -1,10 +1,18 @@
 import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease } from '@gridlease/crds/gpulease';
-import { count, parseIndexes } from '@gridlease/crds/indexes';
-import { completionsOf, maxDurationSecondsOf } from '@gridlease/crds/jobDefaults';
+import { parseIndexes } from '@gridlease/crds/indexes';
+import { completionsOf } from '@gridlease/crds/jobDefaults';
 import { type LeaseOutcome, leaseOutcome, reportedIndexes } from '@gridlease/crds/leaseState';
 import type { PlacementRecord } from '@gridlease/crds/placementrecord';
 import type { FailureReason } from '@gridlease/crds/reasons';
+import {
+  addTasks,
+  budgetEnds,
+  decisiveReason,
+  endOf,
+  finalFailures,
+  pauseMs,
+} from './leaseEnds.ts';
 import { serviceProgress } from './serviceProgress.ts';
 
 export type ProgressInput = {
@@ -57,21 +65,6 @@ const countedEnds: ReadonlySet<string> = new Set<FailureReason>([
   'ContainerCannotRun',
   'OutOfMemory',
 ]);
-/** The lease's part of budget.maxTotal is used up. */
-const budgetEnds: ReadonlySet<string> = new Set<FailureReason>([
-  'MaxAmountReached',
-  'BudgetExhausted',
-]);
-/** Failures that another attempt would only repeat, for more money. */
-const finalFailures: ReadonlySet<string> = new Set<FailureReason>([
-  'DeadlineExceeded',
-  'MaxAmountReached',
-  'BudgetExhausted',
-]);
-
-const firstPauseMs = 2_000;
-const longestPauseMs = 300_000;
-
 /**
  * Where every index of a job stands, from its leases alone: nothing is counted in memory or in a
  * status that could be stale. What a lease has reported as failed may be placed again at once, its
@@ -104,14 +97,14 @@ function batchProgress({ job, leases, intents }: ProgressInput): JobProgress {
     if (read.failed.size > 0) lastFailureMs = Math.max(lastFailureMs, read.endMs);
     for (const index of read.held) held.add(index);
     const { providerName, tasks } = lease.spec;
-    add(aliveTasks, providerName, Math.min(tasks.parallelism, read.held.length));
-    add(takenTasks, providerName, read.held.length + read.completed.length);
+    addTasks(aliveTasks, providerName, Math.min(tasks.parallelism, read.held.length));
+    addTasks(takenTasks, providerName, read.held.length + read.completed.length);
   }
   for (const { spec } of intents) {
     const indexes = parseIndexes(spec.indexes);
     for (const index of indexes) held.add(index);
-    add(aliveTasks, spec.winner.providerName, Math.min(spec.parallelism, indexes.length));
-    add(takenTasks, spec.winner.providerName, indexes.length);
+    addTasks(aliveTasks, spec.winner.providerName, Math.min(spec.parallelism, indexes.length));
+    addTasks(takenTasks, spec.winner.providerName, indexes.length);
   }
   for (const [index, count] of failures) {
     if (count > limit && !final.has(index)) final.set(index, 'RetryLimitExceeded');
@@ -170,43 +163,4 @@ function readLease(job: GPUJob, lease: GPULease, outcome: LeaseOutcome): LeaseRe
   const counts = budgetEnds.has(reason) || (!stoppedByUs && countedEnds.has(reason));
   if (counts) for (const index of open) failed.set(index, reason);
   return { completed, failed, held: [], endMs: endOf(lease) };
-}
-
-/** Why an ended lease is never tried again; undefined when another attempt may do better. */
-export function finalReasonOf(job: GPUJob, lease: GPULease): string | undefined {
-  const reason = decisiveReason(job, lease, leaseOutcome(lease).reason);
-  return finalFailures.has(reason) ? reason : undefined;
-}
-
-function decisiveReason(job: GPUJob, lease: GPULease, told: string): string {
-  return isTimeUp(job, lease, told) ? 'DeadlineExceeded' : told;
-}
-
-/**
- * A lease that may cost what all of its tasks cost in their full time has cost it once their time is
- * up. More money wouldn't have helped: it is the deadline that ended them.
- */
-function isTimeUp(job: GPUJob, { spec }: GPULease, reason: string): boolean {
-  if (!budgetEnds.has(reason)) return false;
-  const { terms, tasks } = spec;
-  const seconds = maxDurationSecondsOf(job.spec);
-  if (seconds === undefined) return false;
-  const gpuSeconds = count(tasks.indexes) * tasks.gpusPerTask * seconds;
-  return BigInt(terms.maxAmount) * 3_600n >= BigInt(terms.pricePerGpuHour) * BigInt(gpuSeconds);
-}
-
-/** Unix milliseconds; 0 when nobody has said. */
-export function endOf({ spec, status }: GPULease): number {
-  if (spec.lost !== undefined) return Date.parse(spec.lost.time) || 0;
-  const ended = status?.conditions?.find(({ type }) => type === 'Succeeded')?.lastTransitionTime;
-  return Date.parse(status?.endTime ?? ended ?? '') || 0;
-}
-
-export function add(counts: Record<string, number>, provider: string, tasks: number): void {
-  if (tasks > 0) counts[provider] = (counts[provider] ?? 0) + tasks;
-}
-
-/** How long to wait after so many failures in a row, in milliseconds. */
-export function pauseMs(failures: number): number {
-  return Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures - 1, 20));
 }

@@ -1,14 +1,8 @@
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { parseIndexes } from '@gridlease/crds/indexes';
 import { leaseIsActive, leaseOutcome } from '@gridlease/crds/leaseState';
-import {
-  add,
-  endOf,
-  finalReasonOf,
-  type JobProgress,
-  type ProgressInput,
-  pauseMs,
-} from './jobProgress.ts';
+import type { JobProgress, ProgressInput } from './jobProgress.ts';
+import { addTasks, endOf, finalReasonOf, pauseMs } from './leaseEnds.ts';
 
 /** A replica that ran for so long starts again with the shortest pause, whatever happened before. */
 const goodRunMs = 600_000;
@@ -26,8 +20,8 @@ export function serviceProgress({ job, leases, intents }: ProgressInput): JobPro
   const takenTasks: Record<string, number> = {};
   const hold = (provider: string, indexes: readonly number[]): void => {
     for (const index of indexes) held.add(index);
-    add(aliveTasks, provider, indexes.length);
-    add(takenTasks, provider, indexes.length);
+    addTasks(aliveTasks, provider, indexes.length);
+    addTasks(takenTasks, provider, indexes.length);
   };
   for (const lease of leases) {
     const indexes = parseIndexes(lease.spec.tasks.indexes);

@@ -117,6 +117,7 @@ function decideAbout(
   const intents = records.filter(
     ({ metadata, spec }) =>
       !known.has(metadata.name) &&
+      spec.epoch > (job?.status?.epoch ?? 0) &&
       Date.parse(spec.decidedTime) + deps.acceptSeconds * 1_000 > nowMs,
   );
   return decide({

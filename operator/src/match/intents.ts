@@ -13,16 +13,23 @@ export function recordsOf(job: GPUJob, { informers }: MatchDeps): readonly Place
   return informers.records.byIndex(indexNames.jobUid, job.metadata.uid!);
 }
 
-/** Decided, but no lease yet: either on its way or void. */
+/** Decided, but no lease: either on its way or void; the oldest epoch first. */
 export function recordsWithoutLease(job: GPUJob, deps: MatchDeps): readonly PlacementRecord[] {
-  return recordsOf(job, deps).filter(
-    (record) => deps.informers.leases.get(leaseKeyOf(record)) === undefined,
-  );
+  return recordsOf(job, deps)
+    .filter((record) => deps.informers.leases.get(leaseKeyOf(record)) === undefined)
+    .sort((a, b) => a.spec.epoch - b.spec.epoch);
 }
 
-/** Its terms can't be accepted any more, so it must not become a lease: the tasks are placed anew. */
-export function isVoid(record: PlacementRecord, { clock, policy }: MatchDeps): boolean {
-  return acceptByOf(record, policy.acceptSeconds) <= clock.now().getTime() / 1_000;
+/**
+ * It must not become a lease: its terms can't be accepted any more, or it was one that somebody deleted.
+ * A name is used once, or two attempts would be one to the provider; the tasks are placed anew.
+ */
+export function isVoid(record: PlacementRecord, { clock, policy, informers }: MatchDeps): boolean {
+  if (acceptByOf(record, policy.acceptSeconds) <= clock.now().getTime() / 1_000) return true;
+  const { jobRef, epoch } = record.spec;
+  const job = informers.jobs.get(`${jobRef.namespace}/${jobRef.name}`);
+  // Leases are made in the order of their epochs, and the status says which was the last.
+  return job?.metadata.uid === jobRef.uid && epoch <= (job.status?.epoch ?? 0);
 }
 
 /** The highest epoch ever used for a job; 0 before the first. */

@@ -206,7 +206,8 @@ function gatherFacts(
   const ofAccount = channels.byIndex(indexNames.accountUid, accountUid);
   const { refusals, spent, committed } = historyOf(
     leases,
-    recordsWithoutLease(job, deps),
+    // A lease that somebody deleted is no fault of its provider.
+    recordsWithoutLease(job, deps).filter(({ spec }) => spec.epoch > (job.status?.epoch ?? 0)),
     costReader(ofAccount),
   );
   const money = accountMoney({
