@@ -16,7 +16,7 @@ function words(list: unknown): readonly string[] {
 }
 
 test('every reason that the reference explains is written by some stage', () => {
-  const source = ['operator/src', 'provider-agent/src']
+  const source = ['operator/src', 'provider-agent/src', 'contracts/ts']
     .flatMap((folder) => sourceFiles(join(root, folder)))
     .filter((file) => !/\.test\.ts$|\/testing\//.test(file))
     .map((file) => readFileSync(file, 'utf8'))

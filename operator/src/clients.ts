@@ -1,3 +1,4 @@
+import type { ChainTransaction } from '@gridlease/crds/chaintransaction';
 import type { GPUInventory } from '@gridlease/crds/gpuinventory';
 import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease } from '@gridlease/crds/gpulease';
@@ -32,6 +33,7 @@ export function operatorClients(hub: Cluster) {
     providers: resourceClient<GPUProvider>(hub, kinds.gpuProviders),
     namespaces: resourceClient<KubeObject>(hub, builtins.namespaces),
     serviceAccounts: resourceClient<KubeObject>(hub, builtins.serviceAccounts),
+    transactions: resourceClient<ChainTransaction>(hub, kinds.chainTransactions),
     roleBindings: resourceClient<RoleBinding>(hub, builtins.roleBindings),
     secrets: resourceClient<Secret>(hub, builtins.secrets),
     heartbeats: resourceClient<HeartbeatLease>(hub, builtins.leases),
@@ -93,6 +95,12 @@ export function operatorInformers(hub: Cluster, namespace: string, log: Logger) 
       ...common,
       definition: builtins.roleBindings,
       labelSelector: 'gridlease.dev/managed-by=gridlease-operator',
+    }),
+    /** The operator's own transactions. */
+    transactions: new Informer<ChainTransaction>({
+      ...common,
+      definition: kinds.chainTransactions,
+      namespace,
     }),
     keys: new Informer<Secret>({
       ...common,

@@ -1,4 +1,5 @@
 import { hubId } from '@gridlease/contracts/ids';
+import { chainTransactionStore } from '@gridlease/crds/chainTransactionStore';
 import { allCaughtUp } from '@gridlease/kube/caughtUp';
 import { type Clock, systemTimers } from '@gridlease/kube/clock';
 import type { Cluster } from '@gridlease/kube/cluster';
@@ -8,7 +9,6 @@ import { scoped, scopedInformers } from '@gridlease/kube/scoped';
 import { type Term, termCluster } from '@gridlease/kube/term';
 import type { Registry } from 'prom-client';
 import { createBillingStage } from './billing/stage.ts';
-import { createSender } from './chainSender.ts';
 import { createChains } from './chains.ts';
 import { generationReader } from './channelGeneration.ts';
 import { operatorClients, type operatorInformers } from './clients.ts';
@@ -28,6 +28,7 @@ import { checkOffer } from './offerCheck.ts';
 import { createQueueStage } from './queue/reconcile.ts';
 import { createRecoveryStage } from './recovery/stage.ts';
 import { createSettlementStage } from './settlement/stage.ts';
+import { senderFor } from './transactions.ts';
 
 /** What outlasts a term: connections and caches, which every replica keeps warm. */
 export type Replica = {
@@ -64,6 +65,13 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
     follow: (before, after) => followWaiting(before, after, clock.now()),
   });
   const chains = createChains({ secrets: clients.secrets });
+  const transactions = chainTransactionStore({
+    client: clients.transactions,
+    informer: informers.transactions,
+    namespace,
+    fieldManager: 'gridlease-operator',
+    now: () => clock.now(),
+  });
   const shared = { clients, informers, signerFor, writeJobStatus, recorder, clock, log, registry };
 
   const stages = [
@@ -109,7 +117,7 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
     createSettlementStage({
       ...shared,
       chains,
-      createSender: ({ rpc, chainId }, account) => createSender({ rpc, chainId, account, clock }),
+      createSender: (chain, account) => senderFor(chain, account, { store: transactions, clock }),
       stopSeconds: config.stopSeconds,
     }),
   ];

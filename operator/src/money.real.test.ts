@@ -10,6 +10,8 @@ import {
   type UsageStatement,
 } from '@gridlease/contracts/usageStatement';
 import { recoverVoucher } from '@gridlease/contracts/voucher';
+import { chainTransactionStore } from '@gridlease/crds/chainTransactionStore';
+import type { ChainTransaction } from '@gridlease/crds/chaintransaction';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import type { GPUOffer } from '@gridlease/crds/gpuoffer';
 import { API_VERSION, LABEL_JOB_NAMESPACE, providerNamespace } from '@gridlease/crds/labels';
@@ -31,7 +33,6 @@ import { Registry } from 'prom-client';
 import { type LocalAccount, zeroHash } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { createBillingStage } from './billing/stage.ts';
-import { createSender } from './chainSender.ts';
 import { createChains } from './chains.ts';
 import { operatorClients } from './clients.ts';
 import type { RoleBinding } from './federation/objects.ts';
@@ -51,6 +52,7 @@ import {
   until,
 } from './testing/moneyHub.ts';
 import { openTestHub } from './testing/testHub.ts';
+import { senderFor } from './transactions.ts';
 
 /** The three money stages on a real API server and a real chain; the test is tenant, admin and agent. */
 
@@ -115,6 +117,11 @@ async function start() {
       namespace,
       definition: kinds.gpuInventories,
     }),
+    transactions: new Informer<ChainTransaction>({
+      ...common,
+      namespace: 'gridlease-system',
+      definition: kinds.chainTransactions,
+    }),
     heartbeats: new Informer<HeartbeatLease>({ ...common, namespace, definition: builtins.leases }),
     roleBindings: new Informer<RoleBinding>({
       ...common,
@@ -130,6 +137,13 @@ async function start() {
   });
   const heartbeats = createHeartbeats({ informer: informers.heartbeats, clock });
   const chains = createChains({ secrets: clients.secrets });
+  const transactions = chainTransactionStore({
+    client: clients.transactions,
+    informer: informers.transactions,
+    namespace: 'gridlease-system',
+    fieldManager: 'gridlease-operator',
+    now: () => clock.now(),
+  });
   const signerFor = async () => delegate;
   const shared = {
     clients,
@@ -147,8 +161,7 @@ async function start() {
     createSettlementStage({
       ...shared,
       chains,
-      createSender: (chain, account) =>
-        createSender({ rpc: chain.rpc, chainId: chain.chainId, account, clock }),
+      createSender: (chain, account) => senderFor(chain, account, { store: transactions, clock }),
       stopSeconds: 20,
       pollMs: 200,
     }),

@@ -1,3 +1,4 @@
+import type { TransactionSender } from '@gridlease/contracts/transactionSender';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import type { GPUProvider } from '@gridlease/crds/gpuprovider';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
@@ -8,7 +9,7 @@ import type { EventRecorder } from '@gridlease/kube/events';
 import type { Informer } from '@gridlease/kube/informer';
 import type { Logger } from '@gridlease/kube/log';
 import type { ResourceClient } from '@gridlease/kube/resources';
-import type { Address, Hex, LocalAccount } from 'viem';
+import type { Address, LocalAccount } from 'viem';
 import type { SettlementMetrics } from './metrics.ts';
 import type { Payment } from './settled.ts';
 
@@ -53,29 +54,6 @@ export type SettlementClient = {
   ): Promise<readonly Payment[]>;
 };
 
-/** One key's transactions, one at a time; operator/src/chainSender.ts implements it. */
-export type FundingSender = {
-  resolve(signal?: AbortSignal): Promise<
-    | { readonly state: 'None' }
-    | { readonly state: 'Unknown'; readonly hash: Hex }
-    | { readonly state: 'Replaced'; readonly operation: string; readonly hash: Hex }
-    | {
-        readonly state: 'Mined';
-        readonly operation: string;
-        readonly success: boolean;
-        readonly hash: Hex;
-      }
-  >;
-  send(
-    request: { readonly operation: string; readonly to: Address; readonly data: Hex },
-    signal?: AbortSignal,
-  ): Promise<
-    | { readonly state: 'Sent'; readonly hash: Hex }
-    | { readonly state: 'Busy'; readonly message: string }
-    | { readonly state: 'GasTooLow'; readonly balance: bigint; readonly needed: bigint }
-  >;
-};
-
 export type ChainVerdict =
   | { readonly ready: true }
   | {
@@ -109,7 +87,7 @@ export type SettlementDeps<Client extends SettlementClient = SettlementClient> =
   /** The delegate key of a PaymentAccount's UID: made durably on first use, always the same one. */
   readonly signerFor: (accountUid: string) => Promise<LocalAccount>;
   /** One sender for each (chain, key); the stage keeps it. */
-  readonly createSender: (chain: Client, account: LocalAccount) => FundingSender;
+  readonly createSender: (chain: Client, account: LocalAccount) => TransactionSender;
   readonly clock: Clock;
   readonly recorder: EventRecorder;
   /** Seconds that killing pods takes at most; part of what a lease can still cost. */

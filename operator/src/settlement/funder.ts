@@ -1,10 +1,11 @@
 import { encodeFundTo } from '@gridlease/contracts/escrow';
+import { changeResult, type TransactionSender } from '@gridlease/contracts/transactionSender';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import type { ReconcileContext } from '@gridlease/kube/controller';
 import { describeError } from '@gridlease/kube/errors';
 import type { LocalAccount } from 'viem';
-import type { Context, FundingSender, SettlementClient } from './deps.ts';
+import type { Context, SettlementClient } from './deps.ts';
 import type { Funding } from './funding.ts';
 
 /** A funding that the contract refuses is not tried again before this. */
@@ -21,12 +22,12 @@ export type FundingRequest = {
 
 /** Raises channels, one transaction of a delegate at a time; what the first one needs is decided anew each time. */
 export function channelFunder(context: Context) {
-  const senders = new Map<string, FundingSender>();
+  const senders = new Map<string, TransactionSender>();
   const refusedAtMs = new Map<string, number>();
   const { clock } = context;
   const { transactions } = context.metrics;
 
-  function senderFor({ client, signer }: FundingRequest): FundingSender {
+  function senderFor({ client, signer }: FundingRequest): TransactionSender {
     const id = `${client.chainId}/${signer.address}`;
     const sender = senders.get(id) ?? context.createSender(client, signer);
     senders.set(id, sender);
@@ -40,27 +41,32 @@ export function channelFunder(context: Context) {
 
   return async (request: FundingRequest, { signal, log }: ReconcileContext): Promise<void> => {
     const sender = senderFor(request);
-    const before = await sender.resolve(signal);
-    if (before.state === 'Unknown') return;
-    if (before.state !== 'None') {
-      const result = outcomeOf(before);
-      transactions.inc({ op: 'fund', result });
-      log.info({ hash: before.hash, result }, before.operation);
-      // What was seen of the chain may be older than the transaction: look again first.
-      return;
+    const { changes, busy } = await sender.resolve(signal);
+    const results = changes.flatMap((change) => changeResult(change) ?? []);
+    for (const result of results) transactions.inc({ op: 'fund', result });
+    for (const { record, before, state } of changes) {
+      const { hash } = record.spec.signed;
+      log.info({ hash, before, state }, `${record.spec.description}: ${record.status.message}`);
     }
+    // What was seen of the chain may be older than what was mined just now: look again first.
+    if (busy !== undefined || results.length > 0) return;
     const funding = request.fundings.find(isDue);
     const channel = request.channels.find(({ metadata }) => metadata.name === funding?.name);
     const { coins, coinsNeeded } = request.facts;
     if (funding === undefined || channel === undefined || coins < coinsNeeded) return;
-    const operation = `funding channel ${funding.name} to ${funding.target}`;
+    const description = `funding channel ${funding.name} to ${funding.target}`;
+    const { name, namespace = '' } = channel.metadata;
     const { tenant, provider, generation } = channel.spec;
+    const refs = [{ kind: 'PaymentChannel', namespace, name, generation }];
     const data = encodeFundTo({ tenant, provider, generation, targetReserved: funding.target });
     try {
       const to = request.client.escrow;
-      const sent = await sender.send({ operation, to, data }, signal);
+      const sent = await sender.send(
+        { operation: 'FundChannel', description, to, data, refs },
+        signal,
+      );
       if (sent.state === 'Sent') transactions.inc({ op: 'fund', result: 'sent' });
-      log.info({ ...sent, operation }, 'Funding a channel');
+      log.info({ ...sent }, description);
     } catch (error) {
       if (signal.aborted || !isAnswered(error)) throw error;
       transactions.inc({ op: 'fund', result: 'refused' });
@@ -73,13 +79,6 @@ export function channelFunder(context: Context) {
       });
     }
   };
-}
-
-function outcomeOf(
-  resolved: { readonly state: 'Replaced' } | { readonly state: 'Mined'; readonly success: boolean },
-): 'mined' | 'reverted' | 'replaced' {
-  if (resolved.state === 'Replaced') return 'replaced';
-  return resolved.success ? 'mined' : 'reverted';
 }
 
 /** A no of the contract, as opposed to no answer. */

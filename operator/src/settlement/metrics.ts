@@ -1,3 +1,4 @@
+import { changeResults } from '@gridlease/contracts/transactionSender';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export type SettlementMetrics = {
@@ -20,7 +21,7 @@ export function settlementMetrics(registry: Registry): SettlementMetrics {
     labelNames: ['op', 'result'] as const,
     registers,
   });
-  for (const result of ['sent', 'mined', 'reverted', 'replaced', 'refused']) {
+  for (const result of ['sent', 'refused', ...changeResults]) {
     transactions.inc({ op: 'fund', result }, 0);
   }
   return {

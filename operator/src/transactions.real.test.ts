@@ -2,16 +2,25 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeFundTo } from '@gridlease/contracts/escrow';
+import { isEnded, type TransactionStore } from '@gridlease/contracts/transaction';
+import type { TransactionSender } from '@gridlease/contracts/transactionSender';
+import { chainTransactionStore } from '@gridlease/crds/chainTransactionStore';
+import type { ChainTransaction } from '@gridlease/crds/chaintransaction';
+import { chainTransactions } from '@gridlease/crds/resources';
+import { ConnectionError } from '@gridlease/kube/apiError';
 import { systemClock } from '@gridlease/kube/clock';
-import { manualClock } from '@gridlease/kube/manualClock';
+import { getCondition } from '@gridlease/kube/conditions';
+import { Informer } from '@gridlease/kube/informer';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Hex } from 'viem';
+import type { Hex, LocalAccount } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { connectChain } from './chain.ts';
 import type { ChainError } from './chainError.ts';
-import { createSender, type Resolved, type Sender } from './chainSender.ts';
+import { operatorClients } from './clients.ts';
 import { type LossyRpc, openLossyRpc } from './testing/lossyRpc.ts';
 import { newParties, openEscrow, until } from './testing/moneyHub.ts';
+import { openTestHub, type TestHub } from './testing/testHub.ts';
+import { senderFor } from './transactions.ts';
 
 /** Transactions over a connection that loses requests and answers, against a real chain. */
 
@@ -27,7 +36,12 @@ const { tenant, owner } = newParties();
 const delegate = privateKeyToAccount(generatePrivateKey());
 let rpc: LossyRpc;
 let money: Awaited<ReturnType<typeof openEscrow>>;
-let sender: Sender;
+let sender: TransactionSender;
+let hub: TestHub;
+let clients: ReturnType<typeof operatorClients>;
+let store: TransactionStore;
+const stop = new AbortController();
+const namespace = 'gridlease-system';
 
 beforeAll(async () => {
   rpc = await openLossyRpc(env.chain.rpcURL);
@@ -36,10 +50,27 @@ beforeAll(async () => {
   await money.giveCoins(delegate.address);
   await money.deposit(tenant, 1_000n);
   await money.authorize(tenant, delegate.address, 1_000n);
+  hub = await openTestHub();
+  clients = operatorClients(hub.operator);
+  const informer = new Informer<ChainTransaction>({
+    cluster: hub.operator,
+    definition: chainTransactions,
+    namespace,
+  });
+  informer.start(stop.signal);
+  store = chainTransactionStore({
+    client: clients.transactions,
+    informer,
+    namespace,
+    fieldManager: 'gridlease-operator',
+    now: () => new Date(),
+  });
 }, 60_000);
 
 afterAll(async () => {
-  await rpc[Symbol.asyncDispose]();
+  stop.abort();
+  await rpc?.[Symbol.asyncDispose]();
+  await hub?.close();
 });
 
 const options = (change: object = {}) => ({
@@ -52,10 +83,11 @@ const options = (change: object = {}) => ({
   ...change,
 });
 
-function newSender(account = delegate, more: object = {}): Sender {
-  const { rpc: client, chainId } = connectChain(options());
-  return createSender({ rpc: client, chainId, account, clock: systemClock, ...more });
+function senderOn(on: TransactionStore, more: object = {}, account: LocalAccount = delegate) {
+  return senderFor(connectChain(options()), account, { store: on, clock: systemClock, ...more });
 }
+const newSender = (account: LocalAccount = delegate, more: object = {}) =>
+  senderOn(store, more, account);
 
 beforeEach(() => {
   rpc.fate = () => 'deliver';
@@ -63,7 +95,8 @@ beforeEach(() => {
 });
 
 const fundTo = (targetReserved: bigint, generation = 1) => ({
-  operation: `to ${targetReserved}`,
+  operation: 'FundChannel' as const,
+  description: `to ${targetReserved}`,
   to: money.escrow,
   data: encodeFundTo({
     tenant: tenant.address,
@@ -78,71 +111,90 @@ const reserved = async () => {
   return (await connectChain(options()).channel(key, 'latest')).reserved;
 };
 
-const mined = () =>
-  until('mined', async () => {
-    const found: Resolved = await sender.resolve().catch(() => ({ state: 'Unknown', hash: '0x' }));
-    return found.state === 'Unknown' ? undefined : found;
+/** Looks until nothing is open; what fails meanwhile is tried again. */
+const finished = () =>
+  until('final', async () => {
+    const { records } = await sender.resolve().catch(() => ({ records: [] }));
+    return records.length > 0 && records.every(isEnded);
   });
 
-describe('a transaction happens once', () => {
-  test('when all goes well, and nothing is sent beside it', async () => {
+describe('a transaction', () => {
+  test('is stored under its nonce before it is sent, tells where it stands, and can be waited for', async () => {
     const before = await nonce();
     expect(await sender.send(fundTo(10n))).toMatchObject({ state: 'Sent' });
     expect(await sender.send(fundTo(20n))).toMatchObject({ state: 'Busy' });
-    expect(await mined()).toMatchObject({ state: 'Mined', success: true, operation: 'to 10' });
-    expect(await sender.resolve()).toEqual({ state: 'None' });
+    const name = `tx-${env.chain.chainId}-${delegate.address.slice(2).toLowerCase()}-${before}`;
+    const ref = { namespace, name };
+    expect((await clients.transactions.get(ref)).spec).toMatchObject({ description: 'to 10' });
+    await finished();
+    const { status } = await clients.transactions.get(ref);
+    expect(getCondition(status?.conditions, 'Succeeded')).toMatchObject({
+      status: 'True',
+      reason: 'Final',
+      message: expect.stringMatching(/^mined in block \d+, which is final$/),
+    });
     expect([await nonce(), await reserved()]).toEqual([before + 1, 10n]);
   });
 
-  test('when the answer to it is lost', async () => {
+  test('happens once when the answer to it, and the first writes of what became of it, are lost', async () => {
     const before = await nonce();
     rpc.fate = (method) => (method === 'eth_sendRawTransaction' ? 'loseAnswer' : 'deliver');
     expect(await sender.send(fundTo(30n))).toMatchObject({ state: 'Sent' });
-    expect(await mined()).toMatchObject({ state: 'Mined', success: true });
+    rpc.fate = () => 'deliver';
+    let losses = 2;
+    hub.operator.fail = (method) => {
+      if (method === 'PUT' && losses-- > 0) throw new ConnectionError('lost on the way');
+    };
+    await finished();
+    hub.operator.fail = undefined;
+    expect(losses).toBeLessThan(0);
     expect([await nonce(), await reserved()]).toEqual([before + 1, 30n]);
   });
 
-  test('when it is lost on its way and sent again', async () => {
+  test('is concluded about nothing while the chain is silent, and is sent again when it speaks', async () => {
     const before = await nonce();
-    rpc.fate = (method) => (method === 'eth_sendRawTransaction' ? 'loseRequest' : 'deliver');
-    await sender.send(fundTo(40n));
-    expect(await sender.resolve()).toMatchObject({ state: 'Unknown' });
-    rpc.fate = () => 'deliver';
-    expect(await mined()).toMatchObject({ state: 'Mined', success: true });
-    expect([await nonce(), await reserved()]).toEqual([before + 1, 40n]);
-  });
-
-  test('while the chain is silent nothing is concluded and nothing is sent', async () => {
     rpc.fate = (method) => (method === 'eth_sendRawTransaction' ? 'loseRequest' : 'deliver');
     await sender.send(fundTo(50n));
     rpc.fate = () => 'loseRequest';
     await expect(sender.resolve()).rejects.toThrow(/failed/);
-    expect(await sender.send(fundTo(60n))).toMatchObject({ state: 'Busy' });
+    await expect(sender.send(fundTo(60n))).rejects.toThrow(/failed/);
     rpc.fate = () => 'deliver';
-    expect(await mined()).toMatchObject({ state: 'Mined', operation: 'to 50' });
-    expect(await reserved()).toBe(50n);
+    await finished();
+    expect([await nonce(), await reserved()]).toEqual([before + 1, 50n]);
   });
 
-  test('when the program that sent it has ended: the next one waits for it', async () => {
+  test('of a program that has ended is taken over by the next one, and by two at once', async () => {
     const before = await nonce();
-    expect(await sender.send(fundTo(70n))).toMatchObject({ state: 'Sent' });
-    const next = newSender();
-    expect(await next.send(fundTo(70n))).toMatchObject({ state: 'Busy' });
-    expect(await mined()).toMatchObject({ state: 'Mined' });
-    expect(await nonce()).toBe(before + 1);
+    rpc.fate = (method) => (method === 'eth_sendRawTransaction' ? 'loseRequest' : 'deliver');
+    await sender.send(fundTo(70n));
+    rpc.fate = () => 'deliver';
+    const [one, two] = [newSender(), newSender()];
+    expect(await one.send(fundTo(70n))).toMatchObject({ state: 'Busy' });
+    await Promise.all([one.resolve(), two.resolve()]);
+    await finished();
+    expect([await nonce(), await reserved()]).toEqual([before + 1, 70n]);
   });
 
-  test('when it is not mined for long and sent again with a higher fee', async () => {
-    const clock = manualClock(0);
-    sender = newSender(delegate, { clock, replaceAfterMs: 1_000 });
+  test('whose nonce is taken by a process with a cache of its own is not sent', async () => {
     const before = await nonce();
-    const sent = await sender.send(fundTo(80n));
-    clock.advance(1_001);
-    const again = await sender.resolve();
-    const done = again.state === 'Mined' ? again : await mined();
-    expect(done).toMatchObject({ state: 'Mined', success: true });
-    if (again.state === 'Unknown') expect(again.hash).not.toBe((sent as { hash: Hex }).hash);
+    const behind = senderOn({
+      ...store,
+      list: async () => [],
+    });
+    await sender.send(fundTo(80n));
+    expect(await behind.send(fundTo(85n))).toMatchObject({ state: 'Busy' });
+    await finished();
     expect([await nonce(), await reserved()]).toEqual([before + 1, 80n]);
+  });
+
+  test('is deleted some time after its end is final', async () => {
+    const ofOurs = async () =>
+      (await clients.transactions.list({ namespace })).items.filter(
+        ({ spec }) => spec.signer === delegate.address,
+      ).length;
+    expect(await ofOurs()).toBeGreaterThan(1);
+    await senderOn(store, { keepMs: -1_000_000 }).resolve();
+    expect(await ofOurs()).toBe(0);
   });
 });
 
@@ -160,13 +212,13 @@ describe('nothing is sent', () => {
 
   test('that the key can not pay for', async () => {
     const poor = newSender(privateKeyToAccount(generatePrivateKey()));
-    const noop = { operation: 'nothing', to: money.token, data: '0x313ce567' as Hex };
+    const noop = { ...fundTo(1n), to: money.token, data: '0x313ce567' as Hex };
     expect(await poor.send(noop)).toMatchObject({ state: 'GasTooLow', balance: 0n });
   });
 
   test('at a price above the cap', async () => {
     await expect(newSender(delegate, { maxFeePerGas: 1n }).send(fundTo(99n))).rejects.toThrow(
-      'more than the 1 allowed',
+      'more than the 1 wei allowed',
     );
   });
 });
