@@ -95,11 +95,11 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
       signal.addEventListener('abort', end, { once: true });
     });
 
-  /** One request, given up before the deadline so that another try has room. */
+  /** One request, given up so early that after a renewal that is lost there is room for another. */
   const ask = async <R>(call: (signal: AbortSignal) => Promise<R>, signal?: AbortSignal) => {
     using limit = linkedAbort([signal]);
     const timeout = new TimeoutError(`Lease ${namespace}/${name}: no answer in time`);
-    const cancel = timers.after(renewDeadlineMs / 2, () => limit.abort(timeout));
+    const cancel = timers.after((renewDeadlineMs - retryMs) / 2, () => limit.abort(timeout));
     try {
       return await call(limit.signal);
     } finally {
