@@ -138,7 +138,8 @@ export async function reflect<T extends KubeObject>(
         position = version;
       }
       if (run.delivered > 0) backoff.reset();
-      if (performance.now() >= relistAt) return;
+      // A list under way is the one that is due.
+      if (pending === undefined && performance.now() >= relistAt) return;
     }
   };
 
