@@ -20,8 +20,10 @@ export function serviceProgress({ job, leases, intents }: ProgressInput): JobPro
   const takenTasks: Record<string, number> = {};
   const hold = (provider: string, indexes: readonly number[]): void => {
     for (const index of indexes) held.add(index);
-    addTasks(aliveTasks, provider, indexes.length);
-    addTasks(takenTasks, provider, indexes.length);
+    // One that was scaled away takes nobody's part of the spread while it ends.
+    const wanted = indexes.filter((index) => index < replicas).length;
+    addTasks(aliveTasks, provider, wanted);
+    addTasks(takenTasks, provider, wanted);
   };
   for (const lease of leases) {
     const indexes = parseIndexes(lease.spec.tasks.indexes);

@@ -26,17 +26,12 @@ export function readQuery(facts: PlacementFacts): Query {
   const waiting = parseIndexes(job.waitingIndexes);
   const alive = Object.values(job.aliveTasks).reduce((total, tasks) => total + tasks, 0);
   const share = (of: number) => Math.max(1, Math.floor((of * job.maxProviderSharePercent) / 100));
-  const want =
-    // Of a service, replicas that are going don't count: who still runs them is no reason to wait.
-    job.service === undefined
-      ? Math.max(0, Math.min(job.parallelism - alive, waiting.length))
-      : waiting.length;
   return {
     nowMs: facts.nowMs,
     job,
     account,
     waiting,
-    want,
+    want: Math.max(0, Math.min(job.parallelism - alive, waiting.length)),
     alive,
     shareLimit: share(job.parallelism),
     lifeLimit: share(job.completions),

@@ -89,6 +89,17 @@ export function aJob(options: JobOptions = {}): GPUJob {
   return { ...parsed, status: { conditions: [admitted], ...status } };
 }
 
+/** A service on one GPU a replica, without an end. */
+export function aService(
+  replicas = 1,
+  { spec, ...options }: JobOptions & { readonly ports?: readonly ServicePort[] } = {},
+): GPUJob {
+  const ports = options.ports ?? [{ name: 'http', port: 8_000, probe: { path: '/health' } }];
+  return aJob({ name: 'serve', ...options, spec: { service: { replicas, ports }, ...spec } });
+}
+
+type ServicePort = NonNullable<GPUJobSpecInput['service']>['ports'][number];
+
 type AccountOptions = {
   readonly name?: string;
   readonly namespace?: string;
@@ -248,6 +259,9 @@ type LeaseOptions = {
   readonly product?: string;
   readonly price?: bigint;
   readonly maxAmount?: bigint;
+  /** 0: only money ends it. */
+  readonly maxSeconds?: number;
+  readonly lost?: GPULease['spec']['lost'];
   readonly desiredState?: GPULease['spec']['desiredState'];
   readonly acceptBy?: number;
   readonly status?: GPULease['status'];
@@ -300,7 +314,7 @@ export function aLease(options: LeaseOptions = {}): GPULease {
         spot: false,
         pricePerGpuHour: price.toString(),
         maxAmount: (options.maxAmount ?? 50_400_000n).toString(),
-        maxSeconds: 87_300,
+        maxSeconds: options.maxSeconds ?? 87_300,
         intervalSeconds: 60,
         graceSeconds: 60,
         prepaySeconds: 0,
@@ -311,6 +325,7 @@ export function aLease(options: LeaseOptions = {}): GPULease {
       },
       termsSignature: `0x${'22'.repeat(65)}`,
       desiredState: options.desiredState ?? 'Running',
+      ...(options.lost === undefined ? {} : { lost: options.lost }),
     },
     ...(options.status === undefined && options.conditions === undefined
       ? {}
@@ -333,6 +348,16 @@ export const runningConditions: readonly Condition[] = [
   aCondition('Provisioned', 'True', 'Provisioned'),
   aCondition('Delivered', 'True', 'Delivered'),
 ];
+
+/** One replica of a service: passing its check, unless other conditions are given. */
+export function aReplica(index: number, options: LeaseOptions = {}): GPULease {
+  const ready = [...runningConditions, aCondition('Ready', 'True', 'Ready')];
+  return aLease({
+    ...{ job: aService(), epoch: index + 1, indexes: String(index), maxSeconds: 0 },
+    ...{ status: { acceptance: anAcceptance, active: 1 }, conditions: ready },
+    ...options,
+  });
+}
 
 /** A lease whose tasks all succeeded, or that failed for this reason. */
 export function anEndedLease(
