@@ -1,4 +1,4 @@
-import { ApiError } from './apiError.ts';
+import { ApiError, ConnectionError } from './apiError.ts';
 import { GridleaseError, TerminalError } from './errors.ts';
 import type { Cache } from './informer.ts';
 import { sameJson } from './json.ts';
@@ -10,20 +10,25 @@ export class NameTakenError extends TerminalError {}
 
 /**
  * Creates the object, or returns the one that is there if `accept` takes it for the same thing: an
- * earlier try whose answer was lost. The name must be derived from what the object stands for.
- * Throws NameTakenError when `accept` refuses, and a retryable error while the old one is going.
+ * earlier try, or this one, whose answer was lost. The name must be derived from what the object
+ * stands for. Throws NameTakenError when `accept` refuses, and a retryable error while the old one is going.
  */
 export async function createOnce<T extends KubeObject>(
   client: ResourceClient<T>,
   object: T,
   options: WriteOptions & { readonly accept: (existing: T) => boolean },
 ): Promise<T> {
+  let existing: T;
   try {
     return await client.create(object, options);
   } catch (error) {
-    if (!(error instanceof ApiError) || !error.isAlreadyExists) throw error;
+    const isThere = error instanceof ApiError && error.isAlreadyExists;
+    if (!isThere && !(error instanceof ConnectionError)) throw error;
+    // Without an answer only a look tells whether it was stored.
+    const found = await client.find(object.metadata, options);
+    if (found === undefined) throw error;
+    existing = found;
   }
-  const existing = await client.get(object.metadata, options);
   const what = `${client.definition.kind} ${objectKey(object)}`;
   if (existing.metadata.deletionTimestamp !== undefined) {
     throw new GridleaseError(`${what} of that name is still being deleted`);
@@ -47,8 +52,8 @@ const maxConflicts = 5;
 
 /**
  * Writes a status with the cheapest verb: PUT with the resourceVersion that `mutate` saw. Nothing is
- * sent when nothing changes. When somebody else wrote in between, reads again and repeats. Returns
- * the object as it is afterwards. Throws NotFound (ApiError) when it is gone or was recreated.
+ * sent when nothing changes. When somebody else wrote in between, or the answer was lost, reads again
+ * and repeats. Returns the object as it is afterwards. Throws NotFound (ApiError) when it is gone or was recreated.
  */
 export async function updateStatus<T extends KubeObject & { readonly status?: unknown }>(
   update: StatusUpdate<T>,
@@ -68,7 +73,8 @@ export async function updateStatus<T extends KubeObject & { readonly status?: un
       return written;
     } catch (error) {
       const isConflict = error instanceof ApiError && error.isConflict;
-      if (!isConflict || conflicts >= maxConflicts) throw error;
+      const isUnknown = error instanceof ConnectionError;
+      if (!(isConflict || isUnknown) || conflicts >= maxConflicts) throw error;
       current = await client.get(object.metadata, options);
       informer?.observe(current);
       // The status belongs to the life it was computed for.
