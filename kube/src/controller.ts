@@ -155,8 +155,10 @@ export class Controller {
   async #outcome(key: string, signal: AbortSignal, log: Logger): Promise<Outcome> {
     const timeoutMs = this.#options.timeoutMs ?? 60_000;
     using limit = linkedAbort([signal]);
-    const timeout = new ReconcileTimeoutError(`Reconciling took longer than ${timeoutMs} ms`);
+    // Made when it is needed: an error costs a stack trace, and this runs thousands of times a second.
+    let timeout: ReconcileTimeoutError | undefined;
     const cancel = (this.#options.timers ?? systemTimers).after(timeoutMs, () => {
+      timeout = new ReconcileTimeoutError(`Reconciling took longer than ${timeoutMs} ms`);
       log.warn({ timeoutMs }, timeout.message);
       limit.abort(timeout);
     });
@@ -166,7 +168,9 @@ export class Controller {
       const result = await this.#options.reconcile(key, { signal: limit.signal, log });
       return outcomeOfResult(result ?? undefined);
     } catch (error) {
-      return outcomeOfError(limit.signal.reason === timeout ? timeout : error);
+      return outcomeOfError(
+        timeout !== undefined && limit.signal.reason === timeout ? timeout : error,
+      );
     } finally {
       cancel();
     }

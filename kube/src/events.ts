@@ -30,8 +30,10 @@ export type EventRecorderOptions = {
   readonly reportingInstance: string;
   /** The same event within this time is a repetition, in milliseconds. Default: 600,000. */
   readonly windowMs?: number;
-  /** Events written per second in the long run; ten times as many at once. Default: 10. */
+  /** Warnings written per second in the long run; ten times as many at once. Default: 10. */
   readonly perSecond?: number;
+  /** The same for Normal events, twenty times as many at once. Default: a tenth of `perSecond`. */
+  readonly normalPerSecond?: number;
   readonly clock?: Clock;
   readonly log?: Logger;
 };
@@ -59,10 +61,15 @@ const mostTries = 3;
 export function eventRecorder(options: EventRecorderOptions): EventRecorder {
   const { cluster, clock = systemClock, log = silentLogger } = options;
   const { windowMs = 600_000, perSecond = 10 } = options;
+  const { normalPerSecond = perSecond / 10 } = options;
   const client = resourceClient<KubeEvent>(cluster, builtins.events);
   const counter = runtimeMetrics(cluster.registry).eventsTotal;
   for (const outcome of ['written', 'repeated', 'dropped', 'failed']) counter.inc({ outcome }, 0);
-  const budget = new EventBudget({ perSecond, burst: perSecond * 10, clock });
+  // A person reads the story of one object; that a thousand went their way is for metrics to tell.
+  const budgets = {
+    Warning: new EventBudget({ perSecond, burst: perSecond * 10, clock }),
+    Normal: new EventBudget({ perSecond: normalPerSecond, burst: normalPerSecond * 20, clock }),
+  };
   const known = new Map<string, Seen>();
   const waiting: Job[] = [];
   const closing = new AbortController();
@@ -78,7 +85,7 @@ export function eventRecorder(options: EventRecorderOptions): EventRecorder {
     seen.count++;
     if (seen.count > 1) counter.inc({ outcome: 'repeated' });
     if (!isPowerOfTwo(seen.count)) return;
-    if (closing.signal.aborted || waiting.length >= mostWaiting || !budget.take()) {
+    if (closing.signal.aborted || waiting.length >= mostWaiting || !budgets[note.type].take()) {
       counter.inc({ outcome: 'dropped' });
       return;
     }
