@@ -1,72 +1,168 @@
 import type { GPUJob } from '@gridlease/crds/gpujob';
+import { ApiError } from '@gridlease/kube/apiError';
 import { updateStatus } from '@gridlease/kube/apply';
-import type { Timers } from '@gridlease/kube/clock';
+import { backoffMs } from '@gridlease/kube/backoff';
+import type { Clock, Timers } from '@gridlease/kube/clock';
+import { describeError } from '@gridlease/kube/errors';
+import { EventBudget } from '@gridlease/kube/eventBudget';
 import type { Informer } from '@gridlease/kube/informer';
+import { sameJson } from '@gridlease/kube/json';
+import type { Logger } from '@gridlease/kube/log';
+import { objectKey } from '@gridlease/kube/object';
 import type { ResourceClient } from '@gridlease/kube/resources';
+import { createJobView } from './jobView.ts';
+import { statusUrgency } from './statusUrgency.ts';
 
 type Mutate = (current: GPUJob) => NonNullable<GPUJob['status']>;
 
-type Batch = {
-  readonly mutations: Mutate[];
-  readonly written: Promise<GPUJob>;
-};
-
-/** Writes what a stage has to say on a job; resolves with the job as it is afterwards. */
+/** Says what a stage has to say on a job; resolves with the job as all stages see it from now on. */
 export type WriteJobStatus = (job: GPUJob, mutate: Mutate) => Promise<GPUJob>;
+
+export type JobStatusWriter = {
+  readonly write: WriteJobStatus;
+  /** The jobs with what is said of them, also before it is stored. */
+  readonly jobs: Informer<GPUJob>;
+};
 
 type Options = {
   readonly client: ResourceClient<GPUJob>;
   readonly informer: Informer<GPUJob>;
+  readonly clock: Clock;
   readonly timers: Timers;
+  readonly log: Logger;
+  /** Nothing is written after it aborts; whoever comes next finds out the same. */
+  readonly signal: AbortSignal;
   /** Last word on every write: what must agree with the rest. */
   readonly follow: (before: GPUJob, after: GPUJob) => GPUJob;
-  /** How long a write waits for those of other stages, milliseconds. Default: 30. */
-  readonly windowMs?: number;
 };
 
+/** What is said of one job and not stored yet. */
+type Said = {
+  readonly job: GPUJob;
+  mutations: Mutate[];
+  /** On their way to the API server. */
+  sending: Mutate[];
+  dueMs: number;
+  cancel: () => void;
+  isSpare: boolean;
+  failures: number;
+};
+
+const retryPause = { baseMs: 200, maxMs: 10_000, jitter: 0.5 };
+
 /**
- * Three stages write on one job, each its own fields, often within milliseconds of each other. One
- * PUT carries what they have to say: fewer writes, and no conflicts of the operator with itself.
+ * Three stages speak about one job, each on its own fields, often within milliseconds of each other.
+ * What they say is seen by all of them at once and stored in one PUT, the sooner the more somebody
+ * waits for it: a job that starts and ends as planned costs two. Nothing depends on what is not stored
+ * yet: it follows from leases, offers and accounts, and is said again after a crash.
  */
-export function jobStatusWriter(options: Options): WriteJobStatus {
-  const { client, informer, timers, follow, windowMs = 30 } = options;
-  const batches = new Map<string, Batch>();
-  const flush = async (job: GPUJob, mutations: readonly Mutate[]): Promise<GPUJob> => {
-    await new Promise<void>((resolve) => {
-      timers.after(windowMs, resolve);
-    });
-    batches.delete(job.metadata.uid!);
-    return updateStatus({
-      client,
-      informer,
-      object: job,
-      fieldManager: 'gridlease-operator',
-      mutate: (current) => {
-        let job = current;
-        for (const mutate of mutations) job = { ...job, status: mutate(job) };
-        return inOrder(follow(current, job));
-      },
-    });
+export function jobStatusWriter(options: Options): JobStatusWriter {
+  const { client, informer, clock, timers, log, signal, follow } = options;
+  const said = new Map<string, Said>();
+  const spare = new EventBudget({ perSecond: 2, burst: 20, clock });
+  const view = createJobView(informer, (stored) => {
+    const about = said.get(stored.metadata.uid!);
+    return about === undefined ? stored : applied(stored, [...about.sending, ...about.mutations]);
+  });
+
+  const applied = (current: GPUJob, mutations: readonly Mutate[]): GPUJob => {
+    let job = current;
+    for (const mutate of mutations) job = { ...job, status: mutate(job) };
+    return inOrder(follow(current, job));
   };
-  return (job, mutate) => {
-    const known = batches.get(job.metadata.uid!);
-    if (known !== undefined) {
-      known.mutations.push(mutate);
-      return known.written;
+
+  const forget = (about: Said): void => {
+    about.cancel();
+    const uid = about.job.metadata.uid!;
+    // Something new may have been said since, under a new entry.
+    if (said.get(uid) === about) said.delete(uid);
+  };
+
+  const arm = (about: Said, dueMs: number): void => {
+    if (dueMs >= about.dueMs) return;
+    about.cancel();
+    about.dueMs = dueMs;
+    about.cancel = timers.after(dueMs - clock.monotonicMs(), () => void flush(about));
+  };
+
+  const flush = async (about: Said): Promise<void> => {
+    const key = objectKey(about.job);
+    about.dueMs = Number.POSITIVE_INFINITY;
+    about.isSpare = false;
+    // One at a time: what is said meanwhile goes with the next.
+    if (about.sending.length > 0) return;
+    const stored = informer.get(key);
+    if (signal.aborted || stored?.metadata.uid !== about.job.metadata.uid) return forget(about);
+    about.sending = about.mutations.splice(0);
+    const done = (): void => {
+      about.sending = [];
+      about.failures = 0;
+      if (about.mutations.length === 0) forget(about);
+    };
+    try {
+      const written = await updateStatus({
+        client,
+        informer: {
+          get: (name) => informer.get(name),
+          observe: (written) => {
+            done();
+            informer.observe(written);
+          },
+        },
+        object: stored!,
+        fieldManager: 'gridlease-operator',
+        mutate: (current) => applied(current, about.sending).status,
+        signal,
+      });
+      done();
+      view.refresh(written);
+    } catch (error) {
+      if (signal.aborted || (error instanceof ApiError && error.isNotFound)) return forget(about);
+      about.mutations.unshift(...about.sending);
+      about.sending = [];
+      log.warn({ job: key, error: describeError(error) }, 'A status could not be written');
+      arm(about, clock.monotonicMs() + backoffMs(about.failures++, retryPause));
+      return;
     }
-    const mutations = [mutate];
-    const written = flush(job, mutations);
-    batches.set(job.metadata.uid!, { mutations, written });
-    return written;
+    if (about.mutations.length > 0) schedule(about, informer.get(key) ?? stored!);
   };
+
+  const schedule = (about: Said, stored: GPUJob): void => {
+    const { withinMs, spareMs } = statusUrgency(stored, view.get(stored));
+    const nowMs = clock.monotonicMs();
+    if (spareMs !== undefined && spareMs < withinMs) about.isSpare ||= spare.take();
+    arm(about, nowMs + (about.isSpare ? Math.min(withinMs, spareMs ?? withinMs) : withinMs));
+  };
+
+  const write: WriteJobStatus = async (job, mutate) => {
+    const uid = job.metadata.uid!;
+    const known = informer.get(objectKey(job));
+    const stored = known?.metadata.uid === uid ? known : job;
+    const before = view.get(stored);
+    if (sameJson(mutate(before), before.status)) return before;
+    let about = said.get(uid);
+    if (about === undefined) {
+      const none = { mutations: [], sending: [], failures: 0, isSpare: false };
+      about = { job, ...none, dueMs: Number.POSITIVE_INFINITY, cancel: () => undefined };
+      said.set(uid, about);
+    }
+    about.mutations.push(mutate);
+    const after = view.changed(stored, before);
+    if (about.sending.length === 0) schedule(about, stored);
+    return after;
+  };
+
+  signal.addEventListener('abort', () => [...said.values()].forEach(forget), { once: true });
+  return { write, jobs: view.jobs };
 }
 
 /** The conditions in the order in which they come true, whoever wrote first. */
-function inOrder({ status }: GPUJob): GPUJob['status'] {
-  if (status?.conditions === undefined) return status;
+function inOrder(job: GPUJob): GPUJob {
+  const { status } = job;
+  if (status?.conditions === undefined) return job;
   const order = ['Admitted', 'Placed', 'Succeeded'];
   const conditions = [...status.conditions].sort(
     (a, b) => order.indexOf(a.type) - order.indexOf(b.type),
   );
-  return { ...status, conditions };
+  return { ...job, status: { ...status, conditions } };
 }

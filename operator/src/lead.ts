@@ -58,10 +58,13 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
   const heartbeats = scoped(replica.heartbeats, signal, 'onBeat');
   const keyring = createKeyring({ client: clients.secrets, informer: informers.keys, namespace });
   const signerFor = (accountUid: string) => keyring.signerFor(accountUid);
-  const writeJobStatus = jobStatusWriter({
+  const jobStatus = jobStatusWriter({
     client: clients.jobs,
     informer: informers.jobs,
+    clock,
     timers: systemTimers,
+    log,
+    signal,
     follow: (before, after) => followWaiting(before, after, clock.now()),
   });
   const chains = createChains({ secrets: clients.secrets });
@@ -72,12 +75,18 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
     fieldManager: 'gridlease-operator',
     now: () => clock.now(),
   });
-  const shared = { clients, informers, signerFor, writeJobStatus, recorder, clock, log, registry };
+  const shared = { clients, informers, signerFor, recorder, clock, log, registry };
+  // Those who speak about a job see at once what each of them has said.
+  const ofJobs = {
+    ...shared,
+    informers: { ...informers, jobs: jobStatus.jobs },
+    writeJobStatus: jobStatus.write,
+  };
 
   const stages = [
-    createQueueStage(shared),
+    createQueueStage(ofJobs),
     createMatchStage({
-      ...shared,
+      ...ofJobs,
       checkOffer: (offer, { provider, ...context }) =>
         checkOffer(offer, { ...context, provider: provider.spec.address, hub: hubId(hubUid) }),
       generationOf: generationReader({ channels: informers.channels, chains }),
@@ -98,7 +107,7 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
       timers: systemTimers,
     }),
     createLeaseStage({
-      ...shared,
+      ...ofJobs,
       progressOf: (job, leases, intents) => jobProgress({ job, leases, intents }),
       acceptSeconds: config.acceptSeconds,
       fundDeadlineSeconds: config.fundDeadlineSeconds,

@@ -35,10 +35,13 @@ export async function startStages(
   const clients = clientsOf(hub);
   const log = silentLogger;
   const registry = createRegistry({ processMetrics: false });
-  const writeJobStatus = jobStatusWriter({
+  const jobStatus = jobStatusWriter({
     client: clients.jobs,
     informer: informers.jobs,
+    clock: systemClock,
     timers: systemTimers,
+    log,
+    signal,
     follow: (before, after) => followWaiting(before, after, new Date()),
   });
   const recorder = {
@@ -48,8 +51,8 @@ export async function startStages(
   };
   const shared = {
     clients,
-    informers,
-    writeJobStatus,
+    informers: { ...informers, jobs: jobStatus.jobs },
+    writeJobStatus: jobStatus.write,
     recorder,
     clock: systemClock,
     log,

@@ -1,0 +1,40 @@
+import type { GPUJob } from '@gridlease/crds/gpujob';
+import { getCondition } from '@gridlease/kube/conditions';
+
+/** How soon a status must be written, milliseconds. */
+export type Urgency = {
+  readonly withinMs: number;
+  /** The same while few jobs have something to tell; absent where it makes no difference. */
+  readonly spareMs?: number;
+};
+
+/** The usual way of a job: nobody is asked to do anything. Every other reason is somebody's to act on. */
+const usualReasons: ReadonlySet<string> = new Set(['Pending', 'Admitted', 'Starting', 'Running']);
+
+const atOnceMs = 30;
+const togetherMs = 1_000;
+const latestMs = 15_000;
+
+/**
+ * What a person or a script waits for is written at once: the end, a refusal, why a job waits, that a
+ * stop was heard. A placement waits a second for what follows it. That a job goes its way is told at
+ * once for a few, and of thousands in turn: most have ended before.
+ */
+export function statusUrgency(stored: GPUJob, next: GPUJob): Urgency {
+  const is = (type: string) => getCondition(next.status?.conditions, type);
+  const was = (type: string) => getCondition(stored.status?.conditions, type);
+  const isNew = (type: string) =>
+    is(type)?.status !== was(type)?.status || is(type)?.reason !== was(type)?.reason;
+  const refused = ['Admitted', 'Placed'].some(
+    (type) => is(type)?.status === 'False' && isNew(type),
+  );
+  const succeeded = is('Succeeded');
+  const isUnusual = succeeded !== undefined && !usualReasons.has(succeeded.reason);
+  const isGoing = next.metadata.deletionTimestamp !== undefined;
+  if (refused || isGoing || (isUnusual && isNew('Succeeded'))) return { withinMs: atOnceMs };
+  const isRunning = succeeded?.reason === 'Running' && isNew('Succeeded');
+  if (is('Placed')?.status === 'True' && was('Placed')?.status !== 'True') {
+    return { withinMs: togetherMs, ...(isRunning ? { spareMs: atOnceMs } : {}) };
+  }
+  return { withinMs: latestMs, spareMs: isRunning ? atOnceMs : togetherMs };
+}
