@@ -84,12 +84,12 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
     pods: resourceClient(cluster, builtins.pods),
   };
   const ownLeases = resourceClient<CoordinationLease>(cluster, builtins.leases);
-  const { replicaName, durationSeconds, renewDeadlineSeconds, retrySeconds } =
+  const { leaseName, replicaName, durationSeconds, renewDeadlineSeconds, retrySeconds } =
     config.leaderElection;
   const election = leaderLease({
     client: ownLeases,
     namespace: recordNamespace,
-    name: `gridlease-provider-agent.${config.hub.uid}`,
+    name: leaseName ?? `gridlease-provider-agent.${config.hub.uid}`,
     ...(replicaName === undefined ? {} : { replicaName }),
     durationMs: durationSeconds * 1_000,
     renewDeadlineMs: renewDeadlineSeconds * 1_000,

@@ -104,6 +104,8 @@ const schema = z.strictObject({
   /** Of several replicas one acts; the others take over when it is gone. */
   leaderElection: z
     .strictObject({
+      /** Name of the Lease in the agent's namespace, the same in all its replicas. Default: one for each hub. */
+      leaseName: z.string().min(1).max(253).optional(),
       /** This replica's own name, kept over restarts: its successor need not wait for its Lease to run out. */
       replicaName: z.string().min(1).max(200).optional(),
       /** Without renewal so long, another replica leads. */
