@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { canHappen, type FaultSource, type RequestFault, type WatchFault } from './faultRules.ts';
+import {
+  canHappen,
+  type FaultMatch,
+  type FaultSource,
+  matches,
+  type RequestFault,
+  type WatchFault,
+} from './faultRules.ts';
 import type { RequestInfo } from './requestInfo.ts';
 
 /** How often what happens, each between 0 and 1; together at most 1 for requests, and for events. */
@@ -21,6 +28,8 @@ export type FaultRates = {
 export type RandomFaultOptions = {
   readonly seed: string | number;
   readonly rates: FaultRates;
+  /** Which requests and watches are concerned. Default: all. */
+  readonly match?: FaultMatch;
   /** The longest delay in milliseconds. Default: 2,000. */
   readonly longestDelayMs?: number;
 };
@@ -30,7 +39,7 @@ export type RandomFaultOptions = {
  * nth of its kind: what other callers do in between, and how fast, changes nothing.
  */
 export const randomFaults = (options: RandomFaultOptions): FaultSource => {
-  const { seed, rates, longestDelayMs = 2_000 } = options;
+  const { seed, rates, match = {}, longestDelayMs = 2_000 } = options;
   const counts = new Map<string, number>();
   const dice = (kind: string, info: RequestInfo): readonly [number, number] => {
     const actor = info.userAgent.split('/')[0];
@@ -42,6 +51,7 @@ export const randomFaults = (options: RandomFaultOptions): FaultSource => {
   };
   return {
     forRequest: (info) => {
+      if (!matches(match, info)) return undefined;
       const [luck, size] = dice('request', info);
       const milliseconds = Math.ceil(size * longestDelayMs);
       const fault = pick<RequestFault>(luck, [
@@ -56,13 +66,15 @@ export const randomFaults = (options: RandomFaultOptions): FaultSource => {
       ]);
       return fault !== undefined && canHappen(fault, info) ? fault : undefined;
     },
-    forEvent: (watch) =>
-      pick<WatchFault>(dice('event', watch)[0], [
+    forEvent: (watch) => {
+      if (!matches(match, watch)) return undefined;
+      return pick<WatchFault>(dice('event', watch)[0], [
         [rates.dropEvent, { type: 'dropEvent' }],
         [rates.closeWatch, { type: 'closeWatch' }],
         [rates.expireWatch, { type: 'expireWatch' }],
         [rates.freezeWatch, { type: 'freezeWatch' }],
-      ]),
+      ]);
+    },
   };
 };
 
