@@ -186,9 +186,6 @@ export function leaseNews(
   if (state === leaseOutcome(old).state) return undefined;
   const { providerName, epoch, tasks } = lease.spec;
   const what = `lease ${lease.metadata.name} (epoch ${epoch}, tasks ${tasks.indexes.slice(0, 64)}) at ${providerName}`;
-  if (state === 'Accepted') {
-    return { type: 'Normal', reason: 'LeaseAccepted', note: `${what} was accepted` };
-  }
   if (state === 'Refused') {
     return { type: 'Warning', reason: 'LeaseRefused', note: `${what}: ${reason}: ${message}` };
   }
