@@ -79,4 +79,16 @@ export type Job = KubeObject & {
   };
 };
 
+export type Deployment = KubeObject & {
+  readonly spec?: Readonly<Record<string, unknown>> & { readonly replicas?: number };
+  readonly status?: {
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+    }[];
+  };
+};
+
 export type RuntimeClass = KubeObject & { readonly handler?: string };

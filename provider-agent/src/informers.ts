@@ -1,3 +1,4 @@
+import type { ChainTransaction } from '@gridlease/crds/chaintransaction';
 import type { GPUInventory } from '@gridlease/crds/gpuinventory';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import type { GPUOffer } from '@gridlease/crds/gpuoffer';
@@ -11,7 +12,7 @@ import type { Cluster } from '@gridlease/kube/cluster';
 import { Informer, type InformerOptions } from '@gridlease/kube/informer';
 import type { Logger } from '@gridlease/kube/log';
 import type { KubeObject } from '@gridlease/kube/object';
-import type { Job, Node, Pod, RuntimeClass } from './clusterObjects.ts';
+import type { Deployment, Job, Node, Pod, RuntimeClass } from './clusterObjects.ts';
 import { leaseUidIndex } from './clusterView.ts';
 import { meterIndexes } from './meter/deps.ts';
 
@@ -49,7 +50,12 @@ export function createInformers(options: {
     }),
     leasePods: own<Pod>({ definition: builtins.pods, ...ofLeases }),
     jobs: own<Job>({ definition: builtins.jobs, ...ofLeases }),
+    deployments: own<Deployment>({ definition: builtins.deployments, ...ofLeases }),
     runtimeClasses: own<RuntimeClass>({ definition: builtins.runtimeClasses }),
+    transactions: own<ChainTransaction>({
+      definition: resources.chainTransactions,
+      namespace: options.recordNamespace,
+    }),
     records: own<LeaseRecord>({
       definition: resources.leaseRecords,
       namespace: options.recordNamespace,

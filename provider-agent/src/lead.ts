@@ -1,5 +1,6 @@
 import { escrowDomain } from '@gridlease/contracts/domain';
 import { hubId } from '@gridlease/contracts/ids';
+import { chainTransactionStore } from '@gridlease/crds/chainTransactionStore';
 import * as resources from '@gridlease/crds/resources';
 import { allCaughtUp } from '@gridlease/kube/caughtUp';
 import { resourceClient } from '@gridlease/kube/resources';
@@ -41,9 +42,22 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
   const { signal } = term;
   // First: without it the hub holds the provider for gone, however long the rest takes.
   const beating = replica.heartbeat.lead(signal);
-  const { leasePods, jobs, records: leaseRecords } = replica.informers.cluster;
+  const {
+    leasePods,
+    jobs,
+    deployments,
+    records: leaseRecords,
+    transactions,
+  } = replica.informers.cluster;
   // What the leader before us wrote last must be in the caches that decisions are made from.
-  const decisive = [...Object.values(replica.informers.hub), leasePods, jobs, leaseRecords];
+  const decisive = [
+    ...Object.values(replica.informers.hub),
+    leasePods,
+    jobs,
+    deployments,
+    leaseRecords,
+    transactions,
+  ];
   await allCaughtUp(decisive, { signal, log });
   const hub = termCluster(replica.hub, term);
   const cluster = termCluster(replica.cluster, term);
@@ -69,6 +83,13 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
     domain: escrowDomain(config.chain),
     chain,
     records,
+    transactions: chainTransactionStore({
+      client: resourceClient(cluster, resources.chainTransactions),
+      informer: transactions,
+      namespace: config.cluster.namespace,
+      fieldManager: 'gridlease-agent-redeem',
+      now: () => replica.clock.now(),
+    }),
     channelViews,
     registry,
   });

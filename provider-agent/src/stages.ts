@@ -1,5 +1,6 @@
 import { parseTokenAmount } from '@gridlease/contracts/amount';
 import type { EscrowDomain } from '@gridlease/contracts/domain';
+import type { TransactionStore } from '@gridlease/contracts/transaction';
 import type { GPUInventory } from '@gridlease/crds/gpuinventory';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import type { GPUOffer } from '@gridlease/crds/gpuoffer';
@@ -29,6 +30,7 @@ import { createOfferStage } from './offer/reconcile.ts';
 import type { ChannelViews } from './redeem/channelView.ts';
 import type { RedeemDeps } from './redeem/deps.ts';
 import { createRedeemStage } from './redeem/reconcile.ts';
+import { createRemoval } from './removal.ts';
 import { allowedBlock, closedRanges } from './run/egress.ts';
 import { createRunStage } from './run/reconcile.ts';
 
@@ -50,6 +52,7 @@ export type StageContext = {
   readonly domain: EscrowDomain;
   readonly chain: ChainClient;
   readonly records: ChannelRecords;
+  readonly transactions: TransactionStore;
   readonly channelViews: ChannelViews;
   /** Seconds from the request of a close to its effect, as the contract says. */
   readonly closeWindowSeconds: () => number;
@@ -165,7 +168,9 @@ export function createStages(context: StageContext) {
       leases: leasesAtHub,
       records: leaseRecords,
       jobs: resourceClient(cluster, builtins.jobs),
-      pods: resourceClient(cluster, builtins.pods),
+      deployments: resourceClient(cluster, builtins.deployments),
+      replicaSets: resourceClient(cluster, builtins.replicaSets),
+      services: resourceClient(cluster, builtins.services),
       namespaces: resourceClient(cluster, builtins.namespaces),
       networkPolicies: resourceClient(cluster, builtins.networkPolicies),
       resourceQuotas: resourceClient(cluster, builtins.resourceQuotas),
@@ -176,8 +181,15 @@ export function createStages(context: StageContext) {
       leases: informers.hub.leases,
       records: informers.cluster.records,
       jobs: informers.cluster.jobs,
+      deployments: informers.cluster.deployments,
       pods: informers.cluster.leasePods,
     },
+    remove: createRemoval({
+      deployments: resourceClient(cluster, builtins.deployments),
+      replicaSets: resourceClient(cluster, builtins.replicaSets),
+      jobs: resourceClient(cluster, builtins.jobs),
+      pods: resourceClient(cluster, builtins.pods),
+    }),
     selection: view.selection,
     limits: () => ({ gpus: view.gpus() }),
     closedRanges: closed,
@@ -226,7 +238,8 @@ export function createStages(context: StageContext) {
   const redeem = createRedeemStage({
     domain,
     owner: config.owner,
-    gas: context.gas,
+    createSender: (sending) =>
+      context.chain.sender({ ...sending, account: context.gas, store: context.transactions }),
     tokenDecimals: token.decimals,
     chain: context.chain,
     views,

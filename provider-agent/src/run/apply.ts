@@ -6,11 +6,12 @@ import type { ResourceClient } from '@gridlease/kube/resources';
 import type { RunDeps } from './deps.ts';
 import type { LeaseIdentity } from './labels.ts';
 import type { Manifest } from './manifests.ts';
-import { leasePolicyName, tenantNamespace } from './names.ts';
-import type { TaskJob, TaskPod } from './objects.ts';
+import { leasePolicyName, serviceName, tenantNamespace } from './names.ts';
+import type { ReplicaDeployment, TaskJob, TaskOwner, TaskPod } from './objects.ts';
 import { type JobEvent, NoNodeError } from './obstacle.ts';
 import { renderTask } from './render.ts';
-import { renderEgress, renderTenant } from './tenant.ts';
+import { renderReplica, renderService } from './service.ts';
+import { renderFlows, renderTenant } from './tenant.ts';
 
 const fieldManager = 'gridlease-run';
 
@@ -58,18 +59,38 @@ export function createApplier(deps: RunDeps) {
     if (manifest.kind === 'Namespace') return deps.clients.namespaces;
     if (manifest.kind === 'NetworkPolicy') return deps.clients.networkPolicies;
     if (manifest.kind === 'ResourceQuota') return deps.clients.resourceQuotas;
+    if (manifest.kind === 'Service') return deps.clients.services;
     return deps.clients.limitRanges;
+  };
+
+  const removeOnce = async (
+    kind: 'NetworkPolicy' | 'Service',
+    ref: { readonly namespace: string; readonly name: string },
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const client = kind === 'Service' ? deps.clients.services : deps.clients.networkPolicies;
+    const found = await client.find(ref, { signal });
+    applied.delete(`${kind}/${ref.namespace}/${ref.name}`);
+    if (found === undefined) return;
+    await client.delete(ref, { uid: found.metadata.uid ?? '', signal });
   };
 
   return {
     /** Namespace, walls and the lease's own policy: all of it before the first pod. */
     async prepare(lease: RunningLease, signal: AbortSignal): Promise<void> {
       const { identity, namespace, document } = lease;
+      const ports = document.service?.ports;
       const walls = renderTenant(identity, namespace, deps.limits());
-      const egress = renderEgress(identity, namespace, document, deps.closedRanges());
-      for (const manifest of [...walls, egress]) await applyOnce(manifest, signal);
+      const inbound = ports && {
+        inbound: { ports: ports.map(({ port }) => port), namespace: deps.recordNamespace },
+      };
+      const wish = { ...document, ...inbound };
+      const flows = renderFlows(identity, namespace, wish, deps.closedRanges());
+      const service = ports === undefined ? [] : [renderService(identity, namespace, ports)];
+      for (const manifest of [...walls, flows, ...service]) await applyOnce(manifest, signal);
     },
 
+    /** The Job of a task, or the Deployment of a replica. */
     async createTask(lease: RunningLease, index: number, signal: AbortSignal): Promise<void> {
       const gpus = deps.selection(lease.record.spec.product);
       if (gpus === undefined) {
@@ -78,15 +99,17 @@ export function createApplier(deps: RunDeps) {
       const { identity, namespace, document } = lease;
       const runtimeClassName = deps.runtimeClass(document.minIsolation);
       const task = { identity, namespace, index, document, gpus, runtimeClassName };
-      const job = renderTask(task) as Manifest & TaskJob;
-      const isOurs = (existing: TaskJob) =>
+      const accept = (existing: TaskOwner) =>
         existing.metadata.labels?.[LABEL_LEASE_UID] === lease.uid;
-      const stored = await createOnce(deps.clients.jobs, job, {
-        accept: isOurs,
-        fieldManager,
-        signal,
-      });
-      deps.informers.jobs.observe(stored);
+      const options = { accept, fieldManager, signal };
+      if (document.service === undefined) {
+        const job = renderTask(task) as Manifest & TaskJob;
+        deps.informers.jobs.observe(await createOnce(deps.clients.jobs, job, options));
+      } else {
+        const replica = renderReplica(task, document.service.ports) as Manifest & ReplicaDeployment;
+        const stored = await createOnce(deps.clients.deployments, replica, options);
+        deps.informers.deployments.observe(stored);
+      }
     },
 
     /** After a refusal nothing is taken for granted: somebody may have deleted what was written. */
@@ -97,24 +120,43 @@ export function createApplier(deps: RunDeps) {
       }
     },
 
-    /** What the Job controller reported when it could not create this Job's pod. */
-    async refusedPods(job: TaskJob, signal: AbortSignal): Promise<readonly JobEvent[]> {
-      const { namespace = '', uid } = job.metadata;
+    /** What was reported when the pod could not be created: by Jobs in events, by Deployments in their status. */
+    async refusedPods(
+      { document }: RunningLease,
+      { metadata, status }: TaskOwner,
+      signal: AbortSignal,
+    ): Promise<readonly JobEvent[]> {
+      if (document.service !== undefined) {
+        const failure = status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
+        return failure?.message === undefined ? [] : [{ note: failure.message }];
+      }
+      const { namespace = '', uid } = metadata;
       const fieldSelector = `regarding.uid=${uid},reason=FailedCreate`;
       return (await deps.clients.events.list({ namespace, fieldSelector, signal })).items;
     },
 
-    async setSuspended(job: TaskJob, suspend: boolean, signal: AbortSignal): Promise<void> {
-      const patch = { metadata: { uid: job.metadata.uid }, spec: { suspend } };
-      const stored = await deps.clients.jobs.mergePatch(job.metadata, patch, {
-        fieldManager,
-        signal,
-      });
-      deps.informers.jobs.observe(stored);
+    /** A suspended Job has no pods; neither has a Deployment without replicas. */
+    async setSuspended(
+      { document }: RunningLease,
+      { metadata }: TaskOwner,
+      suspend: boolean,
+      signal: AbortSignal,
+    ): Promise<void> {
+      const options = { fieldManager, signal };
+      const { jobs, deployments } = deps.clients;
+      const { uid } = metadata;
+      if (document.service === undefined) {
+        const patch = { metadata: { uid }, spec: { suspend } };
+        deps.informers.jobs.observe(await jobs.mergePatch(metadata, patch, options));
+      } else {
+        const patch = { metadata: { uid }, spec: { replicas: suspend ? 0 : 1 } };
+        const stored = await deployments.mergePatch(metadata, patch, options);
+        deps.informers.deployments.observe(stored);
+      }
     },
 
     /** The Job controller ends the task at once: it has run for as long as it may. */
-    async expire(job: TaskJob, nowMs: number, signal: AbortSignal): Promise<void> {
+    async expire(job: TaskOwner, nowMs: number, signal: AbortSignal): Promise<void> {
       const started = Date.parse(job.status?.startTime ?? '');
       const seconds = Number.isNaN(started) ? 1 : Math.max(1, Math.floor((nowMs - started) / 1000));
       if ((job.spec?.activeDeadlineSeconds ?? Number.POSITIVE_INFINITY) <= seconds) return;
@@ -129,41 +171,48 @@ export function createApplier(deps: RunDeps) {
       deps.informers.jobs.observe(stored);
     },
 
-    /** Jobs first, so that none makes another pod; pods at once, not when garbage is collected. */
+    /** Takes the pods of a lease away, and first what would make others. */
     async remove(
-      jobs: readonly TaskJob[],
+      lease: RunningLease,
+      owners: readonly TaskOwner[],
       pods: readonly TaskPod[],
       options: { readonly gracePeriodSeconds?: number; readonly signal: AbortSignal },
     ): Promise<void> {
-      const { signal, gracePeriodSeconds } = options;
-      const going = (object: Manifest | TaskPod | TaskJob) =>
-        object.metadata.deletionTimestamp !== undefined;
-      for (const job of jobs.filter((candidate) => !going(candidate))) {
-        const uid = job.metadata.uid ?? '';
-        await deps.clients.jobs.delete(job.metadata, {
-          uid,
-          propagationPolicy: 'Background',
+      if (owners.length === 0 && pods.length === 0) return;
+      const { gracePeriodSeconds, signal } = options;
+      if (lease.document.service === undefined) await deps.remove({ jobs: owners }, { signal });
+      else {
+        await deps.remove({ deployments: owners }, { signal });
+        // The garbage collector would get there too, but a pod could come in between.
+        const labelSelector = `${LABEL_LEASE_UID}=${lease.uid}`;
+        const { items } = await deps.clients.replicaSets.list({
+          namespace: lease.namespace,
+          labelSelector,
           signal,
         });
+        await deps.remove({ replicaSets: items }, { signal });
       }
-      for (const pod of pods.filter((candidate) => !going(candidate))) {
-        const grace = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds };
-        await deps.clients.pods.delete(pod.metadata, {
-          uid: pod.metadata.uid ?? '',
-          ...grace,
-          signal,
-        });
-      }
+      const staying = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+      const grace = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds };
+      await deps.remove({ pods: staying }, { ...grace, signal });
     },
 
-    /** Removes what is left of an ended lease: finished Jobs with their pods, and its policy. */
-    async clean(lease: RunningLease, jobs: readonly TaskJob[], signal: AbortSignal): Promise<void> {
-      await this.remove(jobs, [], { signal });
-      const ref = { namespace: lease.namespace, name: leasePolicyName(lease.uid) };
-      const policy = await deps.clients.networkPolicies.find(ref, { signal });
-      applied.delete(`NetworkPolicy/${ref.namespace}/${ref.name}`);
-      if (policy === undefined) return;
-      await deps.clients.networkPolicies.delete(ref, { uid: policy.metadata.uid ?? '', signal });
+    /**
+     * Removes what is left of an ended lease: finished Jobs with their pods, its policy, and the Service
+     * when `isLast` says that no other lease of the job is here.
+     */
+    async clean(
+      lease: RunningLease,
+      owners: readonly TaskOwner[],
+      isLast: boolean,
+      signal: AbortSignal,
+    ): Promise<void> {
+      await this.remove(lease, owners, [], { signal });
+      const { namespace, uid, identity, document } = lease;
+      await removeOnce('NetworkPolicy', { namespace, name: leasePolicyName(uid) }, signal);
+      if (document.service !== undefined && isLast) {
+        await removeOnce('Service', { namespace, name: serviceName(identity.job) }, signal);
+      }
     },
   };
 }

@@ -58,6 +58,8 @@ const decide = (
     suspended: false,
     maxSeconds: 7200,
     maxDurationSeconds: 3600,
+    isService: false,
+    firstRunMs: undefined,
     nowMs: testNowMs,
     ...overrides,
   });
@@ -162,9 +164,9 @@ describe('while a lease runs', () => {
   test('suspends and resumes the Jobs that need it', () => {
     const jobs = [alive(0, { suspend: true }), alive(1)];
     expect(decide({ jobs, suspended: true })).toMatchObject({
-      suspend: { to: true, jobs: [jobs[1]] },
+      suspend: { to: true, owners: [jobs[1]] },
     });
-    expect(decide({ jobs })).toMatchObject({ suspend: { to: false, jobs: [jobs[0]] } });
+    expect(decide({ jobs })).toMatchObject({ suspend: { to: false, owners: [jobs[0]] } });
   });
 
   test('ends a task that has run for as long as it may, and wakes up for the next', () => {
@@ -225,7 +227,7 @@ describe('the end of a lease', () => {
       expect(decide({ jobs, ...overrides, pods })).toMatchObject({
         kind: 'stop',
         cause: { succeeded: false, reason },
-        jobs: [jobs[1]],
+        owners: [jobs[1]],
         pods,
       });
       expect(

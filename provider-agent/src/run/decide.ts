@@ -3,7 +3,7 @@ import { subtract, union } from '@gridlease/crds/indexes';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import type { FailureReason } from '@gridlease/crds/reasons';
 import { isTrue } from '@gridlease/kube/conditions';
-import type { TaskJob, TaskPod } from './objects.ts';
+import type { TaskOwner, TaskPod } from './objects.ts';
 import { indexOf, type Observation } from './observe.ts';
 
 /** Why a lease ends before its tasks are done. */
@@ -55,8 +55,12 @@ export type RunInput = {
   readonly suspended: boolean;
   /** Longest life of the lease from its first container, seconds; 0 for no limit. */
   readonly maxSeconds: number;
-  /** Longest running time of one task, seconds. */
-  readonly maxDurationSeconds: number;
+  /** Longest running time of one task, seconds; undefined for none. */
+  readonly maxDurationSeconds: number | undefined;
+  /** Its tasks never end by themselves. */
+  readonly isService: boolean;
+  /** When the meter saw the first container, unix milliseconds: survives the pod that it was in. */
+  readonly firstRunMs: number | undefined;
   readonly nowMs: number;
 };
 
@@ -69,23 +73,27 @@ export type RunDecision =
       readonly kind: 'work';
       /** Tasks to start. */
       readonly create: readonly number[];
-      /** Jobs whose `suspend` has to change, and to what. */
-      readonly suspend: { readonly jobs: readonly TaskJob[]; readonly to: boolean };
+      /** What has to be suspended, or to go on. */
+      readonly suspend: { readonly owners: readonly TaskOwner[]; readonly to: boolean };
       /** Jobs whose task has used up its time. */
-      readonly expire: readonly TaskJob[];
+      readonly expire: readonly TaskOwner[];
       readonly againInMs: number | undefined;
     }
   /** Remember the cause, take the pods away, and look again until they are gone. */
   | {
       readonly kind: 'stop';
       readonly cause: Finished;
-      readonly jobs: readonly TaskJob[];
+      readonly owners: readonly TaskOwner[];
       readonly pods: readonly TaskPod[];
     }
   /** All pods are gone or have ended: record it. */
   | { readonly kind: 'end'; readonly finished: Finished }
   /** The lease is over; whatever of it still runs is removed. */
-  | { readonly kind: 'over'; readonly jobs: readonly TaskJob[]; readonly pods: readonly TaskPod[] };
+  | {
+      readonly kind: 'over';
+      readonly owners: readonly TaskOwner[];
+      readonly pods: readonly TaskPod[];
+    };
 
 /**
  * What to do for one lease, from its record and what exists. Runs from the record: the hub's view only
@@ -94,7 +102,7 @@ export type RunDecision =
 export function decideRun(input: RunInput): RunDecision {
   const { observation } = input;
   if (input.state === 'Ended') {
-    return { kind: 'over', jobs: observation.unfinishedJobs, pods: observation.livePods };
+    return { kind: 'over', owners: observation.owners, pods: observation.livePods };
   }
   const progress = progressOf(input);
   const isDone = progress.remaining.length === 0;
@@ -103,9 +111,9 @@ export function decideRun(input: RunInput): RunDecision {
   }
   const cause = isDone ? undefined : causeOf(input);
   if (cause !== undefined) {
-    const isQuiet = observation.livePods.length === 0 && observation.unfinishedJobs.length === 0;
+    const isQuiet = observation.livePods.length === 0 && observation.owners.length === 0;
     if (isQuiet) return { kind: 'end', finished: cause };
-    return { kind: 'stop', cause, jobs: observation.unfinishedJobs, pods: observation.livePods };
+    return { kind: 'stop', cause, owners: observation.owners, pods: observation.livePods };
   }
   if (input.state === 'Accepted') {
     return { kind: input.mayStart && input.hubHeard ? 'begin' : 'wait' };
@@ -136,23 +144,31 @@ function work(input: RunInput, progress: Progress): RunDecision {
   const { observation, suspended, nowMs } = input;
   const slots = Math.max(0, input.parallelism - observation.alive.length);
   const startable = subtract(progress.remaining, observation.alive);
+  const { isService, maxDurationSeconds = Number.POSITIVE_INFINITY } = input;
   const deadlines = new Map(
-    [...observation.running].map(([index, ms]) => [index, ms + input.maxDurationSeconds * 1000]),
+    // A replica has no time of its own: its lease is over with it.
+    isService
+      ? []
+      : [...observation.running].map(([index, ms]) => [index, ms + maxDurationSeconds * 1000]),
   );
-  const expired = observation.unfinishedJobs.filter(
-    (job) => (deadlines.get(indexOf(job)) ?? Number.POSITIVE_INFINITY) <= nowMs,
+  const expired = observation.owners.filter(
+    (owner) => (deadlines.get(indexOf(owner)) ?? Number.POSITIVE_INFINITY) <= nowMs,
   );
   const next = Math.min(...[...deadlines.values()].filter((at) => at > nowMs), endOfLease(input));
   return {
     kind: 'work',
     create: suspended || !input.hubHeard ? [] : startable.slice(0, slots),
     suspend: {
-      jobs: observation.unfinishedJobs.filter((job) => (job.spec?.suspend ?? false) !== suspended),
+      owners: observation.owners.filter((owner) => isSuspended(owner) !== suspended),
       to: suspended,
     },
     expire: expired,
     againInMs: Number.isFinite(next) ? Math.max(1000, next - nowMs) : undefined,
   };
+}
+
+function isSuspended({ spec }: TaskOwner): boolean {
+  return spec?.suspend ?? spec?.replicas === 0;
 }
 
 function causeOf(input: RunInput): Finished | undefined {
@@ -171,13 +187,18 @@ function causeOf(input: RunInput): Finished | undefined {
   if (input.gone) return failure('Cancelled', 'the lease does not exist at the hub any more');
   if (input.stop !== undefined) return { succeeded: false, ...input.stop };
   if (input.nowMs < endOfLease(input)) return undefined;
-  return failure('DeadlineExceeded', `the lease ran longer than its ${input.maxSeconds} s`);
+  return failure('DeadlineExceeded', `the lease ran longer than its ${longestSeconds(input)} s`);
 }
 
 function endOfLease(input: RunInput): number {
-  const { startedMs } = input.observation;
-  if (input.maxSeconds === 0 || startedMs === undefined) return Number.POSITIVE_INFINITY;
-  return startedMs + input.maxSeconds * 1000;
+  const starts = [input.observation.startedMs, input.firstRunMs].filter((ms) => ms !== undefined);
+  return Math.min(...starts) + longestSeconds(input) * 1000;
+}
+
+/** Of a service without an end, infinite. */
+function longestSeconds({ maxSeconds, isService, maxDurationSeconds }: RunInput): number {
+  const ofTerms = maxSeconds === 0 ? Number.POSITIVE_INFINITY : maxSeconds;
+  return isService ? Math.min(ofTerms, maxDurationSeconds ?? ofTerms) : ofTerms;
 }
 
 function resultOf(input: RunInput, progress: Progress): Finished {

@@ -7,11 +7,22 @@ import type { KubeObject } from '@gridlease/kube/object';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import type { Registry } from 'prom-client';
 import type { Manifest } from './manifests.ts';
-import type { TaskJob, TaskPod } from './objects.ts';
+import type { ReplicaDeployment, TaskJob, TaskPod } from './objects.ts';
 import type { JobEvent } from './obstacle.ts';
 import type { GPUSelection } from './render.ts';
 import type { LeaseUsage } from './status.ts';
 import type { TenantLimits } from './tenant.ts';
+
+/** What takes objects away: owners before the pods that they would make again. */
+export type Removal = (
+  objects: {
+    readonly deployments?: readonly KubeObject[];
+    readonly replicaSets?: readonly KubeObject[];
+    readonly jobs?: readonly KubeObject[];
+    readonly pods?: readonly KubeObject[];
+  },
+  options: { readonly gracePeriodSeconds?: number; readonly signal: AbortSignal },
+) => Promise<void>;
 
 /** What the run stage is given. Informers are created, indexed and started by the agent. */
 export type RunDeps = {
@@ -28,7 +39,9 @@ export type RunDeps = {
     readonly leases: ResourceClient<GPULease>;
     readonly records: ResourceClient<LeaseRecord>;
     readonly jobs: ResourceClient<TaskJob & Manifest>;
-    readonly pods: ResourceClient<TaskPod>;
+    readonly deployments: ResourceClient<ReplicaDeployment & Manifest>;
+    readonly replicaSets: Pick<ResourceClient<KubeObject>, 'list'>;
+    readonly services: ResourceClient<Manifest>;
     readonly namespaces: ResourceClient<Manifest>;
     readonly networkPolicies: ResourceClient<Manifest>;
     readonly resourceQuotas: ResourceClient<Manifest>;
@@ -38,10 +51,12 @@ export type RunDeps = {
   readonly informers: {
     readonly leases: Informer<GPULease>;
     readonly records: Informer<LeaseRecord>;
-    /** Jobs and pods with a lease label; index `leaseUid`. */
+    /** Jobs, Deployments and pods with a lease label; index `leaseUid`. */
     readonly jobs: Informer<TaskJob & Manifest>;
+    readonly deployments: Informer<ReplicaDeployment & Manifest>;
     readonly pods: Informer<TaskPod>;
   };
+  readonly remove: Removal;
   /** The nodes that stand for a product; undefined while none has it. */
   readonly selection: (product: string) => GPUSelection | undefined;
   readonly limits: () => TenantLimits;

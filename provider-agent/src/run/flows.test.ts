@@ -4,7 +4,7 @@ import { contains, formatRange, parseRange } from './cidr.ts';
 import { type AllowRule, allowedBlock, closedRanges } from './egress.ts';
 import { type Endpoint, type Flow, isAllowed, type PolicySpec } from './flows.ts';
 import { taskLabels } from './labels.ts';
-import { renderEgress, renderTenant } from './tenant.ts';
+import { renderFlows, renderTenant } from './tenant.ts';
 
 const identity = {
   providerName: 'alpha',
@@ -22,14 +22,25 @@ const closed = closedRanges(['198.51.100.0/24', '192.0.2.10', '2001:db8:10::/48'
 const policies = (egress: 'None' | 'Public', allow: readonly AllowRule[] = []) =>
   [
     ...renderTenant(identity, 'tenant', { gpus: {} }).filter((m) => m.kind === 'NetworkPolicy'),
-    renderEgress(identity, 'tenant', { egress, allow }, closed),
-    renderEgress(
+    renderFlows(identity, 'tenant', { egress, allow }, closed),
+    renderFlows(
       { ...identity, leaseUid: 'other' },
       'tenant',
       { egress: 'Public', allow: [] },
       closed,
     ),
   ].map((manifest) => manifest.spec as PolicySpec);
+
+/** The same for a replica of a service. */
+const servicePolicies = [
+  ...renderTenant(identity, 'tenant', { gpus: {} }).filter((m) => m.kind === 'NetworkPolicy'),
+  renderFlows(
+    identity,
+    'tenant',
+    { egress: 'None', allow: [], inbound: { ports: [8000], namespace: 'gridlease-agent' } },
+    closed,
+  ),
+].map((manifest) => manifest.spec as PolicySpec);
 
 const kubeDNS: Endpoint = {
   ip: '10.0.0.10',
@@ -40,6 +51,11 @@ const neighbour: Endpoint = {
   ip: '10.244.0.7',
   podLabels: { app: 'neighbour' },
   namespaceLabels: { 'kubernetes.io/metadata.name': 'tenant' },
+};
+const theAgent: Endpoint = {
+  ip: '10.244.0.9',
+  podLabels: { app: 'agent' },
+  namespaceLabels: { 'kubernetes.io/metadata.name': 'gridlease-agent' },
 };
 const fakeDNS = { ...kubeDNS, namespaceLabels: { 'kubernetes.io/metadata.name': 'tenant' } };
 const to = (ip: string, port = 443, protocol: Flow['protocol'] = 'TCP'): Flow => ({
@@ -128,6 +144,13 @@ const flows: readonly (readonly [string, readonly PolicySpec[], Flow, boolean])[
   // Nobody comes in.
   ['in: a neighbour', open, from(neighbour), false],
   ['in: a pod of kube-system', open, from(kubeDNS), false],
+  // A service is reached by the agent, at its ports.
+  ['service: the agent at a port of it', servicePolicies, from(theAgent), true],
+  ['service: the agent at another port', servicePolicies, { ...from(theAgent), port: 22 }, false],
+  ['service: a neighbour', servicePolicies, from(neighbour), false],
+  ['service: the internet', servicePolicies, from({ ip: '93.184.216.34' }), false],
+  ['service: out to the internet', servicePolicies, to('93.184.216.34'), false],
+  ['task: the agent', open, from(theAgent), false],
   ['in: the internet', open, from({ ip: '93.184.216.34' }), false],
 ];
 

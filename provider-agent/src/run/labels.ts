@@ -30,14 +30,21 @@ export function tenantLabels(identity: LeaseIdentity): Readonly<Record<string, s
   };
 }
 
+/** What everything made for one GPUJob and no lease in particular carries. */
+export function jobLabels(identity: LeaseIdentity): Readonly<Record<string, string>> {
+  return {
+    ...tenantLabels(identity),
+    [LABEL_JOB_NAME]: identity.job.name,
+    [LABEL_JOB_UID]: identity.job.uid,
+  };
+}
+
 /** What everything made for one lease carries: ownership across clusters is labels and UIDs. */
 export function leaseLabels(identity: LeaseIdentity): Readonly<Record<string, string>> {
   return {
-    ...tenantLabels(identity),
+    ...jobLabels(identity),
     [LABEL_LEASE_UID]: identity.leaseUid,
     [LABEL_EPOCH]: String(identity.epoch),
-    [LABEL_JOB_NAME]: identity.job.name,
-    [LABEL_JOB_UID]: identity.job.uid,
   };
 }
 

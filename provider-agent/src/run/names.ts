@@ -15,6 +15,11 @@ export function taskName(task: {
   return `${readable(task.jobName, 30)}-${digest(task.leaseUid)}-e${task.epoch}-${task.index}`;
 }
 
+/** The Service of one GPUJob: all its replicas at this provider. */
+export function serviceName(job: { readonly name: string; readonly uid: string }): string {
+  return `${readable(`s-${job.name}`, 40)}-${digest(job.uid)}`;
+}
+
 /** The NetworkPolicy of one lease. */
 export function leasePolicyName(leaseUid: string): string {
   return `lease-${digest(leaseUid)}`;

@@ -1,6 +1,6 @@
 import type { KubeObject } from '@gridlease/kube/object';
 
-/** The fields of Jobs and pods that this stage reads. */
+/** The fields of Jobs, Deployments and pods that this stage reads. */
 
 type ConditionView = {
   readonly type: string;
@@ -12,6 +12,18 @@ type ConditionView = {
 export type TaskJob = KubeObject & {
   readonly spec?: { readonly suspend?: boolean; readonly activeDeadlineSeconds?: number };
   readonly status?: { readonly startTime?: string; readonly conditions?: readonly ConditionView[] };
+};
+
+/** What keeps one replica of a service alive. */
+export type ReplicaDeployment = KubeObject & {
+  readonly spec?: { readonly replicas?: number };
+  readonly status?: { readonly conditions?: readonly ConditionView[] };
+};
+
+/** What makes the pods of one index: the Job of a task, the Deployment of a replica. */
+export type TaskOwner = KubeObject & {
+  readonly spec?: TaskJob['spec'] & ReplicaDeployment['spec'];
+  readonly status?: TaskJob['status'];
 };
 
 export type TaskPod = KubeObject & {

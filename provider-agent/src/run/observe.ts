@@ -1,6 +1,6 @@
 import { LABEL_EPOCH, LABEL_INDEX } from '@gridlease/crds/labels';
 import type { FailureReason } from '@gridlease/crds/reasons';
-import type { TaskJob, TaskPod } from './objects.ts';
+import type { TaskJob, TaskOwner, TaskPod } from './objects.ts';
 
 export type TaskFailure = {
   readonly index: number;
@@ -11,17 +11,20 @@ export type TaskFailure = {
 
 /** What the Jobs and pods of one lease say, task by task. */
 export type Observation = {
-  /** Indexes whose Job exists and has not ended. */
+  /** Indexes whose Job or Deployment exists and has not ended. */
   readonly alive: readonly number[];
   /** Of these, the ones with a running container, and since when, in unix milliseconds. */
   readonly running: ReadonlyMap<number, number>;
+  /** How many of these do their work: all that run, of a service those whose check passes. */
+  readonly ready: number;
   readonly succeeded: readonly number[];
   readonly failures: readonly TaskFailure[];
   /** Pods that may still use GPUs: not succeeded, not failed, whatever their Job says. */
   readonly livePods: readonly TaskPod[];
-  readonly unfinishedJobs: readonly TaskJob[];
+  /** What makes pods and has not ended. */
+  readonly owners: readonly TaskOwner[];
   /** Of these, the ones that should have a pod and have none. */
-  readonly podless: readonly TaskJob[];
+  readonly podless: readonly TaskOwner[];
   /** Unix milliseconds; undefined before the first container ran. */
   readonly startedMs: number | undefined;
   readonly endedMs: number | undefined;
@@ -48,35 +51,48 @@ export function observeTasks(
   pods: readonly TaskPod[],
 ): Observation {
   const ownJobs = jobs.filter((job) => job.metadata.labels?.[LABEL_EPOCH] === String(epoch));
-  const livePods = pods.filter(isLive);
   const podsOf = (job: TaskJob) => pods.filter((pod) => indexOf(pod) === indexOf(job));
   const unfinishedJobs = ownJobs.filter(
     (job) => !jobHas(job, 'Complete') && !jobHas(job, 'Failed'),
   );
   const failed = ownJobs.filter((job) => jobHas(job, 'Failed'));
-  const starts = pods.flatMap((pod) => timesOf(pod).started);
-  const ends = pods.flatMap((pod) => timesOf(pod).finished);
-  const waitingPods = livePods.filter((pod) => !isRunning(pod));
-  const byIndex = (a: { metadata: TaskPod['metadata'] }, b: { metadata: TaskPod['metadata'] }) =>
-    indexOf(a) - indexOf(b);
+  const seen = observePods(pods);
   return {
+    ...seen,
     alive: unfinishedJobs.map(indexOf).sort((a, b) => a - b),
-    running: new Map(
-      livePods.filter(isRunning).map((pod) => [indexOf(pod), Math.min(...timesOf(pod).started)]),
-    ),
+    ready: seen.running.size,
     succeeded: ownJobs
       .filter((job) => jobHas(job, 'Complete'))
       .map(indexOf)
       .sort((a, b) => a - b),
     failures: failed.sort(byIndex).map((job) => failureOf(job, podsOf(job))),
-    livePods,
-    unfinishedJobs,
+    owners: unfinishedJobs,
     podless: unfinishedJobs.filter((job) => !job.spec?.suspend && podsOf(job).length === 0),
+  };
+}
+
+/** What the pods alone say, whoever makes them. */
+export function observePods(
+  pods: readonly TaskPod[],
+): Pick<Observation, 'running' | 'livePods' | 'startedMs' | 'endedMs' | 'waiting' | 'devices'> {
+  const livePods = pods.filter(isLive);
+  const starts = pods.flatMap((pod) => timesOf(pod).started);
+  const ends = pods.flatMap((pod) => timesOf(pod).finished);
+  const waitingPods = livePods.filter((pod) => !isRunning(pod));
+  return {
+    running: new Map(
+      livePods.filter(isRunning).map((pod) => [indexOf(pod), Math.min(...timesOf(pod).started)]),
+    ),
+    livePods,
     startedMs: starts.length === 0 ? undefined : Math.min(...starts),
     endedMs: ends.length === 0 ? undefined : Math.max(...ends),
     waiting: waitingPods.sort(byIndex).map(waitingOf)[0],
     devices: [...new Set(livePods.filter(isRunning).flatMap(devicesOf))].sort().slice(0, 640),
   };
+}
+
+function byIndex(a: Pick<TaskPod, 'metadata'>, b: Pick<TaskPod, 'metadata'>): number {
+  return indexOf(a) - indexOf(b);
 }
 
 export function indexOf(object: { readonly metadata: TaskPod['metadata'] }): number {

@@ -10,7 +10,9 @@ import { createApplier, type RunningLease, readLease } from './apply.ts';
 import { type Cause, decideRun, type Finished, mayStart, type RunInput } from './decide.ts';
 import type { RunDeps, RunStage } from './deps.ts';
 import { createMissingLeases } from './missing.ts';
+import type { TaskOwner } from './objects.ts';
 import { observeTasks } from './observe.ts';
+import { observeReplica } from './observeReplica.ts';
 import { cut, type Obstacle } from './obstacle.ts';
 import { createReporter, isTold } from './report.ts';
 import { retireInMs } from './retire.ts';
@@ -73,8 +75,8 @@ export function createRunStage(deps: RunDeps): RunStage {
         return { requeueAfterMs: nextStepMs };
       }
       if (againInMs !== undefined) waits.push(againInMs);
-      for (const job of decision.suspend.jobs) {
-        await applier.setSuspended(job, decision.suspend.to, signal);
+      for (const owner of decision.suspend.owners) {
+        await applier.setSuspended(lease, owner, decision.suspend.to, signal);
       }
       for (const job of decision.expire) await applier.expire(job, input.nowMs, signal);
       if (decision.againInMs !== undefined) waits.push(decision.againInMs);
@@ -87,7 +89,7 @@ export function createRunStage(deps: RunDeps): RunStage {
       // Nobody pays for it any more: the tasks may be running elsewhere.
       const isUnpaid = stops.has(uid) || input.lost !== undefined || input.fenced;
       const unpaid = isUnpaid ? { gracePeriodSeconds: quickStop(lease) } : {};
-      await applier.remove(decision.jobs, decision.pods, { ...unpaid, signal });
+      await applier.remove(lease, decision.owners, decision.pods, { ...unpaid, signal });
       return { requeueAfterMs: 5_000 };
     }
     if (decision.kind === 'end') {
@@ -97,7 +99,7 @@ export function createRunStage(deps: RunDeps): RunStage {
       return { requeueAfterMs: nextStepMs };
     }
     if (decision.kind === 'over') {
-      await applier.remove(decision.jobs, decision.pods, { signal });
+      await applier.remove(lease, decision.owners, decision.pods, { signal });
       const leftMs = await cleanUp(lease, hubLease, gone === true, signal);
       if (leftMs !== undefined) waits.push(leftMs);
     }
@@ -123,6 +125,8 @@ export function createRunStage(deps: RunDeps): RunStage {
     const { record, uid } = lease;
     const { spec } = record;
     const status = hubLease?.status;
+    const isService = lease.document.service !== undefined;
+    const pods = informers.pods.byIndex('leaseUid', uid);
     return {
       state: spec.state,
       indexes: parseIndexes(spec.tasks.indexes),
@@ -131,11 +135,11 @@ export function createRunStage(deps: RunDeps): RunStage {
         completed: parseIndexes(status?.completedIndexes ?? ''),
         failed: parseIndexes(status?.failedIndexes ?? ''),
       },
-      observation: observeTasks(
-        spec.epoch,
-        informers.jobs.byIndex('leaseUid', uid),
-        informers.pods.byIndex('leaseUid', uid),
-      ),
+      observation: isService
+        ? observeReplica(spec.epoch, informers.deployments.byIndex('leaseUid', uid), pods)
+        : observeTasks(spec.epoch, informers.jobs.byIndex('leaseUid', uid), pods),
+      isService,
+      firstRunMs: deps.usage(uid)?.startMs,
       mayStart: mayStart(spec, status),
       desired: hubLease?.spec.desiredState ?? spec.desiredState,
       gone,
@@ -167,7 +171,13 @@ export function createRunStage(deps: RunDeps): RunStage {
     const leftMs = endedMs + deps.podRetentionSeconds * 1000 - clock.now().getTime();
     if (leftMs > 0) return leftMs;
     if (!isMetered && informers.pods.byIndex('leaseUid', uid).length > 0) return lookAgainMs;
-    await applier.clean(lease, informers.jobs.byIndex('leaseUid', uid), signal);
+    const owners = [informers.jobs, informers.deployments].flatMap(
+      (informer): readonly TaskOwner[] => informer.byIndex('leaseUid', uid),
+    );
+    const isLast = !informers.records
+      .list(deps.recordNamespace)
+      .some(({ spec }) => spec.jobRef.uid === record.spec.jobRef.uid && spec.state !== 'Ended');
+    await applier.clean(lease, owners, isLast, signal);
     cleaned.add(uid);
     return undefined;
   };
@@ -213,6 +223,7 @@ export function createRunStage(deps: RunDeps): RunStage {
   };
   controller.watch(informers.records, (record) => [record.spec.leaseRef.uid]);
   controller.watch(informers.jobs, byLabel);
+  controller.watch(informers.deployments, byLabel);
   controller.watch(informers.pods, byLabel);
   // Not watched as a source: an agent that starts while the hub is away must run its leases.
   informers.leases.onChange((lease) => controller.enqueue(lease.metadata.uid ?? objectKey(lease)));

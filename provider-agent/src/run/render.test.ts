@@ -1,12 +1,13 @@
 import { type WorkloadDocument, workloadDocumentSchema } from '@gridlease/crds/workloadDocument';
 import { describe, expect, test } from '@jest/globals';
-import { aWorkloadDocument, testImage } from '../testing/builders.ts';
+import { aServiceDocument, aWorkloadDocument, testImage } from '../testing/builders.ts';
 import { schemaLeaves } from '../testing/schemaLeaves.ts';
 import { closedRanges } from './egress.ts';
 import type { Manifest } from './manifests.ts';
 import { taskName, tenantNamespace } from './names.ts';
 import { renderTask, type TaskInput } from './render.ts';
-import { renderEgress, renderTenant } from './tenant.ts';
+import { renderReplica, renderService, type ServicePorts } from './service.ts';
+import { renderFlows, renderTenant } from './tenant.ts';
 
 const identityOf = (document: WorkloadDocument) => ({
   providerName: 'alpha',
@@ -16,20 +17,21 @@ const identityOf = (document: WorkloadDocument) => ({
   epoch: 3,
   job: document.job,
 });
+const inputOf = (document: WorkloadDocument, more: Partial<TaskInput> = {}): TaskInput => ({
+  identity: identityOf(document),
+  namespace: tenantNamespace('0xhub', document.job.namespace),
+  index: 2,
+  document,
+  gpus: {
+    resourceName: 'nvidia.com/gpu',
+    productLabel: 'nvidia.com/gpu.product',
+    rawProducts: ['NVIDIA-H100-80GB-HBM3'],
+  },
+  runtimeClassName: document.minIsolation === 'runc' ? undefined : document.minIsolation,
+  ...more,
+});
 const taskOf = (document: WorkloadDocument, more: Partial<TaskInput> = {}): Manifest =>
-  renderTask({
-    identity: identityOf(document),
-    namespace: tenantNamespace('0xhub', document.job.namespace),
-    index: 2,
-    document,
-    gpus: {
-      resourceName: 'nvidia.com/gpu',
-      productLabel: 'nvidia.com/gpu.product',
-      rawProducts: ['NVIDIA-H100-80GB-HBM3'],
-    },
-    runtimeClassName: document.minIsolation === 'runc' ? undefined : document.minIsolation,
-    ...more,
-  });
+  renderTask(inputOf(document, more));
 
 /** Everything that one document leads to at the provider. */
 const renderAll = (document: WorkloadDocument) => {
@@ -37,8 +39,33 @@ const renderAll = (document: WorkloadDocument) => {
   const identity = identityOf(document);
   return {
     task: taskOf(document),
-    egress: renderEgress(identity, namespace, document, closedRanges([])),
+    egress: renderFlows(identity, namespace, document, closedRanges([])),
     tenant: renderTenant(identity, namespace, { gpus: { 'nvidia.com/gpu': 16 } }),
+  };
+};
+
+const servedPorts = (ports: Partial<ServicePorts[number]>[]) => {
+  const [first, second] = aServiceDocument().service!.ports;
+  return {
+    service: {
+      ports: [
+        { ...first!, ...ports[0] },
+        { ...second!, ...ports[1] },
+      ],
+    },
+  };
+};
+
+/** Everything that one replica of a service leads to. */
+const renderServed = (document: WorkloadDocument) => {
+  const namespace = tenantNamespace('0xhub', document.job.namespace);
+  const { ports } = document.service!;
+  const inbound = { ports: ports.map(({ port }) => port), namespace: 'gridlease-agent' };
+  const identity = identityOf(document);
+  return {
+    replica: renderReplica(inputOf(document), ports),
+    service: renderService(identity, namespace, ports),
+    flows: renderFlows(identity, namespace, { ...document, inbound }, closedRanges([])),
   };
 };
 
@@ -63,6 +90,7 @@ type Row = {
 };
 
 const base = aWorkloadDocument();
+type PodSpec = { readonly containers: readonly Readonly<Record<string, unknown>>[] };
 const job = (overrides: Partial<WorkloadDocument['job']>) => ({
   job: { ...base.job, ...overrides },
 });
@@ -199,13 +227,53 @@ const rows: Readonly<Record<string, Row>> = {
   },
 };
 
+const served = 'replica/spec/template/spec/containers/0';
+const probe = aServiceDocument().service!.ports[0]!.probe!;
+
+/** The same for what only a service has. */
+const serviceRows: Readonly<Record<string, Row>> = {
+  'service.ports[].name': {
+    change: servedPorts([{ name: 'api' }]),
+    shows: {
+      [`${served}/ports/0/name`]: 'api',
+      [`${served}/readinessProbe/httpGet/port`]: 'api',
+      'service/spec/ports/0/targetPort': 'api',
+    },
+  },
+  'service.ports[].port': {
+    change: servedPorts([{ port: 8080 }]),
+    shows: {
+      [`${served}/ports/0/containerPort`]: 8080,
+      'service/spec/ports/0/port': 8080,
+      'flows/spec/ingress/0/ports/0/port': 8080,
+    },
+  },
+  'service.ports[].probe.path': {
+    change: servedPorts([{ probe: { ...probe, path: '/ready' } }]),
+    shows: { [`${served}/readinessProbe/httpGet/path`]: '/ready' },
+  },
+  'service.ports[].probe.periodSeconds': {
+    change: servedPorts([{ probe: { ...probe, periodSeconds: 2 } }]),
+    shows: { [`${served}/readinessProbe/periodSeconds`]: 2 },
+  },
+  'service.ports[].probe.timeoutSeconds': {
+    change: servedPorts([{ probe: { ...probe, timeoutSeconds: 4 } }]),
+    shows: { [`${served}/readinessProbe/timeoutSeconds`]: 4 },
+  },
+  'service.ports[].probe.failureThreshold': {
+    change: servedPorts([{ probe: { ...probe, failureThreshold: 7 } }]),
+    shows: { [`${served}/readinessProbe/failureThreshold`]: 7 },
+  },
+};
+
 /** A version is no wish: another one is refused before anything is rendered (accept/policies.test.ts). */
 const refusedInstead = ['protocolVersion'];
 
 describe('the objects of a lease', () => {
   test('every field of the workload document has a row here', () => {
     const leaves = schemaLeaves(workloadDocumentSchema);
-    expect([...Object.keys(rows), ...refusedInstead].sort()).toEqual([...leaves].sort());
+    const shown = [...Object.keys(rows), ...Object.keys(serviceRows)];
+    expect([...shown, ...refusedInstead].sort()).toEqual([...leaves].sort());
   });
 
   test.each(Object.entries(rows))('%s shows in what is created', (_path, { change, shows }) => {
@@ -217,6 +285,57 @@ describe('the objects of a lease', () => {
       expect(at(after, path)).toEqual(expected);
       expect(at(before, path)).not.toEqual(expected);
     }
+  });
+
+  test.each(Object.entries(serviceRows))(
+    '%s shows in what is created',
+    (_path, { change, shows }) => {
+      const document = aServiceDocument(change);
+      expect(workloadDocumentSchema.safeParse(document).error).toBeUndefined();
+      const before = renderServed(aServiceDocument());
+      const after = renderServed(document);
+      for (const [path, expected] of Object.entries(shows)) {
+        expect(at(after, path)).toEqual(expected);
+        expect(at(before, path)).not.toEqual(expected);
+      }
+    },
+  );
+
+  test('a replica is one pod at a time, started again for ever, in the same walls as a task', () => {
+    const { replica, service } = renderServed(aServiceDocument());
+    const labels = { 'gridlease.dev/lease-uid': 'lease-uid', 'gridlease.dev/index': '2' };
+    expect(replica.spec).toMatchObject({
+      replicas: 1,
+      strategy: { type: 'Recreate' },
+      selector: { matchLabels: labels },
+      template: { metadata: { labels } },
+    });
+    expect(replica.metadata.name).toBe(taskOf(base).metadata.name);
+    const {
+      containers: [task],
+      ...rest
+    } = at(taskOf(base), 'spec/template/spec') as PodSpec;
+    const {
+      containers: [one],
+      ...walls
+    } = at(replica, 'spec/template/spec') as PodSpec;
+    expect(walls).toEqual({ ...rest, restartPolicy: 'Always' });
+    expect(one).toMatchObject({
+      securityContext: task!['securityContext'],
+      resources: task!['resources'],
+    });
+    // All replicas of the job, whatever their lease: scaling must not change the address.
+    expect(service.spec).toMatchObject({
+      type: 'ClusterIP',
+      selector: { 'gridlease.dev/job-uid': base.job.uid },
+    });
+    expect(service.metadata).not.toHaveProperty(['labels', 'gridlease.dev/lease-uid']);
+  });
+
+  test('a service without a probe is ready when it runs', () => {
+    const ports = [{ name: 'http', port: 8000 }];
+    const replica = renderReplica(inputOf(aServiceDocument({ service: { ports } })), ports);
+    expect(at(replica, 'spec/template/spec/containers/0/readinessProbe')).toBeUndefined();
   });
 
   test('rendering is deterministic, and separate tasks and epochs have separate names', () => {
@@ -309,7 +428,7 @@ describe('the objects of a lease', () => {
       hard: {
         pods: '16',
         'requests.nvidia.com/gpu': '16',
-        services: '0',
+        services: '16',
         'services.loadbalancers': '0',
         'services.nodeports': '0',
         persistentvolumeclaims: '0',

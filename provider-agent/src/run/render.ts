@@ -46,7 +46,7 @@ export function renderTask(input: TaskInput): Manifest {
         activeDeadlineSeconds: document.maxDurationSeconds! + document.startDeadlineSeconds,
         template: {
           metadata: { labels: taskLabels(identity, index) },
-          spec: podSpec(input),
+          spec: { restartPolicy: 'Never', ...podSpec(input) },
         },
       },
     },
@@ -54,10 +54,13 @@ export function renderTask(input: TaskInput): Manifest {
   return job!;
 }
 
-function podSpec(input: TaskInput): Readonly<Record<string, unknown>> {
+/** The pod of a task or a replica; `more` is what its one container has besides. */
+export function podSpec(
+  input: TaskInput,
+  more: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
   const { document, gpus, runtimeClassName } = input;
   return {
-    restartPolicy: 'Never',
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: document.terminationGracePeriodSeconds,
@@ -91,6 +94,7 @@ function podSpec(input: TaskInput): Readonly<Record<string, unknown>> {
           capabilities: { drop: ['ALL'] },
         },
         volumeMounts: [{ name: 'shared-memory', mountPath: '/dev/shm' }],
+        ...more,
       },
     ],
     volumes: [
@@ -137,7 +141,9 @@ function environment({ identity, document, index }: TaskInput): readonly unknown
     GRIDLEASE_JOB_NAME: document.job.name,
     GRIDLEASE_JOB_NAMESPACE: document.job.namespace,
     GRIDLEASE_INDEX: String(index),
-    GRIDLEASE_COMPLETIONS: String(document.completions),
+    ...(document.completions === undefined
+      ? {}
+      : { GRIDLEASE_COMPLETIONS: String(document.completions) }),
     GRIDLEASE_EPOCH: String(identity.epoch),
     GRIDLEASE_PROVIDER: identity.providerName,
     ...(document.checkpointURI === undefined

@@ -57,6 +57,7 @@ export function createReporter(deps: RunDeps) {
           observation: input.observation,
           progress: progressOf(input),
           parallelism: input.parallelism,
+          isService: input.isService,
           finished,
           ...said,
           usage,
@@ -67,6 +68,7 @@ export function createReporter(deps: RunDeps) {
         sinceWriteMs: nowMs - time.writtenMs,
         sinceRunningMs: time.runningMs === undefined ? undefined : nowMs - time.runningMs,
         sinceBeginMs: nowMs - time.begunMs,
+        isService: input.isService,
       });
       if (dueInMs !== 0) return dueInMs;
       await updateStatus({

@@ -18,6 +18,7 @@ import { resourceClient } from '@gridlease/kube/resources';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { leaseUidIndex } from '../clusterView.ts';
 import { hubLabel, MANAGED_BY } from '../gpuPods.ts';
+import { createRemoval } from '../removal.ts';
 import { aLease, aLeaseRecord, aWorkloadDocument, testHub } from '../testing/builders.ts';
 import {
   apply,
@@ -31,10 +32,10 @@ import type { RunDeps, RunStage } from './deps.ts';
 import { closedRanges } from './egress.ts';
 import type { Manifest } from './manifests.ts';
 import { tenantNamespace } from './names.ts';
-import type { TaskJob, TaskPod } from './objects.ts';
+import type { ReplicaDeployment, TaskJob, TaskPod } from './objects.ts';
 import { createRunStage } from './reconcile.ts';
 import { renderTask } from './render.ts';
-import { renderEgress, renderTenant } from './tenant.ts';
+import { renderFlows, renderTenant } from './tenant.ts';
 
 /** The run stage over real API servers, a real scheduler and Job controller, and simulated kubelets. */
 
@@ -69,6 +70,7 @@ const as = (user: string): typeof hub => ({
 const leases = resourceClient<GPULease>(as(agentUser(`r${suffix}`)), resources.gpuLeases);
 const pods = resourceClient<TaskPod>(own, builtins.pods);
 const jobs = resourceClient<TaskJob & Manifest>(own, builtins.jobs);
+const deployments = resourceClient<ReplicaDeployment & Manifest>(own, builtins.deployments);
 
 type Running = { readonly stage: RunStage; stop(): Promise<void> };
 const started: Running[] = [];
@@ -114,6 +116,13 @@ function startStage(
       labelSelector: LABEL_LEASE_UID,
       indexes: leaseUidIndex,
     }),
+    deployments: new Informer<ReplicaDeployment & Manifest>({
+      cluster: own,
+      definition: builtins.deployments,
+      namespace: tenant,
+      labelSelector: LABEL_LEASE_UID,
+      indexes: leaseUidIndex,
+    }),
     pods: new Informer<TaskPod>({
       cluster: own,
       definition: builtins.pods,
@@ -133,7 +142,9 @@ function startStage(
       leases: hubCluster === hub ? leases : resourceClient(hubCluster, resources.gpuLeases),
       records,
       jobs,
-      pods,
+      deployments,
+      replicaSets: resourceClient(own, builtins.replicaSets),
+      services: resourceClient(own, builtins.services),
       namespaces: resourceClient(own, builtins.namespaces),
       networkPolicies: resourceClient(own, builtins.networkPolicies),
       resourceQuotas: resourceClient(own, builtins.resourceQuotas),
@@ -141,6 +152,12 @@ function startStage(
       events: resourceClient(own, builtins.events),
     },
     informers,
+    remove: createRemoval({
+      jobs,
+      deployments,
+      pods,
+      replicaSets: resourceClient(own, builtins.replicaSets),
+    }),
     selection: () => options.selection ?? gpus,
     limits: () => ({ gpus: { 'nvidia.com/gpu': options.gpuLimit ?? 8 } }),
     closedRanges: () => closedRanges([]),
@@ -405,7 +422,7 @@ describe('the API server', () => {
 
   test('takes everything that is rendered, under the restricted profile', async () => {
     const walls = renderTenant(identity, tenant, { gpus: { 'nvidia.com/gpu': 8 } });
-    const egress = renderEgress(identity, tenant, document, closedRanges(['198.51.100.0/24']));
+    const egress = renderFlows(identity, tenant, document, closedRanges(['198.51.100.0/24']));
     for (const wall of walls) apply(env.provider.kubeconfig, wall);
     const names = { NetworkPolicy: builtins.networkPolicies, Job: builtins.jobs } as const;
     for (const manifest of [egress, task]) {

@@ -1,7 +1,7 @@
 import type { Logger } from '@gridlease/kube/log';
 import type { createApplier, RunningLease } from './apply.ts';
 import type { RunInput } from './decide.ts';
-import type { TaskJob } from './objects.ts';
+import type { TaskOwner } from './objects.ts';
 import { type Obstacle, obstacleInEvents, obstacleOf } from './obstacle.ts';
 
 /** A Job without a pod for so long was refused one. */
@@ -37,12 +37,12 @@ export function createStarter(applier: ReturnType<typeof createApplier>) {
       applier.doubt(lease);
       return obstacle;
     }
-    // Quotas and admission refuse pods to the Job controller, which tells it in events alone.
-    const waitsTooLong = ({ metadata }: TaskJob) =>
+    // Quotas and admission refuse pods to the controllers, which tell it nobody who doesn't ask.
+    const waitsTooLong = ({ metadata }: TaskOwner) =>
       nowMs - Date.parse(metadata.creationTimestamp ?? '') >= podlessMs;
     const stuck = observation.podless.find(waitsTooLong);
     if (stuck === undefined) return undefined;
-    return obstacleInEvents(await applier.refusedPods(stuck, signal));
+    return obstacleInEvents(await applier.refusedPods(lease, stuck, signal));
   };
 
   return {

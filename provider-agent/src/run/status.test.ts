@@ -32,6 +32,7 @@ const anInput = (overrides: Partial<StatusInput> = {}): StatusInput => ({
   observation: empty,
   progress: { completed: [], failed: [], remaining: [0, 1] },
   parallelism: 2,
+  isService: false,
   finished: undefined,
   suspended: undefined,
   obstacle: undefined,
@@ -202,6 +203,7 @@ describe('when the hub is told', () => {
     sinceWriteMs: Number.POSITIVE_INFINITY,
     sinceRunningMs: undefined,
     sinceBeginMs: 0,
+    isService: false,
   };
   const waiting = leaseStatus(
     anInput({ observation: { ...empty, waiting: { reason: 'PullingImage', message: 'soon' } } }),

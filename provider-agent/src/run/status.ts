@@ -25,6 +25,8 @@ export type StatusInput = {
   readonly observation: Observation;
   readonly progress: Progress;
   readonly parallelism: number;
+  /** Its task is a replica that serves until it is stopped. */
+  readonly isService: boolean;
   /** How it ended; undefined while it goes on. */
   readonly finished:
     | {
@@ -126,7 +128,8 @@ function describeRunning(input: StatusInput, set: Set): void {
   const running = observation.running.size;
   const wanted = Math.min(input.parallelism, progress.remaining.length);
   if (!describeObstacle(input, set)) {
-    set('Provisioned', 'True', 'Provisioned', 'namespace, policies and jobs exist');
+    const made = input.isService ? 'Deployment and Service' : 'jobs';
+    set('Provisioned', 'True', 'Provisioned', `namespace, policies, ${made} exist`);
   }
   if (suspended !== undefined) {
     set('Delivered', 'False', 'Suspended', suspended.message);
@@ -141,10 +144,19 @@ function describeRunning(input: StatusInput, set: Set): void {
   } else {
     set('Delivered', 'False', 'Waiting', 'no container runs yet');
   }
+  if (input.isService) {
+    if (observation.ready > 0)
+      set('Ready', 'True', 'Ready', 'the replica runs and its check passes');
+    else set('Ready', 'False', 'NotReady', running > 0 ? checkFails : 'the replica does not run');
+    set('Succeeded', 'Unknown', 'Running', 'a service runs until it is stopped');
+    return;
+  }
   if (running > 0 && running >= wanted) set('Ready', 'True', 'Ready', `${running} tasks run`);
   else set('Ready', 'False', 'NotReady', `${running} of ${wanted} tasks run`);
   set('Succeeded', 'Unknown', 'Running', `${progress.completed.length} tasks succeeded`);
 }
+
+const checkFails = 'the replica runs, its check does not pass';
 
 export type WriteTimes = {
   /** Milliseconds since the last write of this status; infinite when there was none. */
@@ -153,12 +165,16 @@ export type WriteTimes = {
   readonly sinceRunningMs: number | undefined;
   /** Milliseconds since the record went to Running. */
   readonly sinceBeginMs: number;
+  /** Traffic follows Ready: a change of it can't wait. */
+  readonly isService: boolean;
 };
 
 /** Shortest time between two writes that only bring counts up to date. */
 const progressMs = 15_000;
 /** A task that starts at once costs no write for having waited. */
 const reportWaitingMs = 10_000;
+/** A replica whose check comes and goes is told once a second. */
+const readinessMs = 1_000;
 /** All tasks that start together are told in one write. */
 const gatherMs = 3_000;
 
@@ -190,6 +206,9 @@ export function writeDueInMs(
   if (waiting?.status === 'False' && was('Delivered')?.reason !== waiting.reason) {
     if (was('Delivered')?.status === 'True') return 0;
     return Math.max(0, reportWaitingMs - times.sinceBeginMs, progressMs - times.sinceWriteMs);
+  }
+  if (times.isService && was('Delivered') !== undefined && changed('Ready')) {
+    return Math.max(0, readinessMs - times.sinceWriteMs);
   }
   const counts = (status: GPULeaseStatus | undefined) =>
     [status?.active, status?.succeeded, status?.failed, will('Ready')?.status].join('/');

@@ -54,7 +54,8 @@ export function renderTenant(
         hard: {
           pods: String(total),
           ...Object.fromEntries(gpus.map(([name, count]) => [`requests.${name}`, String(count)])),
-          services: '0',
+          // Inside the cluster only; each has at least one replica, and so one GPU.
+          services: String(total),
           'services.loadbalancers': '0',
           'services.nodeports': '0',
           persistentvolumeclaims: '0',
@@ -81,11 +82,20 @@ export function renderTenant(
   return [...own, ...inside];
 }
 
-/** What one lease may reach: DNS, the internet if it asked for it, and the destinations it named. */
-export function renderEgress(
+/**
+ * What one lease may reach: DNS, the internet if it asked for it, and the destinations it named. A
+ * service is reached at its ports by the agent alone, which brings the traffic from outside; checks of
+ * the pod's own node pass by every policy.
+ */
+export function renderFlows(
   identity: LeaseIdentity,
   namespace: string,
-  wish: { readonly egress: 'None' | 'Public'; readonly allow: readonly AllowRule[] },
+  wish: {
+    readonly egress: 'None' | 'Public';
+    readonly allow: readonly AllowRule[];
+    /** Of a service: its ports, and the namespace of the agent. */
+    readonly inbound?: { readonly ports: readonly number[]; readonly namespace: string };
+  },
   closed: readonly string[],
 ): Manifest {
   const named = wish.allow.flatMap((rule) => {
@@ -103,12 +113,24 @@ export function renderEgress(
       metadata: { name: leasePolicyName(identity.leaseUid) },
       spec: {
         podSelector: { matchLabels: { [LABEL_LEASE_UID]: identity.leaseUid } },
-        policyTypes: ['Egress'],
+        policyTypes: ['Egress', ...(wish.inbound === undefined ? [] : ['Ingress'])],
         egress: [dns, ...open, ...named],
+        ...(wish.inbound === undefined ? {} : { ingress: [fromAgent(wish.inbound)] }),
       },
     },
   ]);
   return policy!;
+}
+
+function fromAgent(inbound: {
+  readonly ports: readonly number[];
+  readonly namespace: string;
+}): PolicyRule {
+  const matchLabels = { 'kubernetes.io/metadata.name': inbound.namespace };
+  return {
+    from: [{ namespaceSelector: { matchLabels } }],
+    ports: inbound.ports.map((port) => ({ protocol: 'TCP', port })),
+  };
 }
 
 /** Only the cluster's own resolver: a tenant that may ask any address on port 53 has a way out. */

@@ -56,6 +56,17 @@ export function aWorkloadDocument(overrides: Partial<WorkloadDocument> = {}): Wo
   };
 }
 
+/** A replica that stays: no completions, and no end unless `overrides` gives one. */
+export function aServiceDocument(overrides: Partial<WorkloadDocument> = {}): WorkloadDocument {
+  const { completions: _tasks, maxDurationSeconds: _end, ...rest } = aWorkloadDocument();
+  const probe = { path: '/health', periodSeconds: 10, timeoutSeconds: 1, failureThreshold: 3 };
+  const ports = [
+    { name: 'http', port: 8000, probe },
+    { name: 'metrics', port: 9000 },
+  ];
+  return { ...rest, service: { ports }, ...overrides };
+}
+
 export function anOffer(overrides: Partial<Offer> = {}): Offer {
   return {
     provider: people.owner.address,
