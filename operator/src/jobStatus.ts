@@ -139,8 +139,11 @@ export function jobStatusWriter(options: Options): JobStatusWriter {
     const known = informer.get(objectKey(job));
     const stored = known?.metadata.uid === uid ? known : job;
     const before = view.get(stored);
-    if (sameJson(mutate(before), before.status)) return before;
     let about = said.get(uid);
+    const saidBefore = about === undefined ? [] : [...about.sending, ...about.mutations];
+    // With the last word on it: what that takes back is nothing new, and must wake nobody.
+    const wanted = applied(stored, [...saidBefore, mutate]);
+    if (sameJson(wanted.status, before.status)) return before;
     if (about === undefined) {
       const none = { mutations: [], sending: [], failures: 0, isSpare: false };
       about = { job, ...none, dueMs: Number.POSITIVE_INFINITY, cancel: () => undefined };
