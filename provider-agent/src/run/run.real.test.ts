@@ -19,7 +19,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { leaseUidIndex } from '../clusterView.ts';
 import { hubLabel, MANAGED_BY } from '../gpuPods.ts';
 import { createRemoval } from '../removal.ts';
-import { aLease, aLeaseRecord, aWorkloadDocument, testHub } from '../testing/builders.ts';
+import {
+  aLease,
+  aLeaseRecord,
+  aServiceDocument,
+  aWorkloadDocument,
+  testHub,
+} from '../testing/builders.ts';
 import {
   apply,
   createNode,
@@ -198,19 +204,25 @@ async function aRecord(
     product,
     tasks,
     namespace: hubNamespace,
-    document: aWorkloadDocument({ job, completions: 10, ...document }),
+    document:
+      document.service === undefined
+        ? aWorkloadDocument({ job, completions: 10, ...document })
+        : (document as WorkloadDocument),
   });
   const metadata = { ...record.metadata, namespace: recordNamespace };
   return records.create({ ...record, metadata });
 }
 
 /** The same, with its accepted lease at the hub. */
-async function aKnownRecord(document: Partial<WorkloadDocument>) {
+async function aKnownRecord(change: Partial<WorkloadDocument>, whole?: WorkloadDocument) {
+  const document = whole ?? aWorkloadDocument({ job, completions: 10, ...change });
+  const tasks = { indexes: '0', parallelism: 1, gpusPerTask: 1 };
   const { lease } = await aLease({
     name: `lease-${randomBytes(4).toString('hex')}`,
     product,
     namespace: hubNamespace,
-    document: aWorkloadDocument({ job, completions: 10, ...document }),
+    document,
+    tasks,
   });
   const { namespace, name } = lease.metadata;
   const asOperator = resourceClient<GPULease>(as(OPERATOR_USER), resources.gpuLeases);
@@ -224,14 +236,18 @@ async function aKnownRecord(document: Partial<WorkloadDocument>) {
     lastTransitionTime: now,
   }));
   const known = await leases.replaceStatus({ ...stored, status: { conditions } });
-  const tasks = { indexes: '0', parallelism: 1, gpusPerTask: 1 };
   const record = await aRecord(document, tasks, known.metadata.uid, known.metadata.name);
-  const condition = (type: string) =>
-    until(`the condition ${type}`, async () => {
-      const { status } = await leases.get(known.metadata);
-      return status?.conditions?.find((one) => one.type === type && one.status === 'False');
+  const condition = (type: string, status = 'False') =>
+    until(`the condition ${type} ${status}`, async () => {
+      const { conditions } = (await leases.get(known.metadata)).status ?? {};
+      return conditions?.find((one) => one.type === type && one.status === status);
     });
-  return { record, condition };
+  const stop = async () => {
+    const { spec, ...rest } = await asOperator.get(known.metadata);
+    const stopTime = new Date().toISOString();
+    await asOperator.replace({ ...rest, spec: { ...spec, desiredState: 'Stopped', stopTime } });
+  };
+  return { record, condition, stop };
 }
 
 const seconds = (value: number, exitCode = 0) => ({
@@ -394,6 +410,67 @@ describe('a lease at the provider', () => {
     stage.requestStop(record.metadata.name, 'PaymentOverdue', 'too late');
     expect(await ended(record)).toMatchObject({ succeeded: false, reason: 'IdleTooLong' });
     expect(await podsOf(record)).toEqual([]);
+  }, 60_000);
+});
+
+describe('a replica of a service', () => {
+  const ready = (pod: TaskPod, status: 'True' | 'False') => {
+    const change = JSON.stringify({ status: { conditions: [{ type: 'Ready', status }] } });
+    const { namespace, name } = pod.metadata;
+    const args = ['patch', 'pod', name, '-n', namespace!, '--subresource=status', '-p', change];
+    kubectl(env.provider.kubeconfig, args);
+  };
+  const aService = () => aKnownRecord({}, aServiceDocument({ job }));
+
+  test('runs, tells when its check comes and goes, and is taken away with its Deployment', async () => {
+    startStage({ podRetentionSeconds: 0 });
+    const { record, condition, stop } = await aService();
+    const [pod] = await running(record);
+    expect((await condition('Ready', 'True')).reason).toBe('Ready');
+    ready(pod!, 'False');
+    expect((await condition('Ready')).reason).toBe('NotReady');
+    ready(pod!, 'True');
+    await condition('Ready', 'True');
+    const services = resourceClient<Manifest>(own, builtins.services);
+    const [service] = (await services.list({ namespace: tenant })).items;
+    expect(service?.spec).toMatchObject({
+      type: 'ClusterIP',
+      ports: [{ port: 8000 }, { port: 9000 }],
+    });
+    await stop();
+    expect(await ended(record)).toMatchObject({ succeeded: false, reason: 'Stopped' });
+    expect(await condition('Succeeded')).toMatchObject({ reason: 'Stopped' });
+    expect(await podsOf(record)).toEqual([]);
+    await until('the end of the Service', async () => {
+      const { items } = await services.list({ namespace: tenant });
+      return items.length === 0;
+    });
+  }, 120_000);
+
+  test('gets another pod when it loses one, and none while it is not paid', async () => {
+    const { stage } = startStage();
+    const { record } = await aService();
+    const [first] = await running(record);
+    await pods.delete(first!.metadata, { uid: first!.metadata.uid! });
+    await until('another pod', async () => {
+      const [pod] = await podsOf(record);
+      return pod?.metadata.uid !== first!.metadata.uid && pod?.status?.phase === 'Running';
+    });
+    stage.suspend(record.metadata.name, 'FundsExhausted', 'dry');
+    await until('no pods', async () => (await podsOf(record)).length === 0);
+    expect((await records.get(record.metadata)).spec.state).toBe('Running');
+    stage.resume(record.metadata.name);
+    await running(record);
+    stage.requestStop(record.metadata.name, 'IdleTooLong', 'held for 300 s without being billed');
+    expect(await ended(record)).toMatchObject({ reason: 'IdleTooLong' });
+    expect(await podsOf(record)).toEqual([]);
+  }, 120_000);
+
+  test('tells why its pod is refused', async () => {
+    startStage({ gpuLimit: 0 });
+    const { condition } = await aService();
+    const { reason, message } = await condition('Provisioned');
+    expect([reason, message]).toEqual(['QuotaExceeded', expect.stringContaining('exceeded quota')]);
   }, 60_000);
 });
 
