@@ -44,6 +44,23 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
   const clocks = new Map<string, LeaseClocks>();
   const persisted = new Map<string, { readonly atMs: number; readonly gpuMs: bigint }>();
   const signed = new Map<Hex, bigint>();
+  /** Leases whose last row was signed, which is stored with its statement. */
+  const signedLast = new Set<Hex>();
+  /** By record as it is in the cache: reading one parses its document, and each is looked at often. */
+  const read = new WeakMap<LeaseRecord['spec'], ReadRecord>();
+  const readOnce = (record: LeaseRecord): ReadRecord => {
+    const { spec } = record;
+    const known = read.get(spec);
+    if (known !== undefined) return known;
+    const fresh = {
+      lease: leaseFromRecord(record),
+      startDeadlineSeconds: startDeadlineOf(spec.workloadDocument) ?? spec.terms.idleSeconds,
+    };
+    read.set(spec, fresh);
+    return fresh;
+  };
+  const isStoredFinal = ({ spec }: LeaseRecord): boolean =>
+    spec.meter?.final === true || signedLast.has(spec.leaseId);
 
   const observePod = (leaseUid: string, pod: MeteredPod): void => {
     const node = confirmations.view(pod);
@@ -69,15 +86,13 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
 
   const look = (record: LeaseRecord, isObserved: boolean): LookedLease => {
     const uid = record.metadata.name;
-    const lease = leaseFromRecord(record);
+    const { lease, startDeadlineSeconds } = readOnce(record);
     const pods = observeAll(record);
     const runs = tracker.runs(uid);
     const usage = leaseUsage(lease, runs);
     const isOpen = runs.some(({ closed }) => !closed) || pods.some(isRunning);
     const isFinal = record.spec.meter?.final === true || (record.spec.state === 'Ended' && !isOpen);
     const isDelivering = runs.some(({ closed, gpus }) => !closed && gpus > 0) && isObserved;
-    const startDeadlineSeconds =
-      startDeadlineOf(record.spec.workloadDocument) ?? record.spec.terms.idleSeconds;
     const nowMs = clock.monotonicMs();
     const before =
       clocks.get(uid) ??
@@ -110,7 +125,10 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
     };
   };
 
-  /** Stores what would otherwise be lost, at once when the lease is final. */
+  /**
+   * Stores what would otherwise be lost, at once when the lease is final. That of tasks that succeeded
+   * is not: their pods stay until their last row is signed, and it is stored when that is accepted.
+   */
   const persist = async (looked: LookedLease, folded: boolean, signal: AbortSignal) => {
     const { record, lease, runs, usage, isFinal } = looked;
     const uid = record.metadata.name;
@@ -118,7 +136,8 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
     const nowMs = clock.monotonicMs();
     const last = persisted.get(uid);
     const isDue = last !== undefined && nowMs - last.atMs >= persistMs && usage.gpuMs > last.gpuMs;
-    const isNewlyFinal = isFinal && stored?.final !== true;
+    const isReadable = record.spec.finished?.succeeded === true;
+    const isNewlyFinal = isFinal && stored?.final !== true && !isReadable;
     if (!isDue && !isNewlyFinal && !(folded && stored?.folded !== true)) return;
     const meter = {
       gpuMs: usage.gpuMs.toString(),
@@ -140,7 +159,7 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
   const usageOf = (leaseUid: string): ShownUsage | undefined => {
     const record = informers.leaseRecords.get(`${deps.recordNamespace}/${leaseUid}`);
     if (record === undefined) return undefined;
-    const lease = leaseFromRecord(record);
+    const { lease } = readOnce(record);
     const runs = tracker.isKnown(leaseUid)
       ? tracker.runs(leaseUid)
       : runsFromLines(record.spec.meter?.runs ?? []);
@@ -152,7 +171,7 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
       gpuMs,
       amount: costOf(lease, gpuMs),
       delivering: runs.some(({ closed, gpus }) => !closed && gpus > 0),
-      final: record.spec.meter?.final === true,
+      final: isStoredFinal(record),
     };
   };
 
@@ -160,10 +179,15 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
     look,
     persist,
     usageOf,
+    /** Whether it is stored, in its record or with a statement, that nothing will be added. */
+    isStoredFinal,
     observePod,
     /** Notes the rows that were signed. */
     noteSigned: (rows: readonly NamedRow[]): void => {
-      for (const { leaseId, gpuMs } of rows) signed.set(leaseId, gpuMs);
+      for (const { leaseId, gpuMs, last } of rows) {
+        signed.set(leaseId, gpuMs);
+        if (last) signedLast.add(leaseId);
+      }
     },
     /** Takes in the last state of a pod that was deleted. */
     podDeleted: (leaseUid: string, pod: MeteredPod): void => {
@@ -180,11 +204,14 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
       clocks.delete(leaseUid);
       persisted.delete(leaseUid);
       signed.delete(leaseId);
+      signedLast.delete(leaseId);
     },
   };
 }
 
 export type Leases = ReturnType<typeof createLeases>;
+
+type ReadRecord = { readonly lease: MeteredLease; readonly startDeadlineSeconds: number };
 
 function isRunning(pod: MeteredPod): boolean {
   return (pod.status?.containerStatuses ?? []).some(({ state }) => state?.running !== undefined);

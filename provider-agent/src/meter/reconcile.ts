@@ -17,7 +17,7 @@ import { createStatements } from './statements.ts';
 /** Ends that fall together are stated together. */
 const coalesceMs = 200;
 /** Between two statements of a channel, however many leases end. */
-const shortestPauseMs = 500;
+const shortestPauseMs = 1_000;
 const longestPauseMs = 5_000;
 
 export type MeterStage = {
@@ -51,7 +51,7 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
 
   /** Says that a lease's usage is another one; most looks change nothing. */
   const tell = ({ lease, usage, isDelivering, record }: LookedLease): void => {
-    const now = `${usage.gpuMs}/${isDelivering}/${record.spec.meter?.final === true}`;
+    const now = `${usage.gpuMs}/${isDelivering}/${leases.isStoredFinal(record)}`;
     if (told.get(lease.leaseUid) === now) return;
     told.set(lease.leaseUid, now);
     for (const listener of listeners) listener(lease.leaseUid);
