@@ -66,7 +66,11 @@ export async function updateStatus<T extends KubeObject & { readonly status?: un
   let current = newest(informer, object);
   for (let conflicts = 0; ; conflicts++) {
     const status = mutate(current);
-    if (sameJson(status, current.status)) return current;
+    if (sameJson(status, current.status)) {
+      // Found by reading again: stored by an earlier try, or by somebody else.
+      if (conflicts > 0) informer?.observe(current);
+      return current;
+    }
     try {
       const written = await client.replaceStatus({ ...current, status }, options);
       informer?.observe(written);
@@ -76,7 +80,6 @@ export async function updateStatus<T extends KubeObject & { readonly status?: un
       const isUnknown = error instanceof ConnectionError;
       if (!(isConflict || isUnknown) || conflicts >= maxConflicts) throw error;
       current = await client.get(object.metadata, options);
-      informer?.observe(current);
       // The status belongs to the life it was computed for.
       if (current.metadata.uid !== object.metadata.uid) throw error;
     }
