@@ -16,16 +16,6 @@ const channel = struct(
   { atomic: true },
 );
 
-const pending = struct(
-  'A payout that was sent and is not final.',
-  {
-    transactionHash: bytes32('The transaction.'),
-    nonce: uint64('Nonce of the sender.'),
-    cumulative: uint96('Cumulative of the voucher, in the token’s smallest units.'),
-  },
-  { atomic: true },
-);
-
 const spec = struct(
   'Everything the agent must not forget about a channel.',
   {
@@ -50,7 +40,6 @@ const spec = struct(
     ),
     voucher: voucher.optional(),
     redeemed: redeemed.optional(),
-    pending: pending.optional(),
     retiredGenerations: list(
       'Generations that were closed; their vouchers are worthless.',
       integer('One generation.', { min: 1, max: 4_294_967_295 }),
@@ -92,12 +81,6 @@ export const channelRecord = defineKind({
       type: 'string',
       jsonPath: '.spec.redeemed.cumulative',
       description: 'Paid out, in smallest units.',
-    },
-    {
-      name: 'Pending',
-      type: 'string',
-      jsonPath: '.spec.pending.transactionHash',
-      description: 'Payout on its way.',
     },
     {
       name: 'Age',

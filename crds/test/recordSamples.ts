@@ -50,7 +50,6 @@ export const channelRecord: ChannelRecordSpec = {
   folded: { amount: '0', head: hash('0') },
   voucher,
   redeemed,
-  pending: { transactionHash: hash('f'), nonce: '0', cumulative: '2000' },
   retiredGenerations: [],
 };
 

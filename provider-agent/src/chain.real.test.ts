@@ -131,30 +131,3 @@ describe('a view of the chain', () => {
     await expect(chain.channels([key], { maxAgeMs: 0, signal })).rejects.toThrow(/timeout/);
   });
 });
-
-describe('a transaction', () => {
-  const request = () => ({ account: tenant, to: provider, data: '0x' as const });
-
-  test('has a hash before it is sent, is unknown until then, and mined after', async () => {
-    const chain = connectChain(options);
-    const signed = await chain.sign(request());
-    expect(await chain.lookUp(tenant.address, signed)).toEqual({ state: 'unknown' });
-    await chain.broadcast(signed);
-    await chain.broadcast(signed);
-    const receipt = await publicClient.waitForTransactionReceipt({ hash: signed.hash });
-    expect(await chain.lookUp(tenant.address, signed)).toMatchObject({
-      state: 'mined',
-      receipt: { blockNumber: receipt.blockNumber, status: 'success' },
-    });
-  });
-
-  test('is replaced when another one took its nonce', async () => {
-    const chain = connectChain(options);
-    const lost = await chain.sign(request());
-    const winner = await chain.sign({ ...request(), nonce: lost.nonce, bumpPercent: 20 });
-    expect(winner.hash).not.toBe(lost.hash);
-    await chain.broadcast(winner);
-    await publicClient.waitForTransactionReceipt({ hash: winner.hash });
-    expect(await chain.lookUp(tenant.address, lost)).toEqual({ state: 'replaced' });
-  });
-});

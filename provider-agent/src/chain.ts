@@ -2,6 +2,11 @@ import type { ChannelKey } from '@gridlease/contracts/channel';
 import { channelKey } from '@gridlease/contracts/channel';
 import { type ChannelState, readChannels, readProvider } from '@gridlease/contracts/escrow';
 import { gpuEscrowAbi } from '@gridlease/contracts/gpuEscrow.generated';
+import {
+  createTransactionSender,
+  type TransactionSender,
+  type TransactionSenderOptions,
+} from '@gridlease/contracts/transactionSender';
 import { abortable, delay, linkedAbort } from '@gridlease/kube/abort';
 import { createBackoff } from '@gridlease/kube/backoff';
 import { type Clock, systemClock } from '@gridlease/kube/clock';
@@ -16,7 +21,6 @@ import {
   isAddressEqual,
   type PublicClient,
 } from 'viem';
-import { type ChainSender, chainSender } from './chainSender.ts';
 import { verifyChain } from './chainVerify.ts';
 
 /** The chain did not answer, or not in time. Nothing may be concluded from it but to try again. */
@@ -37,6 +41,11 @@ export type ChainOptions = {
   readonly log?: Logger;
 };
 
+export type SenderOptions = Pick<
+  TransactionSenderOptions,
+  'account' | 'store' | 'skippedIn' | 'isNeeded'
+>;
+
 /** The newest block and the newest final one, as of one look. */
 export type ChainHead = {
   readonly number: bigint;
@@ -55,7 +64,9 @@ export type ChainChannel = {
   readonly head: ChainHead;
 };
 
-export type ChainClient = ChainSender & {
+export type ChainClient = {
+  /** The transactions of one key, kept in the store that is given. */
+  sender(options: SenderOptions): TransactionSender;
   /**
    * Compares the chain with the configuration. Throws a TerminalError that says what is configured
    * wrongly, and a ChainUnavailableError when the chain can't be asked.
@@ -187,7 +198,15 @@ export function connectChain(options: ChainOptions): ChainClient {
   };
 
   return {
-    ...chainSender({ client, chainId: options.chainId, ask }),
+    sender: (sending) =>
+      createTransactionSender({
+        ...sending,
+        rpc: client,
+        chainId: options.chainId,
+        finality: options.finality,
+        clock,
+        ask: (what, call, signal) => ask(what, call(), signal),
+      }),
     verify: (signal) => ask('Checking the chain', verifyChain(client, options), signal),
     start: (signal) => {
       stopped = follow(signal);

@@ -5,6 +5,7 @@ import { abortable } from '@gridlease/kube/abort';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { zeroHash } from 'viem';
 import { rowFromObject } from './meter/onObject.ts';
+import type { SignedVoucher } from './redeem/voucher.ts';
 import { until } from './testing/environment.ts';
 import {
   aChannel,
@@ -16,6 +17,7 @@ import {
   forgetAll,
   gas,
   hub,
+  hubNamespace,
   price,
   publicClient,
   recordNamespace,
@@ -36,6 +38,12 @@ afterEach(async () => {
   await Promise.all(agents.splice(0).map((one) => one.stop()));
   forgetAll();
 });
+
+/** Transactions whose end is not final. */
+async function openTransactions(): Promise<number> {
+  const { items } = await clients.transactions.list({ namespace: recordNamespace });
+  return items.filter(({ status }) => status?.finishedTime === undefined).length;
+}
 
 async function blocksFromNow(count: bigint): Promise<void> {
   const block = await publicClient.getBlockNumber({ cacheTime: 0 });
@@ -87,7 +95,10 @@ describe('money from pods to the chain', () => {
     expect(running.meter.usage(lease.uid)).toMatchObject({ gpuMs, final: true, delivering: false });
     const folded = await clients.leaseRecords.get({ name: lease.uid, namespace: recordNamespace });
     expect(folded.spec.meter).toMatchObject({ final: true, folded: true, gpuMs: gpuMs.toString() });
-    expect((await channel.record()).spec.pending).toBeUndefined();
+    await until(
+      'the end of the transaction',
+      async () => (await openTransactions()) === 0 || undefined,
+    );
     expect(running.said).toEqual([`resume ${lease.uid}`]);
   }, 90_000);
 
@@ -97,26 +108,25 @@ describe('money from pods to the chain', () => {
     const never = (signal: AbortSignal | undefined) =>
       abortable(new Promise<never>(() => undefined), signal);
     const crashing = await startAgent({
-      chain: (chain) => ({ ...chain, broadcast: (_, signal) => never(signal) }),
+      store: (store) => ({
+        ...store,
+        create: async (spec, signal) => {
+          await store.create(spec, signal);
+          return never(signal);
+        },
+      }),
     });
     const gpuMs = await lease.end();
     await until('the intent', async () => {
       await channel.pay().catch(() => undefined);
-      const found = await channel.record().catch(() => undefined);
-      return found?.spec.pending;
+      return (await openTransactions()) === 1 || undefined;
     });
     await crashing.stop();
     expect((await channel.onChain()).claimed).toBe(0n);
 
     const nonce = await publicClient.getTransactionCount({ address: gas.address });
     const deaf = await startAgent({
-      chain: (chain) => ({
-        ...chain,
-        broadcast: async (transaction, signal) => {
-          await chain.broadcast(transaction, signal);
-          await never(signal);
-        },
-      }),
+      store: (store) => ({ ...store, update: (_record, _status, signal) => never(signal) }),
     });
     await until('the claim', async () =>
       (await channel.onChain()).claimed === amountFor(price, gpuMs) ? true : undefined,
@@ -129,7 +139,7 @@ describe('money from pods to the chain', () => {
     );
     expect(redeemed.cumulative).toBe(amountFor(price, gpuMs).toString());
     expect(await publicClient.getTransactionCount({ address: gas.address })).toBe(nonce + 1);
-    expect((await channel.record()).spec.pending).toBeUndefined();
+    expect(await openTransactions()).toBe(0);
   }, 120_000);
 
   test('a restarted agent continues the chain of statements, and lists no accepted lease twice', async () => {
@@ -228,11 +238,10 @@ describe('money from pods to the chain', () => {
   test('a voucher that the contract does not pay is said so, and not sent again', async () => {
     const channel = await aChannel();
     const nonce = await publicClient.getTransactionCount({ address: gas.address });
-    await startAgent({
-      transforms: {
-        voucher: (voucher) => ({ ...voucher, cumulative: voucher.cumulative + 1n }),
-      },
-    });
+    const transforms = {
+      voucher: (voucher: SignedVoucher) => ({ ...voucher, cumulative: voucher.cumulative + 1n }),
+    };
+    const running = await startAgent({ transforms });
     const lease = await aLease(channel, { seconds: 2 });
     await lease.end();
     const ready = await until('the condition', async () => {
@@ -242,9 +251,21 @@ describe('money from pods to the chain', () => {
     });
     expect(ready).toMatchObject({ type: 'Ready', status: 'False' });
     expect(ready.message).toMatch(/UnknownChannel/);
-    await until('the end of the transaction', async () =>
-      (await channel.record()).spec.pending === undefined ? true : undefined,
+    await until(
+      'the end of the transaction',
+      async () => (await openTransactions()) === 0 || undefined,
     );
+    // Another agent knows as much: it reads what the contract said from the stored transaction.
+    await running.stop();
+    await clients.channels.mergePatchStatus(
+      { name: channel.name, namespace: hubNamespace },
+      { conditions: null },
+    );
+    await startAgent({ transforms });
+    await until('the condition again', async () => {
+      const { status } = await channel.channel();
+      return status?.conditions?.find(({ reason }) => reason === 'RowSkipped');
+    });
     await blocksFromNow(2n);
     expect(await publicClient.getTransactionCount({ address: gas.address })).toBe(nonce + 1);
     expect((await channel.onChain()).claimed).toBe(0n);
@@ -257,8 +278,16 @@ describe('money from pods to the chain', () => {
     await startAgent({
       chain: (chain) => ({
         ...chain,
-        sign: (request) =>
-          isAway ? Promise.reject(new Error('the chain is away')) : chain.sign(request),
+        sender: (options) => {
+          const sender = chain.sender(options);
+          return {
+            ...sender,
+            send: (request, signal) =>
+              isAway
+                ? Promise.reject(new Error('the chain is away'))
+                : sender.send(request, signal),
+          };
+        },
       }),
     });
     const leases = await Promise.all(both.map((channel) => aLease(channel, { seconds: 2 })));

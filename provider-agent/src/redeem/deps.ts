@@ -1,6 +1,10 @@
 import type { ChannelKey } from '@gridlease/contracts/channel';
 import type { EscrowDomain } from '@gridlease/contracts/domain';
 import type { ChannelState } from '@gridlease/contracts/escrow';
+import type {
+  TransactionSender,
+  TransactionSenderOptions,
+} from '@gridlease/contracts/transactionSender';
 import type { ChannelRecordSpec } from '@gridlease/crds/channelrecord';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
@@ -9,7 +13,7 @@ import type { Informer } from '@gridlease/kube/informer';
 import type { Logger } from '@gridlease/kube/log';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import type { Registry } from 'prom-client';
-import type { Address, Hex, LocalAccount, TransactionReceipt } from 'viem';
+import type { Address, Hex } from 'viem';
 import type { ChannelViews } from './channelView.ts';
 import type { RedeemPolicy } from './decide.ts';
 import type { SignedVoucher } from './voucher.ts';
@@ -18,13 +22,6 @@ type Head = {
   readonly number: bigint;
   readonly timestamp: number;
   readonly finalNumber: bigint;
-};
-
-export type SignedTransaction = {
-  readonly hash: Hex;
-  readonly nonce: number;
-  readonly raw: Hex;
-  readonly maxCost: bigint;
 };
 
 /** What this stage needs of the chain client. */
@@ -38,7 +35,6 @@ export type RedeemChain = {
     readonly { readonly latest: ChannelState; readonly final: ChannelState; readonly head: Head }[]
   >;
   accrued(provider: Address, signal?: AbortSignal): Promise<bigint>;
-  gasBalance(account: Address, signal?: AbortSignal): Promise<bigint>;
   /** Wei for one unit of gas. */
   gasPrice(signal?: AbortSignal): Promise<bigint>;
   /** The newest payout of a channel up to a block, by whomever; undefined when none is found. */
@@ -47,23 +43,6 @@ export type RedeemChain = {
     upTo: bigint,
     signal?: AbortSignal,
   ): Promise<{ readonly transactionHash: Hex; readonly blockNumber: bigint } | undefined>;
-  sign(request: {
-    readonly account: LocalAccount;
-    readonly to: Address;
-    readonly data: Hex;
-    readonly nonce?: number;
-    readonly bumpPercent?: number;
-    readonly signal?: AbortSignal;
-  }): Promise<SignedTransaction>;
-  broadcast(transaction: SignedTransaction, signal?: AbortSignal): Promise<void>;
-  lookUp(
-    account: Address,
-    transaction: { readonly hash: Hex; readonly nonce: number },
-    signal?: AbortSignal,
-  ): Promise<
-    | { readonly state: 'mined'; readonly receipt: TransactionReceipt }
-    | { readonly state: 'pending' | 'replaced' | 'unknown' }
-  >;
 };
 
 /** What this stage needs of the agent's durable memory. */
@@ -82,8 +61,10 @@ export type RedeemDeps = {
   readonly domain: EscrowDomain;
   /** The provider's address: the one that vouchers pay. */
   readonly owner: Address;
-  /** The key that sends transactions; it holds gas and nothing else. */
-  readonly gas: LocalAccount;
+  /** The transactions of the gas key: it holds gas and nothing else. */
+  readonly createSender: (
+    options: Pick<TransactionSenderOptions, 'skippedIn' | 'isNeeded'>,
+  ) => TransactionSender;
   readonly tokenDecimals: number;
   readonly chain: RedeemChain;
   readonly views: ChannelViews;

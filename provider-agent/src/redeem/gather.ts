@@ -1,14 +1,14 @@
 import type { Address } from 'viem';
 import type { Redeemable } from './decide.ts';
 import type { RedeemDeps } from './deps.ts';
+import { isRefused, type Outcome } from './outcomes.ts';
 import type { SignedVoucher } from './voucher.ts';
 
-/** What is kept in mind between two looks; all of it is found again after a restart. */
-export type SettleMemory = {
-  /** Monotonic milliseconds since when a channel has something unclaimed. */
+/** What is known of the channels besides their records and the chain. */
+export type Around = {
+  /** Monotonic milliseconds since when a channel has something unclaimed; found again after a restart. */
   readonly unclaimedSince: Map<string, number>;
-  /** Cumulatives that the contract refused to pay. */
-  readonly quarantined: Map<string, bigint>;
+  readonly outcomes: ReadonlyMap<string, Outcome>;
 };
 
 /** A channel with a voucher, and what the chain says of it. */
@@ -20,13 +20,14 @@ export type GatheredChannel = Redeemable & {
   readonly finalNumber: bigint;
   /** What is claimed of this generation in the newest final block. */
   readonly finalClaimed: bigint;
-  readonly hasPending: boolean;
+  /** How its newest settlement went; undefined when none of this generation is stored. */
+  readonly outcome: Outcome | undefined;
 };
 
 /** Every channel that has a voucher, in one view of the chain. */
 export async function gatherChannels(
   deps: RedeemDeps,
-  memory: SettleMemory,
+  { unclaimedSince, outcomes }: Around,
   signal: AbortSignal,
 ): Promise<readonly GatheredChannel[]> {
   const held = deps.records.list().flatMap(([name, record]) => {
@@ -44,8 +45,10 @@ export async function gatherChannels(
   return held.map(({ name, record, voucher }, index) => {
     const { latest, final, head } = states[index]!;
     const { generation, tenant, provider, signer } = record.channel;
-    if (voucher.cumulative <= latest.claimed) memory.unclaimedSince.delete(name);
-    else if (!memory.unclaimedSince.has(name)) memory.unclaimedSince.set(name, nowMs);
+    const newest = outcomes.get(name);
+    const outcome = newest?.generation === generation ? newest : undefined;
+    if (voucher.cumulative <= latest.claimed) unclaimedSince.delete(name);
+    else if (!unclaimedSince.has(name)) unclaimedSince.set(name, nowMs);
     return {
       name,
       tenant,
@@ -58,12 +61,12 @@ export async function gatherChannels(
       claimed: latest.claimed,
       chainGeneration: latest.generation,
       isClosing: latest.closeAt !== 0,
-      unclaimedMs: nowMs - (memory.unclaimedSince.get(name) ?? nowMs),
+      unclaimedMs: nowMs - (unclaimedSince.get(name) ?? nowMs),
       activeLeases: deps.informers.leaseRecords.byIndex('statedOn', name).length,
-      quarantined: memory.quarantined.get(name),
+      quarantined: outcome && isRefused(outcome) ? outcome.cumulative : undefined,
       finalNumber: head.finalNumber,
       finalClaimed: final.generation === generation ? final.claimed : 0n,
-      hasPending: record.pending !== undefined,
+      outcome,
     };
   });
 }

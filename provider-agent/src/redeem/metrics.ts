@@ -1,3 +1,4 @@
+import { changeResults } from '@gridlease/contracts/transactionSender';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 export type RedeemMetrics = ReturnType<typeof redeemMetrics>;
@@ -33,7 +34,7 @@ export function redeemMetrics(registry: Registry) {
   });
   for (const result of ['stored', 'invalid']) vouchers.inc({ result }, 0);
   for (const op of ['settle', 'withdraw']) {
-    for (const result of ['sent', 'mined', 'reverted', 'replaced', 'lost', 'bumped']) {
+    for (const result of ['sent', ...changeResults]) {
       transactions.inc({ op, result }, 0);
     }
   }

@@ -1,21 +1,23 @@
 import { encodeSettle, parseSettledRows } from '@gridlease/contracts/escrow';
+import {
+  changeResult,
+  gasTooLow,
+  type TransactionChange,
+} from '@gridlease/contracts/transactionSender';
 import { abortable, delay } from '@gridlease/kube/abort';
 import { createBackoff } from '@gridlease/kube/backoff';
 import { describeError } from '@gridlease/kube/errors';
-import { formatEther, type Hex, type TransactionReceipt } from 'viem';
 import { decideSettle, type Redeemable } from './decide.ts';
 import type { RedeemDeps } from './deps.ts';
-import { type GatheredChannel, gatherChannels, type SettleMemory } from './gather.ts';
+import { type GatheredChannel, gatherChannels } from './gather.ts';
 import type { RedeemMetrics } from './metrics.ts';
-import { type PendingGroup, pendingGroups, storePending, storeRedeemed } from './pending.ts';
-import type { Problems } from './problems.ts';
+import { isNeeded, isRefused, settlementOf, settlementOutcomes } from './outcomes.ts';
+import type { Problem, Problems } from './problems.ts';
+import { storeRedeemed } from './storeRedeemed.ts';
 import { createWithdrawer } from './withdraw.ts';
 
-/** A node may not know for this long what it was just sent. */
-const propagationMs = 5_000;
-/** After this long a transaction is sent again with higher fees. */
-const stuckMs = 60_000;
-const bumpPercent = 20;
+/** A settlement that was reverted is not tried again before this. */
+const revertedAgainMs = 30_000;
 
 export type Settler = {
   start(signal: AbortSignal): void;
@@ -25,166 +27,133 @@ export type Settler = {
 };
 
 /**
- * Turns stored vouchers into claims on the chain, one transaction at a time: the nonces of the gas key
- * are then one sequence. Before a transaction is sent its hash is stored with every channel it pays,
- * so that after any crash the chain can be asked what became of it. Rows are idempotent: settling
- * once too often pays nothing twice.
+ * Turns stored vouchers into claims on the chain, one transaction for many channels, and one at a time.
+ * What was sent, and what the contract said to each row, is read from the stored transactions: after any
+ * crash the next agent knows as much. Rows are idempotent: settling once too often pays nothing twice.
  */
 export function createSettler(
   deps: RedeemDeps,
   metrics: RedeemMetrics,
   problems: Problems,
 ): Settler {
-  const { chain, records, clock, gas } = deps;
+  const { chain, records, clock, domain } = deps;
   const log = deps.log.child({ stage: 'redeem' });
-  const memory: SettleMemory = { unclaimedSince: new Map(), quarantined: new Map() };
-  /** When this process first saw a transaction on its way, and how often its fees were raised. */
-  const sent = new Map<Hex, { readonly sinceMs: number; readonly bumps: number }>();
-  /** Mined transactions whose receipt was read already. */
-  const noted = new Set<Hex>();
-  const withdrawer = createWithdrawer(deps, metrics);
+  const unclaimedSince = new Map<string, number>();
+  /** Why the last try to send did not come about; in memory, the next try says it again. */
+  const failures = new Map<string, Problem>();
+  const sender = deps.createSender({
+    isNeeded,
+    skippedIn: ({ spec }, receipt) =>
+      spec.operation !== 'SettleVouchers'
+        ? undefined
+        : parseSettledRows(receipt, domain.verifyingContract).skipped.flatMap(
+            ({ index, reason }) => {
+              const name = spec.refs?.[index]?.name;
+              return name === undefined ? [] : [{ name, reason }];
+            },
+          ),
+  });
+  const withdrawer = createWithdrawer(deps, sender);
   let woken = Promise.withResolvers<void>();
   let stopped: Promise<void> = Promise.resolve();
 
-  const fail = (names: readonly string[], reason: 'GasTooLow' | 'RedeemFailing', why: string) => {
-    for (const name of names) problems.set(name, { reason, message: why });
+  const note = (change: TransactionChange): void => {
+    const { record, before, state } = change;
+    const { hash } = record.spec.signed;
+    log.info({ hash, before, state }, `${record.spec.description}: ${record.status.message}`);
+    const result = changeResult(change);
+    if (result === undefined) return;
+    const op = record.spec.operation === 'WithdrawCredit' ? 'withdraw' : 'settle';
+    metrics.transactions.inc({ op, result });
+    if (result === 'mined') metrics.skippedRows.inc(record.status.skipped?.length ?? 0);
   };
 
-  const send = async (
-    channels: readonly GatheredChannel[],
-    options: { readonly nonce?: number; readonly bumps?: number; readonly signal: AbortSignal },
+  /** A payout that we did not send, or whose transaction is deleted by now, is found by what is claimed. */
+  const noteRedeemed = async (
+    channel: GatheredChannel,
+    sent: Parameters<typeof settlementOf>[0],
+    signal: AbortSignal,
   ): Promise<void> => {
-    const { signal, bumps = 0 } = options;
-    const names = channels.map(({ name }) => name);
+    const { name, finalClaimed, finalNumber } = channel;
+    const known = BigInt(records.get(name)?.redeemed?.cumulative ?? '0');
+    if (channel.outcome?.isOpen === true || finalClaimed <= known) return;
+    const by =
+      settlementOf(sent, channel, finalClaimed) ??
+      (await chain.lastSettlement(channel, finalNumber, signal));
+    if (by !== undefined) await storeRedeemed(records, name, finalClaimed, by, signal);
+  };
+
+  const problemOf = ({ name, outcome }: GatheredChannel): Problem | undefined => {
+    if (outcome === undefined) return failures.get(name);
+    if (isRefused(outcome)) {
+      const message = `the contract did not pay the voucher of ${outcome.cumulative} in ${outcome.hash}: ${outcome.skipped}`;
+      return { reason: 'RowSkipped', message };
+    }
+    if (outcome.revertedMs !== undefined) {
+      return { reason: 'RedeemFailing', message: `the settlement ${outcome.hash} was reverted` };
+    }
+    return failures.get(name);
+  };
+
+  const send = async (channels: readonly GatheredChannel[], signal: AbortSignal): Promise<void> => {
+    const fail = (reason: Problem['reason'], message: string): void => {
+      for (const { name } of channels) failures.set(name, { reason, message });
+    };
     const change = deps.transforms?.voucher ?? ((voucher) => voucher);
     const rows = channels.map(({ tenant, voucher }) => ({ tenant, ...change(voucher) }));
-    const signed = await chain.sign({
-      account: gas,
-      to: deps.domain.verifyingContract,
-      data: encodeSettle(deps.owner, rows),
-      ...(options.nonce === undefined ? {} : { nonce: options.nonce }),
-      bumpPercent: bumps * bumpPercent,
-      signal,
-    });
-    const balance = await chain.gasBalance(gas.address, signal);
-    if (balance < signed.maxCost) {
-      fail(
-        names,
-        'GasTooLow',
-        `${gas.address} has ${formatEther(balance)} and a settlement may cost ${formatEther(signed.maxCost)}: send it some of the chain's coin`,
+    try {
+      const sent = await sender.send(
+        {
+          operation: 'SettleVouchers',
+          description: `settling ${channels.length} ${channels.length === 1 ? 'channel' : 'channels'}`,
+          to: domain.verifyingContract,
+          data: encodeSettle(deps.owner, rows),
+          refs: channels.map(({ name, generation, cumulative }) => ({
+            kind: 'PaymentChannel',
+            name,
+            generation,
+            cumulative: cumulative.toString(),
+          })),
+        },
+        signal,
       );
-      return;
-    }
-    // Intent before effect: from here on every restart will ask the chain for this hash.
-    await storePending(records, channels, signed, signal);
-    sent.set(signed.hash, { sinceMs: clock.monotonicMs(), bumps });
-    await chain.broadcast(signed, signal);
-    metrics.transactions.inc({ op: 'settle', result: bumps === 0 ? 'sent' : 'bumped' });
-    log.info({ hash: signed.hash, channels: names.length }, 'Settlement sent');
-  };
-
-  const takeReceipt = (group: PendingGroup, receipt: TransactionReceipt): void => {
-    const { paid, skipped } = parseSettledRows(receipt, deps.domain.verifyingContract);
-    metrics.skippedRows.inc(skipped.length);
-    const isPaid = (name: string): boolean => {
-      const channel = records.get(name)?.channel;
-      return paid.some(
-        (row) =>
-          row.tenant.toLowerCase() === channel?.tenant.toLowerCase() &&
-          row.signer.toLowerCase() === channel.signer.toLowerCase(),
-      );
-    };
-    const reasons = [...new Set(skipped.map(({ reason }) => reason))].join(', ');
-    for (const { name, cumulative } of group.channels) {
-      if (isPaid(name)) problems.set(name, undefined);
-      else if (receipt.status === 'success' && reasons !== 'AlreadyClaimed') {
-        memory.quarantined.set(name, cumulative);
-        problems.set(name, {
-          reason: 'RowSkipped',
-          message: `the contract did not pay the voucher of ${cumulative} in ${group.hash}: ${reasons}`,
-        });
-      }
+      if (sent.state === 'GasTooLow') fail('GasTooLow', gasTooLow(sender.address, sent));
+      if (sent.state !== 'Sent') return;
+      for (const { name } of channels) failures.delete(name);
+      metrics.transactions.inc({ op: 'settle', result: 'sent' });
+      log.info({ hash: sent.hash, channels: channels.length }, 'Settlement sent');
+    } catch (error) {
+      if (!signal.aborted) fail('RedeemFailing', describeError(error));
+      throw error;
+    } finally {
+      for (const channel of channels) problems.set(channel.name, problemOf(channel));
     }
   };
 
-  /** Follows what was sent. True while a transaction is not mined: nothing else may be sent then. */
-  const follow = async (
-    group: PendingGroup,
-    channels: readonly GatheredChannel[],
-    signal: AbortSignal,
-  ): Promise<boolean> => {
-    const seen = sent.get(group.hash);
-    const looked = await chain.lookUp(gas.address, group, signal);
-    const drop = async (result: 'replaced' | 'lost' | 'reverted'): Promise<boolean> => {
-      metrics.transactions.inc({ op: 'settle', result });
-      sent.delete(group.hash);
-      await storePending(records, group.channels, undefined, signal, group.hash);
-      return false;
-    };
-    if (looked.state === 'mined') {
-      const { receipt } = looked;
-      if (receipt.status !== 'success') {
-        fail(
-          group.channels.map(({ name }) => name),
-          'RedeemFailing',
-          `the settlement ${group.hash} was reverted`,
-        );
-        return drop('reverted');
-      }
-      const finalNumber = channels[0]?.finalNumber ?? -1n;
-      if (!noted.has(group.hash)) {
-        noted.add(group.hash);
-        metrics.transactions.inc({ op: 'settle', result: 'mined' });
-        takeReceipt(group, receipt);
-      }
-      // Until it is final a reorganisation may still take it back; then it is unknown again.
-      if (finalNumber < receipt.blockNumber) return false;
-      for (const { name } of group.channels) {
-        const channel = channels.find((candidate) => candidate.name === name);
-        await storeRedeemed(records, name, group.hash, channel?.finalClaimed, receipt, signal);
-      }
-      sent.delete(group.hash);
-      noted.delete(group.hash);
-      return false;
-    }
-    if (looked.state === 'replaced') return drop('replaced');
-    const ageMs = seen === undefined ? 0 : clock.monotonicMs() - seen.sinceMs;
-    if (seen === undefined) sent.set(group.hash, { sinceMs: clock.monotonicMs(), bumps: 0 });
-    if (looked.state === 'unknown') return ageMs < propagationMs ? true : drop('lost');
-    if (ageMs < stuckMs) return true;
-    const again = channels.filter(({ name }) => group.channels.some((row) => row.name === name));
-    await send(again, { nonce: group.nonce, bumps: (seen?.bumps ?? 0) + 1, signal });
-    return true;
-  };
-
-  /** A payout that we did not send, or whose end we did not see, is found by what is claimed. */
-  const noteForeign = async (channel: GatheredChannel, signal: AbortSignal): Promise<void> => {
-    const known = BigInt(records.get(channel.name)?.redeemed?.cumulative ?? '0');
-    if (channel.hasPending || channel.finalClaimed <= known) return;
-    const found = await chain.lastSettlement(channel, channel.finalNumber, signal);
-    if (found === undefined) return;
-    const { transactionHash, blockNumber } = found;
-    await storeRedeemed(
-      records,
-      channel.name,
-      transactionHash,
-      channel.finalClaimed,
-      { blockNumber },
-      signal,
-    );
+  /** Whether its last settlement is over, also in the view of the chain that its figures are from. */
+  const isFree = ({ outcome, finalNumber }: GatheredChannel): boolean => {
+    if (outcome === undefined) return true;
+    if (outcome.isOpen || finalNumber < (outcome.blockNumber ?? 0n)) return false;
+    const { revertedMs = Number.NEGATIVE_INFINITY } = outcome;
+    return clock.now().getTime() - revertedMs > revertedAgainMs;
   };
 
   const step = async (signal: AbortSignal): Promise<void> => {
-    const channels = await gatherChannels(deps, memory, signal);
+    const { records: sent, busy, changes } = await sender.resolve(signal);
+    for (const change of changes) note(change);
+    const around = { unclaimedSince, outcomes: settlementOutcomes(sent) };
+    const channels = await gatherChannels(deps, around, signal);
     metrics.unsettled.set(inTokens(channels, deps.tokenDecimals));
-    let isBusy = false;
-    for (const group of pendingGroups(records)) {
-      isBusy = (await follow(group, channels, signal)) || isBusy;
+    for (const channel of channels) {
+      problems.set(channel.name, problemOf(channel));
+      await noteRedeemed(channel, sent, signal);
     }
-    for (const channel of channels) await noteForeign(channel, signal);
-    if (isBusy) return;
-    if (await withdrawer.isBusy(signal)) return;
-    const open = channels.filter(({ name, isClosing }) => isClosing || isFree(name));
+    if (busy !== undefined) return;
+    if (await withdrawer.hasSent(signal)) {
+      metrics.transactions.inc({ op: 'withdraw', result: 'sent' });
+      return;
+    }
+    const open = channels.filter((channel) => channel.isClosing || isFree(channel));
     const price = deps.redeem.nativePrice === undefined ? undefined : await chain.gasPrice(signal);
     const plan = decideSettle(
       open,
@@ -194,19 +163,8 @@ export function createSettler(
     if (plan.rows.length === 0) return;
     log.debug(plan.message);
     const chosen = plan.rows.flatMap(({ name }) => open.find((one) => one.name === name) ?? []);
-    await send(chosen, { signal }).catch((error: unknown) => {
-      if (!signal.aborted) {
-        fail(
-          chosen.map(({ name }) => name),
-          'RedeemFailing',
-          describeError(error),
-        );
-      }
-      throw error;
-    });
+    await send(chosen, signal);
   };
-
-  const isFree = (name: string): boolean => records.get(name)?.pending === undefined;
 
   const run = async (signal: AbortSignal): Promise<void> => {
     const backoff = createBackoff({ baseMs: 500, maxMs: 30_000, jitter: 0.2 });

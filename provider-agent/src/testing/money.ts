@@ -9,12 +9,20 @@ import { hashLeaseTerms, type LeaseTerms } from '@gridlease/contracts/leaseTerms
 import { merkleRoot } from '@gridlease/contracts/merkle';
 import { signStatementReply } from '@gridlease/contracts/statementReply';
 import { testTokenAbi } from '@gridlease/contracts/testToken.generated';
+import type { TransactionStore } from '@gridlease/contracts/transaction';
 import { signVoucher } from '@gridlease/contracts/voucher';
+import { chainTransactionStore } from '@gridlease/crds/chainTransactionStore';
+import type { ChainTransaction } from '@gridlease/crds/chaintransaction';
 import type { ChannelRecord } from '@gridlease/crds/channelrecord';
 import { agentUser, LABEL_LEASE_UID, OPERATOR_USER } from '@gridlease/crds/labels';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
-import { channelRecords, leaseRecords, paymentChannels } from '@gridlease/crds/resources';
+import {
+  chainTransactions,
+  channelRecords,
+  leaseRecords,
+  paymentChannels,
+} from '@gridlease/crds/resources';
 import * as builtins from '@gridlease/kube/builtins';
 import { systemClock } from '@gridlease/kube/clock';
 import { type Cluster, connectCluster } from '@gridlease/kube/cluster';
@@ -44,7 +52,7 @@ import { apply, kubectl, root, testEnvironment, until } from './environment.ts';
 const env = testEnvironment();
 const manifests = `${root}/crds/manifests`;
 const suffix = randomBytes(3).toString('hex');
-const hubNamespace = `gridlease-provider-m${suffix}`;
+export const hubNamespace = `gridlease-provider-m${suffix}`;
 export const recordNamespace = `gridlease-agent-m${suffix}`;
 export const price = 3_600_000_000n; // 1,000 smallest units for one GPU-second
 
@@ -85,6 +93,7 @@ export const clients = {
   channels: resourceClient<PaymentChannel>(as(agentUser(`m${suffix}`)), paymentChannels),
   leaseRecords: resourceClient<LeaseRecord>(provider, leaseRecords),
   channelRecords: resourceClient<ChannelRecord>(provider, channelRecords),
+  transactions: resourceClient<ChainTransaction>(provider, chainTransactions),
   nodeLeases: resourceClient<NodeLease>(provider, builtins.leases),
   pods: resourceClient<MeteredPod>(provider, builtins.pods),
   jobs: resourceClient<KubeObject & { spec: unknown }>(provider, builtins.jobs),
@@ -123,7 +132,8 @@ export async function setUp(): Promise<void> {
 
 /** Forgets all leases and channels, so that the next test's agent has only its own. */
 export function forgetAll(): void {
-  const kinds = 'jobs,leaserecords.gridlease.dev,channelrecords.gridlease.dev';
+  const kinds =
+    'jobs,leaserecords.gridlease.dev,channelrecords.gridlease.dev,chaintransactions.gridlease.dev';
   kubectl(env.provider.kubeconfig, ['delete', kinds, '--all', '-n', recordNamespace]);
 }
 
@@ -339,6 +349,7 @@ export async function anAgent(
   options: {
     chain?: (chain: ChainClient) => ChainClient;
     records?: (records: ChannelRecords) => ChannelRecords;
+    store?: (store: TransactionStore) => TransactionStore;
     transforms?: NonNullable<MeterDeps['transforms']> & NonNullable<RedeemDeps['transforms']>;
     hub?: Cluster;
   } = {},
@@ -378,12 +389,24 @@ export async function anAgent(
       namespace: recordNamespace,
       indexes: meterIndexes.leaseRecords,
     }),
+    transactions: new Informer<ChainTransaction>({
+      cluster: provider,
+      definition: chainTransactions,
+      namespace: recordNamespace,
+    }),
     channels: new Informer<PaymentChannel>({
       cluster: options.hub ?? hub,
       definition: paymentChannels,
       namespace: hubNamespace,
     }),
   };
+  const store = chainTransactionStore({
+    client: clients.transactions,
+    informer: informers.transactions,
+    namespace: recordNamespace,
+    fieldManager: 'gridlease-agent-redeem',
+    now: () => new Date(),
+  });
   const said: string[] = [];
   const shared = {
     domain,
@@ -411,7 +434,8 @@ export async function anAgent(
   });
   const redeem = createRedeemStage({
     ...shared,
-    gas,
+    createSender: (sending) =>
+      chain.sender({ ...sending, account: gas, store: options.store?.(store) ?? store }),
     tokenDecimals: 6,
     chain,
     views,
