@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { parseOperatorConfig, readOperatorConfig } from './config.ts';
+import { parseOperatorConfig, readOperatorConfig, recoveryLimits } from './config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gridlease-config-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -27,8 +27,20 @@ test.each([
   ],
   [{ stateDir: '/s', listen: { port: 99_999 } }, /listen\.port: /],
   [{ stateDir: '/s', acceptSeconds: 0.5 }, /acceptSeconds: /],
+  [{ stateDir: '/s', replaceSeconds: 89 }, /replaceSeconds: must be at least fenceSeconds \+ /],
+  [{ stateDir: '/s', fenceSeconds: 71 }, /replaceSeconds: must be at least fenceSeconds \+ /],
+  [{ stateDir: '/s', unreachableSeconds: 100 }, /replaceSeconds: .* more than unreachableSeconds/],
 ])('%j is refused, and the field is named', (value, message) => {
   expect(() => parseOperatorConfig(value, 'c.json')).toThrow(message);
+});
+
+test('a task is replaced 40 s after its fence, and never within the time that the pods need to end', () => {
+  expect(recoveryLimits(parseOperatorConfig({ stateDir: '/s' }, 'test'))).toEqual({
+    unreachableMs: 40_000,
+    afterFenceMs: 40_000,
+    usualFenceMs: 60_000,
+    heardWithinMs: 900_000,
+  });
 });
 
 test('a file that is missing, or no JSON, is named', () => {

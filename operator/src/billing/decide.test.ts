@@ -153,6 +153,22 @@ describe('one row is refused alone when', () => {
     ['the amount is one unit too much', 'WrongAmount', aRow({ amount: 10_001n })],
     ['the amount is one unit too little', 'WrongAmount', aRow({ amount: 9_999n })],
     ['the lease may not cost so much', 'ExceedsMaxAmount', aRow({ terms: { maxAmount: 9_999n } })],
+    [
+      'it goes on after its provider reported its end',
+      'WrongSpan',
+      aRow({ lease: { endedMs: startMs + 3_999n } }),
+    ],
+    [
+      'the lease was lost and nothing was accepted before',
+      'LeaseLost',
+      aRow({ seconds: 1, lease: { lost: true } }),
+    ],
+    [
+      'the lease was lost and it asks for more than was accepted before',
+      'LeaseLost',
+      aRow({ last: true, lease: { lost: true, ended: true } }),
+      { accepted: answered },
+    ],
     ['it credits more than it asks', 'WrongAmount', aRow({ credit: 10_001n })],
   ];
   // A loop: test.each would take an absent fourth value for a `done` callback.
@@ -179,6 +195,25 @@ describe('one row is refused alone when', () => {
     ]);
   });
 
+  test('not when it asks of a lost lease for what was accepted before, or credits the rest', () => {
+    const statement = { seq: 6n, prev: bytes32(9) };
+    for (const row of [{ seconds: 5 }, { seconds: 10, credit: 5_000n }]) {
+      const rows = [aRow({ ...row, last: true, lease: { lost: true, ended: true } })];
+      const decision = reply(decideReply(aStatement({ rows, accepted: answered, statement })));
+      expect(decision).toMatchObject({ refusals: [], cumulative: 5_000n });
+      // It has been on its way to the chain since it was lost, and is so once only.
+      expect(decision.finals).toEqual([]);
+      expect(decision.accepted.rows).toMatchObject([{ amount: 5_000n, last: true }]);
+    }
+  });
+
+  test('not when a moment that was accepted turns out to lie after the end', () => {
+    const rows = [aRow({ seconds: 5, toMs: startMs + 30_000n, lease: { endedMs: startMs } })];
+    const statement = { seq: 6n, prev: bytes32(9) };
+    const decision = reply(decideReply(aStatement({ rows, accepted: answered, statement })));
+    expect(decision.refusals).toEqual([]);
+  });
+
   test('not when the agent may go on without its hub', () => {
     const rows = [aRow({ lease: { stoppedMs: 0n }, terms: { fenceSeconds: 0 } })];
     expect(reply(decideReply(aStatement({ rows }))).refusals).toEqual([]);
@@ -192,7 +227,13 @@ describe('one row is refused alone when', () => {
       amount: 67_000n,
       credit: 67_000n,
       terms: { maxAmount: 67_000n },
-      lease: { createdMs: startMs + 4_000n, stoppedMs: startMs + 65_000n - 720_000n },
+      lease: {
+        createdMs: startMs + 4_000n,
+        stoppedMs: startMs + 65_000n - 720_000n,
+        endedMs: startMs + 65_000n - 6_000n,
+        // All of it is credited: of a lost lease nothing is asked for.
+        lost: true,
+      },
     });
     const facts = aStatement({ rows: [row] });
     const known = { facts, row: row.row, hash: row.hash, lease: row.lease!, accepted: undefined };

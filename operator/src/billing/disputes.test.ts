@@ -48,6 +48,13 @@ test('a refused row disputes its own lease, and the others get no condition', ()
   ]);
 });
 
+test('that a lost lease is paid no more is no dispute', () => {
+  const channel = aChannel(5, 5, [2]);
+  const refusals = channel.spec.reply!.refusals.map((one) => ({ ...one, reason: 'LeaseLost' }));
+  const spec = { ...channel.spec, reply: { ...channel.spec.reply!, refusals } };
+  expect(disputesOf({ ...channel, spec }, leases(['lease-2']))).toEqual([]);
+});
+
 test('a row that was corrected ends the dispute', () => {
   expect(disputesOf(aChannel(5, 5, []), leases(['lease-1']))).toMatchObject([
     { leaseName: 'lease-1', condition: { status: 'False', reason: 'Agreed' } },

@@ -41,6 +41,7 @@ function facts(change: Partial<ProviderFacts> = {}): ProviderFacts {
   };
 }
 
+const abandoned = { abandoned: { reason: 'it burnt down' } };
 const expired = { reason: 'OfferExpired', message: 'it was valid until yesterday' };
 const previously = (status: string, reason: string) =>
   aProvider(
@@ -74,6 +75,13 @@ describe('Ready is', () => {
       { provider: aProvider({ hubAccepted: false }) },
     ],
     ['False while suspended', 'False', 'Suspended', { provider: aProvider({ suspended: true }) }],
+    ['False once it is abandoned', 'False', 'Abandoned', { provider: aProvider(abandoned) }],
+    [
+      'Unknown earlier where that was asked for',
+      'Unknown',
+      'Unreachable',
+      { heartbeatAgeMs: 9_000, unreachableMs: 8_000 },
+    ],
     [
       'False before the first heartbeat',
       'False',
@@ -176,6 +184,7 @@ test('a provider may connect only while it is accepted, not suspended and not go
     [undefined, false],
     [aProvider({ hubAccepted: false }), false],
     [aProvider({ suspended: true }), false],
+    [aProvider(abandoned), false],
     [
       { ...going, metadata: { ...going.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } },
       false,

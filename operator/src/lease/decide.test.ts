@@ -412,6 +412,57 @@ describe('a deleted job is let go', () => {
     expect(released(leases, channel)).toBe(expected);
   });
 
+  describe('for a last row that never comes it waits for 600 s', () => {
+    const rows = [{ gpuMs: '1000', amount: '583', last: false }];
+    const unstated = (endTime: string, stopTime?: string) => {
+      const lease = anEndedLease({ failure: 'Cancelled', endTime, status: used });
+      const spec = { ...lease.spec, ...(stopTime === undefined ? {} : { stopTime }) };
+      const at = { lastTransitionTime: endTime };
+      const conditions = lease.status!.conditions!.map((one) => ({ ...one, ...at }));
+      return { ...lease, spec, status: { ...lease.status, conditions } };
+    };
+    const look = (lease: GPULease, deletionTimestamp: string) => {
+      const channelOf = () => aChannel(lease, { rows });
+      const { releaseJob, unbilled, reviewAtMs } = decideAbout(
+        aJob({ deletionTimestamp }),
+        [lease],
+        {
+          channelOf,
+        },
+      );
+      return [
+        releaseJob,
+        unbilled.length,
+        reviewAtMs === undefined ? 0 : (reviewAtMs - nowMs) / 1_000,
+      ];
+    };
+    test.each<[string, GPULease, string, readonly unknown[]]>([
+      ['not yet', unstated('2026-03-01T11:50:01Z'), '2026-03-01T11:45:00Z', [false, 0, 1]],
+      ['over', unstated('2026-03-01T11:50:00Z'), '2026-03-01T11:45:00Z', [true, 1, 0]],
+      [
+        'an end in the future holds it no longer than twice that',
+        unstated('2031-01-01T00:00:00Z'),
+        '2026-03-01T11:40:01Z',
+        [false, 0, 1],
+      ],
+      [
+        'from when the hub stopped it',
+        unstated('2031-01-01T00:00:00Z', '2026-03-01T11:45:00Z'),
+        '2026-03-01T11:40:00Z',
+        [false, 0, 300],
+      ],
+    ])('%s', (_, lease, deletionTimestamp, expected) => {
+      expect(look(lease, deletionTimestamp)).toEqual(expected);
+    });
+  });
+
+  test('without any row when its lease was lost', () => {
+    const lost = { time: '2026-03-01T11:59:00Z', reason: 'ProviderLost', message: 'gone' } as const;
+    const given = { ...running, spec: { ...running.spec, desiredState: 'Stopped', lost } } as const;
+    const status = { ...running.status, gpuMilliseconds: '1000' };
+    expect(released([{ ...given, status }], aChannel(running, {}))).toBe(true);
+  });
+
   test('once it is settled, even without its channel', () => {
     const settled = anEndedLease({
       failure: 'Cancelled',

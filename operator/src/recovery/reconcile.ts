@@ -5,7 +5,7 @@ import { providerNamespace } from '@gridlease/crds/labels';
 import { leaseIsActive } from '@gridlease/crds/leaseState';
 import { ApiError } from '@gridlease/kube/apiError';
 import { updateStatus } from '@gridlease/kube/apply';
-import type { Clock } from '@gridlease/kube/clock';
+import type { Clock, Timers } from '@gridlease/kube/clock';
 import { getCondition, setCondition } from '@gridlease/kube/conditions';
 import type { Reconcile, ReconcileContext } from '@gridlease/kube/controller';
 import type { EventRecorder } from '@gridlease/kube/events';
@@ -55,6 +55,8 @@ export type RecoveryDeps = {
   readonly limits: RecoveryLimits & { readonly heardWithinMs: number };
   readonly recorder: Pick<EventRecorder, 'event'>;
   readonly clock: Clock;
+  /** Default: the system's. */
+  readonly timers?: Timers;
 };
 
 type Around = {

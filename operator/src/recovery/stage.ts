@@ -46,6 +46,7 @@ export function createRecoveryStage(
     log,
     registry,
     clock,
+    ...(deps.timers === undefined ? {} : { timers: deps.timers }),
   });
   controller.watch(informers.providers);
   // From the first lease on a provider is watched; what happens to leases later, time finds.
