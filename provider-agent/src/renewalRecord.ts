@@ -47,12 +47,18 @@ export function createRenewalRecord(options: {
 }): RenewalRecord {
   const { client, namespace, name, clock, boot = systemBootClock } = options;
   let known: CoordinationLease | undefined;
+  let seen: { readonly version: string | undefined; readonly atMs: number } | undefined;
 
   return {
     async read(signal) {
       known = await client.find({ namespace, name }, { signal });
       const age = known === undefined ? undefined : ageMs(known, boot, clock);
-      return age === undefined ? undefined : clock.monotonicMs() - age;
+      if (known === undefined || age === undefined) return undefined;
+      const nowMs = clock.monotonicMs();
+      const version = known.metadata.resourceVersion;
+      if (seen?.version !== version) seen = { version, atMs: nowMs };
+      // A writer whose clock is ahead would otherwise look alive long after its end.
+      return Math.min(nowMs - age, seen.atMs);
     },
     async write(sentMs, signal) {
       known ??= await client.find({ namespace, name }, { signal });

@@ -24,7 +24,11 @@ export function createPublisher(deps: MeterDeps, metrics: MeterMetrics): Control
       if (channel === undefined || record?.statement === undefined) return;
       const { statement, rows } = record;
       if (channel.spec.generation !== record.channel.generation) return;
-      if (channel.status?.statement?.hash === statement.hash) return;
+      const shown = channel.status?.statement;
+      if (shown?.hash === statement.hash) return;
+      // Another replica has stored a later one, and this one has not read it yet: going back to ours
+      // would have the hub answer a statement that was answered already.
+      if (shown !== undefined && isLaterOfOurs(shown, statement)) return;
       await updateStatus({
         client: deps.clients.channels,
         informer: channels,
@@ -38,4 +42,14 @@ export function createPublisher(deps: MeterDeps, metrics: MeterMetrics): Control
   });
   controller.watch(channels);
   return controller;
+}
+
+type Numbered = { readonly agent: string; readonly seq: string };
+
+/** Numbers rise over all generations, since they are times: only one of our own can be later. */
+function isLaterOfOurs(shown: Numbered, stored: Numbered): boolean {
+  return (
+    shown.agent.toLowerCase() === stored.agent.toLowerCase() &&
+    BigInt(shown.seq) > BigInt(stored.seq)
+  );
 }
