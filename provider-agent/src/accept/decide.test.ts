@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   aLease,
   anOffer,
+  aServiceDocument,
   aWorkloadDocument,
   type LeaseOptions,
   people,
@@ -376,6 +377,35 @@ const cases: readonly Case[] = [
     says: 'task 4 is not one of 4 tasks',
   },
   {
+    policy: 'one replica of a service',
+    refuses: 'two replicas in one lease',
+    lease: {
+      document: aServiceDocument(),
+      tasks: { indexes: '0-1', parallelism: 2, gpusPerTask: 1 },
+      terms: { maxSeconds: 0 },
+    },
+    reason: 'TermsInvalid',
+    says: 'holds one replica, this one "0-1"',
+  },
+  {
+    policy: 'tasks that add up',
+    refuses: 'a replica that no service has',
+    lease: {
+      document: aServiceDocument(),
+      tasks: { indexes: '256', parallelism: 1, gpusPerTask: 1 },
+      terms: { maxSeconds: 0 },
+    },
+    reason: 'TermsInvalid',
+    says: 'task 256 is not one of 256 tasks',
+  },
+  {
+    policy: 'no lease without an end for work that has one',
+    refuses: 'tasks that end, for ever',
+    lease: { terms: { maxSeconds: 0 } },
+    reason: 'TermsInvalid',
+    says: 'the terms have no maxSeconds, the workload runs for at most 3600 s',
+  },
+  {
     policy: 'no destination that the provider keeps closed',
     refuses: 'a way into the provider’s own network',
     facts: () => ({ closedDestinations: ['10.0.0.0/24:443'] }),
@@ -472,6 +502,14 @@ describe('accepting a lease', () => {
     ],
     ['a higher hub epoch than was seen', { terms: { hubEpoch: 7n } }, undefined],
     ['a duration within the offer’s', {}, offerWith({ maxSeconds: 8100 })],
+    [
+      'a service without an end, where the offer has no limit',
+      {
+        document: aServiceDocument(),
+        tasks: { indexes: '255', parallelism: 1, gpusPerTask: 1 },
+        terms: { maxSeconds: 0, fenceSeconds: 0 },
+      },
+    ],
   ] as readonly [string, LeaseOptions, Case['facts']][])(
     'accepts %s',
     async (_name, lease, facts) => {

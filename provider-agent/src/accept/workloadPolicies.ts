@@ -61,6 +61,33 @@ export const workloadPolicies: readonly Policy<TermsInput>[] = [
     },
   },
   {
+    name: 'one replica of a service',
+    check: ({ lease, workload }) => {
+      const { indexes, parallelism } = lease.spec.tasks;
+      const isService = workload.found && workload.document?.service !== undefined;
+      if (!isService) return undefined;
+      return parallelism === 1 && countOf(indexes) === 1
+        ? undefined
+        : refuse(
+            'TermsInvalid',
+            `a lease of a service holds one replica, this one "${indexes.slice(0, 64)}"`,
+          );
+    },
+  },
+  {
+    // Who offers GPUs for a limited time never gets here with it: see 'a duration that is offered'.
+    name: 'no lease without an end for work that has one',
+    check: ({ terms, workload }) => {
+      const document = workload.found ? workload.document : undefined;
+      return terms.maxSeconds > 0 || document?.maxDurationSeconds === undefined
+        ? undefined
+        : refuse(
+            'TermsInvalid',
+            `the terms have no maxSeconds, the workload runs for at most ${document.maxDurationSeconds} s`,
+          );
+    },
+  },
+  {
     name: 'no destination that the provider keeps closed',
     check: ({ closedDestinations }) =>
       closedDestinations.length === 0
