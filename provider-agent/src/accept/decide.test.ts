@@ -509,6 +509,7 @@ describe('accepting a lease', () => {
         tasks: { indexes: '255', parallelism: 1, gpusPerTask: 1 },
         terms: { maxSeconds: 0, fenceSeconds: 0 },
       },
+      undefined,
     ],
   ] as readonly [string, LeaseOptions, Case['facts']][])(
     'accepts %s',
