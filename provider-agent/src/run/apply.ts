@@ -24,9 +24,22 @@ export type RunningLease = {
   readonly namespace: string;
 };
 
+/** Documents that were read: a lease is looked at a dozen times while it starts and ends. */
+const documents = new Map<string, WorkloadDocument>();
+const mostDocuments = 1_000;
+
+function readDocument(text: string): WorkloadDocument {
+  const known = documents.get(text);
+  if (known !== undefined) return known;
+  const document = workloadDocumentSchema.parse(JSON.parse(text));
+  if (documents.size >= mostDocuments) documents.clear();
+  documents.set(text, document);
+  return document;
+}
+
 /** Reads a record. Throws when its document isn't one: it was checked before it was stored. */
 export function readLease(record: LeaseRecord, deps: RunDeps): RunningLease {
-  const document = workloadDocumentSchema.parse(JSON.parse(record.spec.workloadDocument));
+  const document = readDocument(record.spec.workloadDocument);
   const { leaseRef, jobRef, epoch } = record.spec;
   const { providerName, managedBy } = deps;
   const identity = {
@@ -44,6 +57,8 @@ export function readLease(record: LeaseRecord, deps: RunDeps): RunningLease {
 /** Writes manifests to the provider's cluster. Every call may be repeated at any time. */
 export function createApplier(deps: RunDeps) {
   const applied = new Map<string, string>();
+  /** What leases were prepared for, by lease: rendering it again would give the same. */
+  const prepared = new Map<string, string>();
 
   /** Each wall is written when it differs from what this process wrote last, and healed at restart. */
   const applyOnce = async (manifest: Manifest, signal: AbortSignal): Promise<void> => {
@@ -79,15 +94,20 @@ export function createApplier(deps: RunDeps) {
     /** Namespace, walls and the lease's own policy: all of it before the first pod. */
     async prepare(lease: RunningLease, signal: AbortSignal): Promise<void> {
       const { identity, namespace, document } = lease;
+      const limits = deps.limits();
+      const closed = deps.closedRanges();
+      const surroundings = JSON.stringify([limits, closed]);
+      if (prepared.get(lease.uid) === surroundings) return;
       const ports = document.service?.ports;
-      const walls = renderTenant(identity, namespace, deps.limits());
+      const walls = renderTenant(identity, namespace, limits);
       const inbound = ports && {
         inbound: { ports: ports.map(({ port }) => port), namespace: deps.recordNamespace },
       };
       const wish = { ...document, ...inbound };
-      const flows = renderFlows(identity, namespace, wish, deps.closedRanges());
+      const flows = renderFlows(identity, namespace, wish, closed);
       const service = ports === undefined ? [] : [renderService(identity, namespace, ports)];
-      for (const manifest of [...walls, flows, ...service]) await applyOnce(manifest, signal);
+      for (const manifest of [...walls, ...flows, ...service]) await applyOnce(manifest, signal);
+      prepared.set(lease.uid, surroundings);
     },
 
     /** The Job of a task, or the Deployment of a replica. */
@@ -114,6 +134,7 @@ export function createApplier(deps: RunDeps) {
 
     /** After a refusal nothing is taken for granted: somebody may have deleted what was written. */
     doubt(lease: RunningLease): void {
+      prepared.clear();
       for (const key of applied.keys()) {
         const [, namespace, name] = key.split('/');
         if (namespace === lease.namespace || name === lease.namespace) applied.delete(key);
@@ -209,7 +230,11 @@ export function createApplier(deps: RunDeps) {
     ): Promise<void> {
       await this.remove(lease, owners, [], { signal });
       const { namespace, uid, identity, document } = lease;
-      await removeOnce('NetworkPolicy', { namespace, name: leasePolicyName(uid) }, signal);
+      prepared.delete(uid);
+      const isPlain = document.egress === 'None' && document.allow.length === 0;
+      if (!isPlain || document.service !== undefined) {
+        await removeOnce('NetworkPolicy', { namespace, name: leasePolicyName(uid) }, signal);
+      }
       if (document.service !== undefined && isLast) {
         await removeOnce('Service', { namespace, name: serviceName(identity.job) }, signal);
       }

@@ -22,8 +22,8 @@ const closed = closedRanges(['198.51.100.0/24', '192.0.2.10', '2001:db8:10::/48'
 const policies = (egress: 'None' | 'Public', allow: readonly AllowRule[] = []) =>
   [
     ...renderTenant(identity, 'tenant', { gpus: {} }).filter((m) => m.kind === 'NetworkPolicy'),
-    renderFlows(identity, 'tenant', { egress, allow }, closed),
-    renderFlows(
+    ...renderFlows(identity, 'tenant', { egress, allow }, closed),
+    ...renderFlows(
       { ...identity, leaseUid: 'other' },
       'tenant',
       { egress: 'Public', allow: [] },
@@ -34,7 +34,7 @@ const policies = (egress: 'None' | 'Public', allow: readonly AllowRule[] = []) =
 /** The same for a replica of a service. */
 const servicePolicies = [
   ...renderTenant(identity, 'tenant', { gpus: {} }).filter((m) => m.kind === 'NetworkPolicy'),
-  renderFlows(
+  ...renderFlows(
     identity,
     'tenant',
     { egress: 'None', allow: [], inbound: { ports: [8000], namespace: 'gridlease-agent' } },

@@ -25,6 +25,8 @@ const lookAgainMs = 30_000;
 const hubAgainMs = 2_000;
 /** Between a stored step and the next: not 0, or a cache that lags would make it a busy loop. */
 const nextStepMs = 10;
+/** A task that is over sooner costs no write for having begun: its Job says the same. */
+const recordBeginMs = 10_000;
 
 /**
  * Runs accepted leases from their records. Level-based: each look compares the record with the Jobs
@@ -46,6 +48,8 @@ export function createRunStage(deps: RunDeps): RunStage {
   const suspensions = new Map<string, { readonly message: string }>();
   const reporter = createReporter(deps);
   const cleaned = new Set<string>();
+  /** When leases began of which the record doesn't say so yet, monotonic. */
+  const begun = new Map<string, number>();
 
   const reconcile = async (uid: string, { signal, log }: ReconcileContext) => {
     const record = informers.records.get(`${deps.recordNamespace}/${uid}`);
@@ -60,11 +64,13 @@ export function createRunStage(deps: RunDeps): RunStage {
     if (typeof gone === 'object') waits.push(gone.againInMs);
 
     if (decision.kind === 'begin') {
-      await patchRecord(record, { state: 'Running', desiredState: input.desired }, signal);
+      begun.set(uid, clock.monotonicMs());
       log.info({ job: record.spec.jobRef.name, product: record.spec.product }, 'lease begins');
       return { requeueAfterMs: nextStepMs };
     }
     if (decision.kind === 'work') {
+      const recordInMs = await recordBegin(record, input, signal);
+      if (recordInMs !== undefined) waits.push(recordInMs);
       const { obstacle, againInMs } = await starter.start(lease, input, decision.create, {
         signal,
         log,
@@ -121,14 +127,36 @@ export function createRunStage(deps: RunDeps): RunStage {
     return isDone ? undefined : { requeueAfterMs: Math.min(...waits) };
   };
 
+  /**
+   * Says in the record that pods exist, once they have for a while, for those who look at records
+   * alone: the fence of every replica and the meter. Returns in how many milliseconds.
+   */
+  const recordBegin = async (
+    record: LeaseRecord,
+    { desired }: RunInput,
+    signal: AbortSignal,
+  ): Promise<number | undefined> => {
+    if (record.spec.state !== 'Accepted') return undefined;
+    const uid = record.spec.leaseRef.uid;
+    const sinceMs = clock.monotonicMs() - (begun.get(uid) ?? Number.NEGATIVE_INFINITY);
+    if (sinceMs < recordBeginMs) return recordBeginMs - sinceMs;
+    await patchRecord(record, { state: 'Running', desiredState: desired }, signal);
+    begun.delete(uid);
+    return undefined;
+  };
+
   const gather = (lease: RunningLease, hubLease: GPULease | undefined, gone: boolean): RunInput => {
     const { record, uid } = lease;
     const { spec } = record;
     const status = hubLease?.status;
     const isService = lease.document.service !== undefined;
     const pods = informers.pods.byIndex('leaseUid', uid);
+    const jobs = informers.jobs.byIndex('leaseUid', uid);
+    const deployments = informers.deployments.byIndex('leaseUid', uid);
+    // What is there was made after the hub had stored the answer, whoever of us made it.
+    const hasBegun = begun.has(uid) || jobs.length > 0 || deployments.length > 0;
     return {
-      state: spec.state,
+      state: spec.state === 'Accepted' && hasBegun ? 'Running' : spec.state,
       indexes: parseIndexes(spec.tasks.indexes),
       parallelism: spec.tasks.parallelism,
       reported: {
@@ -136,8 +164,8 @@ export function createRunStage(deps: RunDeps): RunStage {
         failed: parseIndexes(status?.failedIndexes ?? ''),
       },
       observation: isService
-        ? observeReplica(spec.epoch, informers.deployments.byIndex('leaseUid', uid), pods)
-        : observeTasks(spec.epoch, informers.jobs.byIndex('leaseUid', uid), pods),
+        ? observeReplica(spec.epoch, deployments, pods)
+        : observeTasks(spec.epoch, jobs, pods),
       isService,
       firstRunMs: deps.usage(uid)?.startMs,
       mayStart: mayStart(spec, status),
@@ -204,7 +232,7 @@ export function createRunStage(deps: RunDeps): RunStage {
     Math.min(deps.stopSeconds, lease.document.terminationGracePeriodSeconds);
 
   const forget = (uid: string): void => {
-    for (const memory of [stops, suspensions, cleaned]) memory.delete(uid);
+    for (const memory of [stops, suspensions, cleaned, begun]) memory.delete(uid);
     reporter.forget(uid);
     starter.forget(uid);
   };
@@ -212,7 +240,7 @@ export function createRunStage(deps: RunDeps): RunStage {
   const controller = new Controller({
     name: 'run',
     reconcile,
-    concurrency: 4,
+    concurrency: 16,
     registry: deps.registry,
     log: deps.log,
     clock,

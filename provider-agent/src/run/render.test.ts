@@ -39,7 +39,7 @@ const renderAll = (document: WorkloadDocument) => {
   const identity = identityOf(document);
   return {
     task: taskOf(document),
-    egress: renderFlows(identity, namespace, document, closedRanges([])),
+    egress: renderFlows(identity, namespace, document, closedRanges([]))[0],
     tenant: renderTenant(identity, namespace, { gpus: { 'nvidia.com/gpu': 16 } }),
   };
 };
@@ -65,7 +65,7 @@ const renderServed = (document: WorkloadDocument) => {
   return {
     replica: renderReplica(inputOf(document), ports),
     service: renderService(identity, namespace, ports),
-    flows: renderFlows(identity, namespace, { ...document, inbound }, closedRanges([])),
+    flows: renderFlows(identity, namespace, { ...document, inbound }, closedRanges([]))[0],
   };
 };
 
@@ -174,15 +174,15 @@ const rows: Readonly<Record<string, Row>> = {
   },
   egress: {
     change: { egress: 'Public' },
-    shows: { 'egress/spec/egress/1/to/0/ipBlock/cidr': '0.0.0.0/0' },
+    shows: { 'egress/spec/egress/0/to/0/ipBlock/cidr': '0.0.0.0/0' },
   },
   'allow[].cidr': {
     change: { allow: [{ cidr: '203.0.113.0/24', port: 443 }] },
-    shows: { 'egress/spec/egress/1/to/0/ipBlock/cidr': '203.0.113.0/24' },
+    shows: { 'egress/spec/egress/0/to/0/ipBlock/cidr': '203.0.113.0/24' },
   },
   'allow[].port': {
     change: { allow: [{ cidr: '203.0.113.0/24', port: 8443 }] },
-    shows: { 'egress/spec/egress/1/ports': [{ port: 8443, protocol: 'TCP' }] },
+    shows: { 'egress/spec/egress/0/ports': [{ port: 8443, protocol: 'TCP' }] },
   },
   'gpu.count': {
     change: { gpu: { count: 4 } },
@@ -414,7 +414,7 @@ describe('the objects of a lease', () => {
   });
 
   test('a tenant namespace is restricted, bounded and closed', () => {
-    const [namespace, policy, quota] = renderAll(base).tenant;
+    const [namespace, policy, names, quota] = renderAll(base).tenant;
     expect(namespace?.metadata).toMatchObject({
       labels: {
         'pod-security.kubernetes.io/enforce': 'restricted',
@@ -424,6 +424,12 @@ describe('the objects of a lease', () => {
       },
     });
     expect(policy?.spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+    expect(names?.spec).toMatchObject({
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [{ ports: [{ port: 53 }, { port: 53 }] }],
+    });
+    expect(renderAll(base).egress).toBeUndefined();
     expect(quota?.spec).toEqual({
       hard: {
         pods: '16',

@@ -38,7 +38,7 @@ export function createReporter(deps: RunDeps) {
       signal: AbortSignal,
     ): Promise<number | undefined> {
       const { record, uid } = lease;
-      if (record.spec.state === 'Accepted' || isTold(hubLease)) return undefined;
+      if (input.state === 'Accepted' || isTold(hubLease)) return undefined;
       const usage = deps.usage(uid);
       const nowMs = clock.monotonicMs();
       const time = times.get(uid) ?? { begunMs: nowMs, writtenMs: Number.NEGATIVE_INFINITY };

@@ -502,7 +502,7 @@ describe('the API server', () => {
     const egress = renderFlows(identity, tenant, document, closedRanges(['198.51.100.0/24']));
     for (const wall of walls) apply(env.provider.kubeconfig, wall);
     const names = { NetworkPolicy: builtins.networkPolicies, Job: builtins.jobs } as const;
-    for (const manifest of [egress, task]) {
+    for (const manifest of [...egress, task]) {
       const definition = names[manifest.kind as keyof typeof names];
       await resourceClient<Manifest>(own, definition).create(manifest, { dryRun: true });
     }

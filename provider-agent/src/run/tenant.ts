@@ -47,6 +47,12 @@ export function renderTenant(
       spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
     },
     {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'names' },
+      spec: { podSelector: {}, policyTypes: ['Egress'], egress: [dns] },
+    },
+    {
       apiVersion: 'v1',
       kind: 'ResourceQuota',
       metadata: { name: 'gridlease' },
@@ -83,9 +89,9 @@ export function renderTenant(
 }
 
 /**
- * What one lease may reach: DNS, the internet if it asked for it, and the destinations it named. A
- * service is reached at its ports by the agent alone, which brings the traffic from outside; checks of
- * the pod's own node pass by every policy.
+ * What one lease may reach beyond names: the internet if it asked for it, and the destinations it
+ * named; none for a lease that asked for nothing. A service is reached at its ports by the agent
+ * alone, which brings the traffic from outside; checks of the pod's own node pass by every policy.
  */
 export function renderFlows(
   identity: LeaseIdentity,
@@ -97,7 +103,7 @@ export function renderFlows(
     readonly inbound?: { readonly ports: readonly number[]; readonly namespace: string };
   },
   closed: readonly string[],
-): Manifest {
+): readonly Manifest[] {
   const named = wish.allow.flatMap((rule) => {
     const block = allowedBlock(rule, closed);
     return block === undefined
@@ -106,7 +112,9 @@ export function renderFlows(
   });
   const open: readonly PolicyRule[] =
     wish.egress === 'Public' ? [{ to: publicBlocks(closed).map((ipBlock) => ({ ipBlock })) }] : [];
-  const [policy] = synthesise({ namespace, labels: leaseLabels(identity) }, [
+  const egress = [...open, ...named];
+  if (egress.length === 0 && wish.inbound === undefined) return [];
+  return synthesise({ namespace, labels: leaseLabels(identity) }, [
     {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'NetworkPolicy',
@@ -114,12 +122,11 @@ export function renderFlows(
       spec: {
         podSelector: { matchLabels: { [LABEL_LEASE_UID]: identity.leaseUid } },
         policyTypes: ['Egress', ...(wish.inbound === undefined ? [] : ['Ingress'])],
-        egress: [dns, ...open, ...named],
+        egress,
         ...(wish.inbound === undefined ? {} : { ingress: [fromAgent(wish.inbound)] }),
       },
     },
   ]);
-  return policy!;
 }
 
 function fromAgent(inbound: {
