@@ -1,11 +1,17 @@
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { updateStatus } from '@gridlease/kube/apply';
 import { isTrue } from '@gridlease/kube/conditions';
+import { EventBudget } from '@gridlease/kube/eventBudget';
 import type { RunningLease } from './apply.ts';
 import { progressOf, type RunInput } from './decide.ts';
 import type { RunDeps } from './deps.ts';
 import type { Obstacle } from './obstacle.ts';
 import { isEndStored, leaseStatus, writeDueInMs } from './status.ts';
+
+/** That tasks run is told at once for a few leases, and in turn where many start together: most end before. */
+const spareWrites = { perSecond: 1, burst: 10 };
+const inTurnMs = 5_000;
+const latestRunningMs = 15_000;
 
 /** The hub waits for the meter's last word, but not for ever. */
 const finalUsageMs = 30_000;
@@ -22,6 +28,7 @@ type Times = { begunMs: number; runningMs?: number; writtenMs: number };
 export function createReporter(deps: RunDeps) {
   const { clock } = deps;
   const times = new Map<string, Times>();
+  const spare = new EventBudget({ ...spareWrites, clock });
 
   return {
     forget: (uid: string): void => void times.delete(uid),
@@ -71,6 +78,9 @@ export function createReporter(deps: RunDeps) {
         isService: input.isService,
       });
       if (dueInMs !== 0) return dueInMs;
+      const isAwaited = finished !== undefined || said.obstacle !== undefined || input.isService;
+      const sinceRunningMs = nowMs - (time.runningMs ?? nowMs);
+      if (!isAwaited && sinceRunningMs < latestRunningMs && !spare.take()) return inTurnMs;
       await updateStatus({
         client: deps.clients.leases,
         informer: deps.informers.leases,
