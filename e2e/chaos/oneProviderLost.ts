@@ -71,7 +71,7 @@ export const oneProviderLost: Play = async (world, { name, atMs }) => {
   if (lost?.spec.lost?.reason !== 'ProviderLost')
     problems.push('the first lease does not say that it is lost');
   problems.push(
-    ...outcomeProblems(outcome),
+    ...outcomeProblems(outcome, new Set([first.metadata.uid])),
     ...paidTwice(
       attempts,
       world.recorders.flatMap((r) => r.pods()),

@@ -26,8 +26,14 @@ const hasEnded = (job: Job): boolean =>
 export const isOver = ({ jobs, leases }: Outcome): boolean =>
   jobs.every(hasEnded) && leases.filter(wasAccepted).every(isSettled);
 
-/** One sentence for each thing that isn't as it should be at the end of a run. */
-export const outcomeProblems = ({ jobs, leases }: Outcome): readonly string[] => [
+/**
+ * One sentence for each thing that isn't as it should be at the end of a run. What the provider of a lost lease
+ * demands afterwards must be disputed.
+ */
+export const outcomeProblems = (
+  { jobs, leases }: Outcome,
+  lost: ReadonlySet<string> = new Set(),
+): readonly string[] => [
   ...jobs
     .filter((job) => condition(job, 'Succeeded')?.status !== 'True')
     .map((job) => `job ${job.metadata.name} did not succeed: ${told(job, 'Succeeded')}`),
@@ -38,6 +44,7 @@ export const outcomeProblems = ({ jobs, leases }: Outcome): readonly string[] =>
         `lease ${lease.metadata.name} is not settled: ${told(lease, 'Settled')}; ${all(lease)}`,
     ),
   ...leases
+    .filter(({ metadata }) => !lost.has(metadata.uid))
     .filter((lease) => condition(lease, 'MeterDisputed')?.status === 'True')
     .map((lease) => `lease ${lease.metadata.name} is disputed: ${told(lease, 'MeterDisputed')}`),
 ];

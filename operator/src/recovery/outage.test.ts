@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type HeardProvider, outageOf } from './outage.ts';
+import { followOutage, type HeardProvider, outageOf } from './outage.ts';
 
 const limits = { unreachableMs: 40_000, heardWithinMs: 900_000 };
 
@@ -53,4 +53,14 @@ test('a program that has just begun to listen counts by when the others were hea
   const left = (name: string, heardAgoMs: number) => ({ name, silentMs: 50_000, heardAgoMs });
   expect(outageOf([left('a', 60_000), left('b', 9_999_999), heard('c')], limits)).toBeUndefined();
   expect(outageOf([left('a', 60_000), left('b', 60_000), heard('c')], limits)).toBeDefined();
+});
+
+test('the last ones to come back from an outage get as long to be heard as silence takes to count', () => {
+  const outage = { silent: 2, of: 3 };
+  const limits = { unreachableMs: 40_000 };
+  const during = followOutage(undefined, outage, 100_000, limits);
+  const after = followOutage(during, undefined, 139_999, limits);
+  expect([during?.outage, after?.outage]).toEqual([outage, outage]);
+  expect(followOutage(after, undefined, 140_000, limits)).toBeUndefined();
+  expect(followOutage(undefined, undefined, 100_000, limits)).toBeUndefined();
 });

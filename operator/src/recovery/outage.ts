@@ -36,3 +36,21 @@ export function outageOf(
     ? { silent: fell.length, of: lately.length }
     : undefined;
 }
+
+/** The guard as it stands: an outage now, or one that ended a moment ago. */
+export type OutageGuard = { readonly outage: Outage; readonly untilMs: number };
+
+/**
+ * Providers come back from an outage one after the other. Those that are still missing when enough are
+ * back get as long to be heard as one needs to count as silent: the silence before is no fault of theirs.
+ * Times are monotonic milliseconds.
+ */
+export function followOutage(
+  guard: OutageGuard | undefined,
+  outage: Outage | undefined,
+  nowMs: number,
+  { unreachableMs }: Pick<OutageLimits, 'unreachableMs'>,
+): OutageGuard | undefined {
+  if (outage !== undefined) return { outage, untilMs: nowMs + unreachableMs };
+  return guard !== undefined && nowMs < guard.untilMs ? guard : undefined;
+}

@@ -4,7 +4,7 @@ import type { Logger } from '@gridlease/kube/log';
 import type { Registry } from 'prom-client';
 import { isLetIn } from './decide.ts';
 import { recoveryMetrics } from './metrics.ts';
-import { type Outage, outageOf } from './outage.ts';
+import { followOutage, type Outage, type OutageGuard, outageOf } from './outage.ts';
 import { type RecoveryDeps, recoveryReconcile } from './reconcile.ts';
 
 export type RecoveryStage = { start(signal: AbortSignal): void; readonly stopped: Promise<void> };
@@ -15,8 +15,9 @@ export function createRecoveryStage(
 ): RecoveryStage {
   const { informers, heartbeats, limits, clock, log, registry } = deps;
   const silent = new Set<string>();
+  let guard: OutageGuard | undefined;
 
-  /** From the heartbeats as they are now: one that came back counts at once. */
+  /** From the heartbeats as they are now; the last ones to come back get a moment more. */
   function outage(): Outage | undefined {
     const nowMs = clock.now().getTime();
     const heard = informers.providers
@@ -29,7 +30,8 @@ export function createRecoveryStage(
         silentMs: heartbeats.silentMs(namespace),
         heardAgoMs: nowMs - (heartbeats.lastSeenMs(namespace) ?? 0),
       }));
-    return outageOf(heard, limits);
+    guard = followOutage(guard, outageOf(heard, limits), clock.monotonicMs(), limits);
+    return guard?.outage;
   }
 
   const controller = new Controller({

@@ -103,14 +103,14 @@ describe('what to do', () => {
       overdue,
       161_000,
       { isLeader: false },
-      { kind: 'wait', againInMs: 4_000 },
+      { kind: 'wait', againInMs: 9_000 },
     ],
     [
       'others kill when it learned nothing in time',
       overdue,
-      165_000,
+      170_000,
       { isLeader: false },
-      { kind: 'kill', graceSeconds: 11 },
+      { kind: 'kill', graceSeconds: 6 },
     ],
     [
       'a mark counts for all',

@@ -29,8 +29,13 @@ export type FenceDecision =
   | { readonly kind: 'wait'; readonly againInMs: number }
   | { readonly kind: 'kill'; readonly graceSeconds: number };
 
-/** The last check takes no longer, and a replica that can't make it waits so long for its outcome. */
+/** The last check takes no longer. */
 export const checkMs = 5_000;
+/**
+ * A replica that can't make the check waits so long for its outcome, and for being the one that may: where
+ * a whole provider slept, its own API server is as late as the hub, and nobody leads in the first moment.
+ */
+const outcomeMs = 10_000;
 /** From the end of the fence to the end of the last pod. */
 const killMs = 20_000;
 /** Of these, what nodes need to take containers away and to report it. */
@@ -99,7 +104,7 @@ export function decideFence(
   if (isLeader) {
     if (standing.isBroken || standing.overdueMs !== undefined) return { kind: 'check' };
   } else if (standing.overdueMs !== undefined) {
-    const leftMs = standing.overdueMs + checkMs - nowMs;
+    const leftMs = standing.overdueMs + outcomeMs - nowMs;
     return leftMs > 0 ? { kind: 'wait', againInMs: leftMs } : kill();
   }
   return { kind: 'hold', againInMs: (lastRenewalMs ?? nowMs) + fenceMs - nowMs };
