@@ -527,11 +527,8 @@ describe('what is over goes away', () => {
       ...aged,
       status: {
         ...aged.status,
-        conditions: runningConditions.concat(
-          aCondition('Succeeded', 'True', 'Completed', {
-            lastTransitionTime: '2026-03-01T10:00:00Z',
-          }),
-        ),
+        // As old as the settled one: only that nobody has paid it keeps it.
+        conditions: aged.status.conditions.filter(({ type }) => type !== 'Settled'),
       },
     };
     expect(decideAbout(job, [unsettled]).expired).toEqual([]);
