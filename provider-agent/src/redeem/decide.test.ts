@@ -28,6 +28,7 @@ describe('when a channel is worth a transaction', () => {
     ['little is unclaimed and leases run', {}, undefined],
     ['enough is unclaimed', { cumulative: 1_000n }, 'Amount'],
     ['it has waited long enough', { unclaimedMs: 3_600_000 }, 'Delay'],
+    ['it has waited a millisecond less than that', { unclaimedMs: 3_599_999 }, undefined],
     ['nothing runs on it any more', { activeLeases: 0 }, 'Idle'],
     ['it is closing', { isClosing: true }, 'Closing'],
     ['all is claimed', { claimed: 500n, activeLeases: 0, isClosing: true }, undefined],
