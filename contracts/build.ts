@@ -19,10 +19,16 @@ function moduleText(name: string, variable: string, contract: CompiledContract):
 
 const compiled = compileContracts({
   GpuEscrow: 'src/GpuEscrow.sol',
+  PlacementAnchor: 'src/PlacementAnchor.sol',
   TestToken: 'src/TestToken.sol',
 });
 const modules = {
   'ts/gpuEscrow.generated.ts': moduleText('GpuEscrow', 'gpuEscrow', compiled.GpuEscrow),
+  'ts/placementAnchor.generated.ts': moduleText(
+    'PlacementAnchor',
+    'placementAnchor',
+    compiled.PlacementAnchor,
+  ),
   'ts/testToken.generated.ts': moduleText('TestToken', 'testToken', compiled.TestToken),
 };
 

@@ -1,4 +1,7 @@
+import { createWalletClient, type Hex, http, keccak256, stringToHex, zeroHash } from 'viem';
+import { deployPlacementAnchor } from '../ts/deploy.ts';
 import { encodeSettle } from '../ts/escrow.ts';
+import { encodeAnchor, headAfter } from '../ts/placementAnchor.ts';
 import type { World } from './world.ts';
 
 /** One line of the gas table. Figures are `gasUsed` of whole transactions, in steady state unless named "first". */
@@ -30,6 +33,8 @@ const TARGETS = {
   'provider withdraws, no fee': 49_000,
   'provider withdraws, with a fee': 54_500,
   'tenant withdraws': 45_000,
+  'anchor a batch of placements, first': 49_500,
+  'anchor a batch of placements': 32_500,
 } as const;
 
 type Action = keyof typeof TARGETS;
@@ -122,6 +127,22 @@ export async function measureGas(world: World, channels = 100): Promise<GasLine[
   const consent = await world.consent(world.account(13).address, 41_234_567n);
   await note('close with consent', world.sendData(stranger, consent));
   await note('tenant withdraws', world.send(tenant, 'withdrawFree', [1_000n, tenant.address]));
+
+  const wallet = createWalletClient({ account: stranger, transport: http(world.rpcUrl) });
+  const sending = { wallet, publicClient: world.client };
+  const { address: anchor } = await deployPlacementAnchor(sending);
+  let head: Hex = zeroHash;
+  for (const action of [
+    'anchor a batch of placements, first',
+    'anchor a batch of placements',
+  ] as const) {
+    const times = { firstTime: 1_767_225_600, lastTime: 1_767_229_200 };
+    const batch = { root: keccak256(stringToHex(action)), count: 1_000, ...times };
+    const data = encodeAnchor(head, batch);
+    const hash = await wallet.sendTransaction({ chain: null, to: anchor, data });
+    await note(action, world.client.waitForTransactionReceipt({ hash, timeout: 20_000 }));
+    head = headAfter(head, batch);
+  }
 
   return Object.entries(TARGETS).map(([action, target]) => {
     const gas = measured.get(action as Action);

@@ -35,6 +35,7 @@ type Call = { readonly functionName: string; readonly args: readonly unknown[] }
 
 /** A local chain with a token and an escrow on it; the tenant holds tokens and has approved the escrow. */
 export type World = AsyncDisposable & {
+  readonly rpcUrl: string;
   readonly client: PublicClient;
   readonly escrow: Address;
   readonly token: Address;
@@ -90,6 +91,7 @@ export async function aWorld(): Promise<World> {
   const domain = escrowDomain({ chainId: anvil.chainId, escrow });
 
   const world: World = {
+    rpcUrl: anvil.rpcUrl,
     client,
     escrow,
     token,

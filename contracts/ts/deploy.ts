@@ -1,5 +1,6 @@
 import type { Account, Address, Chain, Hex, PublicClient, Transport, WalletClient } from 'viem';
 import { gpuEscrowAbi, gpuEscrowBytecode } from './gpuEscrow.generated.ts';
+import { placementAnchorAbi, placementAnchorBytecode } from './placementAnchor.generated.ts';
 import { testTokenAbi, testTokenBytecode } from './testToken.generated.ts';
 
 /** A wallet that has an account, so that it can send. */
@@ -53,6 +54,21 @@ export async function deployEscrow(options: {
     abi: gpuEscrowAbi,
     bytecode: gpuEscrowBytecode,
     args: [token, treasury, BigInt(closeWindowSeconds)],
+  });
+  return deployed(publicClient, hash);
+}
+
+/** Deploys a PlacementAnchor; one serves every publisher of a chain. */
+export async function deployPlacementAnchor(options: {
+  readonly wallet: SendingWallet;
+  readonly publicClient: PublicClient;
+}): Promise<Deployment> {
+  const { wallet, publicClient } = options;
+  const hash = await wallet.deployContract({
+    account: wallet.account,
+    chain: wallet.chain ?? null,
+    abi: placementAnchorAbi,
+    bytecode: placementAnchorBytecode,
   });
   return deployed(publicClient, hash);
 }
