@@ -23,6 +23,9 @@ import { acceptance, leaseTasks, leaseTerms } from './leaseTerms.ts';
 import { objectReference } from './references.ts';
 import { gpuLeases } from './resources.ts';
 
+/** A longer workload document is an object of its own: the lease is written several times. */
+export const MAX_INLINE_DOCUMENT_LENGTH = 4_096;
+
 const lost = struct(
   'The hub has given the lease up: its provider was silent for longer than the fence, or an admin abandoned it. Set once; what the provider reports afterwards changes nothing.',
   {
@@ -52,8 +55,12 @@ const spec = struct(
       'Price of one GPU for one hour, in token units; terms.pricePerGpuHour counts.',
     ),
     workloadName: objectName(
-      'LeaseWorkload in the same namespace that terms.workloadHash commits to.',
+      'LeaseWorkload in the same namespace that terms.workloadHash commits to. There is none where workloadDocument is set.',
     ),
+    workloadDocument: text(
+      'Canonical JSON (RFC 8785) of what the tasks run, where it is short: terms.workloadHash is its keccak256. Default: it is in the LeaseWorkload.',
+      { maxLength: MAX_INLINE_DOCUMENT_LENGTH, minLength: 2 },
+    ).optional(),
     channelName: objectName('PaymentChannel in the same namespace that pays.'),
     tasks: leaseTasks,
     epoch: uint32(

@@ -28,12 +28,14 @@ export async function removeExpired(
   const expired = new Set(leases.map(({ metadata }) => metadata.uid));
   for (const { metadata, spec } of leases) {
     const namespace = metadata.namespace!;
-    const shared = informers.leases
-      .list(namespace)
-      .some(
-        (other) =>
-          other.spec.workloadName === spec.workloadName && !expired.has(other.metadata.uid),
-      );
+    const shared =
+      spec.workloadDocument !== undefined ||
+      informers.leases
+        .list(namespace)
+        .some(
+          (other) =>
+            other.spec.workloadName === spec.workloadName && !expired.has(other.metadata.uid),
+        );
     if (!shared)
       await deleteFound(clients.workloads, { namespace, name: spec.workloadName }, signal);
     const record = informers.records.get(`${spec.jobRef.namespace}/${metadata.name}`);

@@ -10,7 +10,7 @@ import { createOnce } from '@gridlease/kube/apply';
 import { GridleaseError } from '@gridlease/kube/errors';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import type { LocalAccount } from 'viem';
-import { gpuLeaseOf, leaseWorkloadOf, type TermsPolicy } from './lease.ts';
+import { gpuLeaseOf, isInline, leaseWorkloadOf, type TermsPolicy } from './lease.ts';
 import type { Cache } from './market.ts';
 
 const fieldManager = 'gridlease-match';
@@ -51,11 +51,13 @@ export async function carryOut(
   }
   const source = { record, job, account, provider, chain };
   const options = { fieldManager, signal };
-  const wanted = leaseWorkloadOf(source);
-  const workload = await createOnce(deps.clients.workloads, wanted, {
-    ...options,
-    accept: (existing) => existing.spec.hash === wanted.spec.hash,
-  });
+  const workload = leaseWorkloadOf(source);
+  if (!isInline(workload)) {
+    await createOnce(deps.clients.workloads, workload, {
+      ...options,
+      accept: (existing) => existing.spec.hash === workload.spec.hash,
+    });
+  }
   const signer = await deps.signerFor(accountRef.uid);
   const lease = await gpuLeaseOf(source, workload, signer, deps.policy);
   return createOnce(deps.clients.leases, lease, {

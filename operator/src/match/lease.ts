@@ -6,6 +6,7 @@ import { uidToBytes32 } from '@gridlease/contracts/ids';
 import { type LeaseTerms, signLeaseTerms } from '@gridlease/contracts/leaseTerms';
 import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease, GPULeaseSpec } from '@gridlease/crds/gpulease';
+import { MAX_INLINE_DOCUMENT_LENGTH } from '@gridlease/crds/gpulease';
 import type { GPUProvider } from '@gridlease/crds/gpuprovider';
 import { count } from '@gridlease/crds/indexes';
 import { maxDurationSecondsOf, onDisconnectOf } from '@gridlease/crds/jobDefaults';
@@ -55,6 +56,11 @@ export function leaseWorkloadOf({ job, record }: LeaseSource): LeaseWorkload {
     },
     spec: { document, hash },
   };
+}
+
+/** Whether a workload travels in the lease: one object less to write, and to wait for. */
+export function isInline({ spec }: LeaseWorkload): boolean {
+  return spec.document.length <= MAX_INLINE_DOCUMENT_LENGTH;
 }
 
 /** Unix seconds after which the terms made from a record can no longer be accepted. */
@@ -119,6 +125,7 @@ export async function gpuLeaseOf(
     product: winner.product,
     pricePerGPUHour: winner.pricePerGPUHour,
     workloadName: workload.metadata.name,
+    ...(isInline(workload) ? { workloadDocument: workload.spec.document } : {}),
     channelName: channelObjectName(accountRef.uid, terms.provider, signer.address),
     tasks: { indexes, parallelism, gpusPerTask: job.spec.gpu.count },
     epoch,

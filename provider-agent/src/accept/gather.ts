@@ -23,9 +23,10 @@ export type GatheredTerms = TermsInput & {
 export async function gatherTerms(lease: GPULease, deps: AcceptDeps): Promise<GatheredTerms> {
   const terms = readTerms(lease.spec.terms);
   const records = deps.informers.records.list(deps.recordNamespace);
-  const stored = deps.informers.workloads.get(`${deps.hubNamespace}/${lease.spec.workloadName}`);
-  const workload: WorkloadFacts =
-    stored === undefined ? { found: false } : readWorkload(stored.spec.document);
+  const text =
+    lease.spec.workloadDocument ??
+    deps.informers.workloads.get(`${deps.hubNamespace}/${lease.spec.workloadName}`)?.spec.document;
+  const workload: WorkloadFacts = text === undefined ? { found: false } : readWorkload(text);
   const document = workload.found ? workload.document : undefined;
   return {
     lease,
@@ -34,7 +35,7 @@ export async function gatherTerms(lease: GPULease, deps: AcceptDeps): Promise<Ga
     recovered: await recoverSigner(lease, terms, deps),
     offer: deps.offers.offer(terms.offerHash),
     workload,
-    workloadDocument: stored?.spec.document ?? '',
+    workloadDocument: text ?? '',
     closedDestinations: document === undefined ? [] : deps.closedDestinations(document),
     isolationClasses: deps.isolationClasses(),
     laterEpoch: laterEpochOf(lease, records),
