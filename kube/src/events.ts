@@ -32,7 +32,7 @@ export type EventRecorderOptions = {
   readonly windowMs?: number;
   /** Warnings written per second in the long run; ten times as many at once. Default: 10. */
   readonly perSecond?: number;
-  /** The same for Normal events, twenty times as many at once. Default: a tenth of `perSecond`. */
+  /** The same for Normal events, twenty times as many at once. Default: a twentieth of `perSecond`. */
   readonly normalPerSecond?: number;
   readonly clock?: Clock;
   readonly log?: Logger;
@@ -61,7 +61,7 @@ const mostTries = 3;
 export function eventRecorder(options: EventRecorderOptions): EventRecorder {
   const { cluster, clock = systemClock, log = silentLogger } = options;
   const { windowMs = 600_000, perSecond = 10 } = options;
-  const { normalPerSecond = perSecond / 10 } = options;
+  const { normalPerSecond = perSecond / 20 } = options;
   const client = resourceClient<KubeEvent>(cluster, builtins.events);
   const counter = runtimeMetrics(cluster.registry).eventsTotal;
   for (const outcome of ['written', 'repeated', 'dropped', 'failed']) counter.inc({ outcome }, 0);

@@ -59,7 +59,7 @@ const retryPause = { baseMs: 200, maxMs: 10_000, jitter: 0.5 };
 export function jobStatusWriter(options: Options): JobStatusWriter {
   const { client, informer, clock, timers, log, signal, follow } = options;
   const said = new Map<string, Said>();
-  const spare = new EventBudget({ perSecond: 2, burst: 20, clock });
+  const spare = new EventBudget({ perSecond: 0.5, burst: 10, clock });
   const view = createJobView(informer, (stored) => {
     const about = said.get(stored.metadata.uid!);
     return about === undefined ? stored : applied(stored, [...about.sending, ...about.mutations]);
