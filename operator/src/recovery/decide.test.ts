@@ -178,7 +178,8 @@ describe('the provider says', () => {
 });
 
 test.each<[string, Partial<RecoveryInput>, number | undefined]>([
-  ['a provider that is heard when it would be silent', { silentMs: 9_000 }, 31_000],
+  ['a provider that is heard when it would be silent', { silentMs: 9_000 }, 31_001],
+  ['one at the limit a moment later, not at once', { silentMs: 40_000 }, 1],
   ['a silent one every 5 s', { silentMs: 50_000 }, 5_000],
   ['a silent one in time for its leases', { silentMs: 99_000 }, 1_000],
   ['an abandoned one when something changes', { provider: abandoned }, undefined],

@@ -78,7 +78,8 @@ export function decideRecovery(input: RecoveryInput): RecoveryDecision {
     return frozenDecision({ losses });
   }
   if (silentMs <= limits.unreachableMs) {
-    return frozenDecision({ reviewInMs: limits.unreachableMs - silentMs });
+    // A moment later, when it is silent: at the limit itself it would be asked over and over.
+    return frozenDecision({ reviewInMs: limits.unreachableMs - silentMs + 1 });
   }
   const losses: Loss[] = [];
   let frozen = 0;
