@@ -21,6 +21,10 @@ export type ChannelMemory = {
   /** Final rows that a verified reply accepted. */
   readonly accepted: Set<Hex>;
   refusals: ReadonlyMap<Hex, Refusal>;
+  /** Last rows that the payer will never pay in full, and the most of each that it did agree to. */
+  readonly conceded: Map<Hex, bigint>;
+  /** Last rows of leases that the payer does not know, and never agreed to anything of. */
+  readonly dropped: Set<Hex>;
   /** What verified replies or vouchers have agreed to of each row, token smallest units. */
   readonly agreed: Map<Hex, bigint>;
   /** Rows of before a restart that the payer has not agreed to since: what was agreed of them is forgotten. */
@@ -38,6 +42,8 @@ export function emptyMemory(): ChannelMemory {
     recent: new Map(),
     accepted: new Set(),
     refusals: new Map(),
+    conceded: new Map(),
+    dropped: new Set(),
     agreed: new Map(),
     forgotten: new Set(),
     openBefore: 0n,
@@ -55,11 +61,13 @@ export function noteStatement(
     readonly nowMs: number;
   },
 ): void {
-  memory.statedMs = statement.nowMs;
-  memory.outstanding = [
-    ...memory.outstanding,
-    { cumulative: statement.cumulative, statedMs: statement.nowMs, rows: statement.rows },
-  ];
+  const { cumulative, nowMs, rows } = statement;
+  memory.statedMs = nowMs;
+  // What was conceded since is not waited for in older statements either.
+  const earlier = memory.outstanding.map((one) =>
+    one.cumulative > cumulative ? { ...one, cumulative } : one,
+  );
+  memory.outstanding = [...earlier, { cumulative, statedMs: nowMs, rows }];
   memory.recent.set(statement.hash, statement.rows);
   const oldest = memory.recent.size > remembered ? memory.recent.keys().next().value : undefined;
   if (oldest !== undefined) memory.recent.delete(oldest);
@@ -79,16 +87,31 @@ export function recallStatement(
   memory.openBefore = open > 0n ? open : 0n;
 }
 
-/** Takes in a verified reply: final rows that it doesn't refuse are accepted for good. */
+/**
+ * Takes in a verified reply: final rows that it doesn't refuse are accepted for good. Of a lease that the
+ * hub gave up it pays what it agreed to before and nothing more, ever; to insist would keep the row on
+ * every statement. What was agreed is our own memory: a hub must not get money back by its word.
+ */
 export function noteReply(memory: ChannelMemory, reply: Reply): void {
   const rows = memory.recent.get(reply.statementHash) ?? [];
   const refused = new Map(reply.refusals.map((refusal) => [refusal.leaseId, refusal]));
   for (const row of rows) {
-    if (refused.has(row.leaseId)) continue;
+    const refusal = refused.get(row.leaseId);
+    if (refusal !== undefined) {
+      if (row.last && !memory.forgotten.has(row.leaseId)) concede(memory, row, refusal);
+      continue;
+    }
     if (row.last) memory.accepted.add(row.leaseId);
     noteAgreed(memory, row);
   }
   memory.refusals = refused;
+}
+
+function concede(memory: ChannelMemory, { leaseId }: NamedRow, { reason }: Refusal): void {
+  const agreed = memory.agreed.get(leaseId) ?? 0n;
+  if (reason === 'LeaseLost') memory.conceded.set(leaseId, agreed);
+  // What it agreed to of a lease that is gone has to stay listed: it is in the sum that was signed.
+  if (reason === 'LeaseUnknown' && agreed === 0n) memory.dropped.add(leaseId);
 }
 
 /**

@@ -45,7 +45,7 @@ function aRow(index: number, amount: bigint, last: boolean): NamedRow {
   };
 }
 
-async function aReply(refused: readonly Hex[], by = signer): Promise<Reply> {
+async function aReply(refused: readonly Hex[], by = signer, reason = 'WrongSpan'): Promise<Reply> {
   const refusalsRoot = merkleRoot(refused);
   const reply = { ...channel, statementHash: hash(9), refusalsRoot, cumulative: 5n };
   return {
@@ -53,7 +53,7 @@ async function aReply(refused: readonly Hex[], by = signer): Promise<Reply> {
     refusalsRoot,
     cumulative: 5n,
     signature: await signStatementReply(by, domain, reply),
-    refusals: refused.map((leaseId) => ({ leaseId, reason: 'WrongSpan', message: 'no' })),
+    refusals: refused.map((leaseId) => ({ leaseId, reason, message: 'no' })),
   };
 }
 
@@ -87,6 +87,61 @@ describe('a reply', () => {
     noteReply(memory, await aReply([hash(3)]));
     expect([...memory.accepted]).toEqual([hash(1)]);
     expect([...memory.refusals.keys()]).toEqual([hash(3)]);
+  });
+});
+
+describe('a last row that is refused', () => {
+  const refuse = async (reason: string, last = true) => {
+    const memory = emptyMemory();
+    const before = [aRow(1, 7n, false)];
+    noteStatement(memory, { hash: hash(9), rows: before, cumulative: 7n, nowMs: 0 });
+    noteReply(memory, await aReply([]));
+    const rows = [aRow(1, 9n, last), aRow(2, 5n, last)];
+    noteStatement(memory, { hash: hash(9), rows, cumulative: 14n, nowMs: 1 });
+    noteReply(memory, await aReply([hash(1), hash(2)], signer, reason));
+    return memory;
+  };
+
+  test('of a lost lease is conceded down to what was agreed to before', async () => {
+    const memory = await refuse('LeaseLost');
+    expect([...memory.conceded]).toEqual([
+      [hash(1), 7n],
+      [hash(2), 0n],
+    ]);
+    expect(memory.dropped.size).toBe(0);
+  });
+
+  test('of an unknown lease is dropped when nothing of it was ever agreed to', async () => {
+    const memory = await refuse('LeaseUnknown');
+    expect([...memory.dropped]).toEqual([hash(2)]);
+    expect(memory.conceded.size).toBe(0);
+  });
+
+  test.each([
+    ['for any other reason', 'MoreThanWallClock', true],
+    ['and is not the last', 'LeaseLost', false],
+  ])('%s stays claimed', async (_name, reason, last) => {
+    const memory = await refuse(reason, last);
+    expect([memory.conceded.size, memory.dropped.size]).toEqual([0, 0]);
+  });
+
+  test('of before a restart, of which nothing is known, stays claimed', async () => {
+    const memory = emptyMemory();
+    const rows = [aRow(1, 9n, true)];
+    recallStatement(memory, { hash: hash(9), rows, cumulative: 9n, nowMs: 0 }, 0n);
+    noteReply(memory, await aReply([hash(1)], signer, 'LeaseLost'));
+    expect(memory.conceded.size).toBe(0);
+  });
+
+  test('keeps no other lease waiting for money once it is conceded', async () => {
+    const memory = await refuse('LeaseLost');
+    const rows = [
+      { ...aRow(1, 9n, true), credit: 2n },
+      { ...aRow(2, 5n, true), credit: 5n },
+    ];
+    noteStatement(memory, { hash: hash(9), rows, cumulative: 7n, nowMs: 2 });
+    noteReply(memory, await aReply([]));
+    expect(oldestUnpaid(memory, 7n, rows)).toBeUndefined();
   });
 });
 

@@ -93,12 +93,12 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
         await leases.persist(lease, isDone(lease, record, memory), signal);
       }
       const intervalMs = intervalOf(current);
-      const dueMs = isUrgent(current, record) ? shortestPauseMs : intervalMs;
+      const dueMs = isUrgent(current, record, memory) ? shortestPauseMs : intervalMs;
       const waitMs = memory.statedMs + dueMs - clock.monotonicMs();
       if (waitMs <= 0) await statements.make(name, record, current, signal);
       for (const lease of looked) tell(lease);
       const isIdle =
-        looked.every(({ isFinal }) => isFinal) && !isUrgent(current, records.get(name));
+        looked.every(({ isFinal }) => isFinal) && !isUrgent(current, records.get(name), memory);
       if (isIdle) return undefined;
       const pauseMs = waitMs > 0 ? waitMs : intervalMs;
       return { requeueAfterMs: Math.min(Math.max(pauseMs, 50), longestPauseMs) };
@@ -178,10 +178,20 @@ async function refreshed(
   }
 }
 
-/** A lease has ended and its final row is not signed yet. */
-function isUrgent(looked: readonly LookedLease[], record: ChannelRecordSpec | undefined): boolean {
-  const signed = new Map(record?.rows.map((row) => [row.leaseId, row.last]));
-  return looked.some(({ isFinal, lease }) => isFinal && signed.get(lease.leaseId) !== true);
+/** A lease has ended and its final row is not signed yet, or not as it was conceded since. */
+function isUrgent(
+  looked: readonly LookedLease[],
+  record: ChannelRecordSpec | undefined,
+  { conceded, dropped }: ChannelMemory,
+): boolean {
+  const signed = new Map(record?.rows.map((row) => [row.leaseId, row]));
+  return looked.some(({ isFinal, lease: { leaseId } }) => {
+    const row = signed.get(leaseId);
+    if (dropped.has(leaseId)) return row !== undefined;
+    const most = conceded.get(leaseId);
+    const claimed = row === undefined ? 0n : BigInt(row.amount) - BigInt(row.credit);
+    return isFinal && (row?.last !== true || (most !== undefined && claimed > most));
+  });
 }
 
 /**
@@ -192,7 +202,8 @@ function isDone(lease: LookedLease, record: ChannelRecordSpec, memory: ChannelMe
   const { generation } = lease.record.spec.terms;
   const isRetired = record.retiredGenerations.includes(generation);
   const isListed = record.rows.some(({ leaseId }) => leaseId === lease.lease.leaseId);
-  const isUnneeded = isRetired || (lease.isVoid && !isListed);
+  const isDropped = memory.dropped.has(lease.lease.leaseId);
+  const isUnneeded = isRetired || ((lease.isVoid || isDropped) && !isListed);
   return lease.isFinal && (isUnneeded || memory.accepted.has(lease.lease.leaseId));
 }
 

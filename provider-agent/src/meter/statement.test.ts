@@ -40,10 +40,15 @@ const nothing: ReadonlySet<Hex> = new Set();
 function plan(
   book: StatementBook,
   metered: readonly NamedRow[],
-  options: { accepted?: ReadonlySet<Hex>; nowMs?: number } = {},
+  options: {
+    accepted?: ReadonlySet<Hex>;
+    conceded?: ReadonlyMap<Hex, bigint>;
+    dropped?: ReadonlySet<Hex>;
+    nowMs?: number;
+  } = {},
 ) {
-  const { accepted = nothing, nowMs = 1_000 } = options;
-  return planStatement({ channel, book, metered, accepted, nowMs });
+  const { accepted = nothing, nowMs = 1_000, ...rest } = options;
+  return planStatement({ channel, book, metered, accepted, nowMs, ...rest });
 }
 
 /** The book after a statement was stored. */
@@ -118,6 +123,39 @@ describe('planning a statement', () => {
     const book = after(plan(emptyBook, [aRow(1, 5_000n), aRow(2, 5_000n)])!);
     const planned = plan(book, [aRow(2, 6_000n)])!;
     expect(planned.rows.map(({ gpuMs }) => gpuMs)).toEqual([5_000n, 6_000n]);
+  });
+
+  test('what the payer gave up is credited, and what was measured stays on the row', () => {
+    const agreed = amountFor(price, 1_000_000n);
+    const book = after(plan(emptyBook, [aRow(1, 3_000_000n, { last: true }), aRow(2, 1_000n)])!);
+    const conceded = new Map([[leaseId(1), agreed]]);
+    const planned = plan(book, [aRow(2, 1_000n)], { conceded })!;
+    expect(planned.rows[0]).toMatchObject({
+      gpuMs: 3_000_000n,
+      amount: amountFor(price, 3_000_000n),
+      credit: amountFor(price, 3_000_000n) - agreed,
+    });
+    expect(planned.statement.cumulative).toBe(agreed + amountFor(price, 1_000n));
+    // Once is enough, and what folds is what was agreed to.
+    expect(plan(after(planned), [aRow(2, 1_000n)], { conceded })).toBeUndefined();
+    const accepted = new Set([leaseId(1)]);
+    const folded = plan(after(planned), [aRow(2, 2_000n)], { accepted, conceded })!;
+    expect(folded.folded.amount).toBe(agreed);
+  });
+
+  test('a lease that still runs concedes nothing yet', () => {
+    const book = after(plan(emptyBook, [aRow(1, 3_000n)])!);
+    expect(plan(book, [], { conceded: new Map([[leaseId(1), 0n]]) })).toBeUndefined();
+  });
+
+  test('what the payer does not know is not listed again', () => {
+    const book = after(plan(emptyBook, [aRow(1, 3_000n, { last: true }), aRow(2, 1_000n)])!);
+    const dropped = new Set([leaseId(1)]);
+    const planned = plan(book, [aRow(1, 3_000n, { last: true })], { dropped })!;
+    expect(planned.rows.map((row) => row.leaseId)).toEqual([leaseId(2)]);
+    expect(planned.statement.cumulative).toBe(amountFor(price, 1_000n));
+    expect(planned.folded).toEqual(emptyBook.folded);
+    expect(plan(after(planned), [aRow(1, 3_000n, { last: true })], { dropped })).toBeUndefined();
   });
 
   test('more leases than rows wait until others are accepted', () => {

@@ -36,29 +36,39 @@ export type StatementInput = {
   readonly metered: readonly NamedRow[];
   /** The leases whose final row the payer has accepted. */
   readonly accepted: ReadonlySet<Hex>;
+  /** Last rows of which no more is claimed than this, token smallest units. */
+  readonly conceded?: ReadonlyMap<Hex, bigint>;
+  /** Last rows that are not claimed at all. */
+  readonly dropped?: ReadonlySet<Hex>;
   /** Unix milliseconds. */
   readonly nowMs: number;
 };
 
 /**
  * The next statement of a channel, or undefined when there is nothing new to say. No row and no
- * total ever falls: what was signed once stays the least that is claimed. A final row that the payer
- * accepted moves into the folded amount; every other listed row stays listed.
+ * total ever falls: what was signed once stays the least that is claimed, but for last rows that were
+ * conceded: those credit what the payer will not pay, and keep what was measured. A final row that the
+ * payer accepted moves into the folded amount; every other listed row stays listed.
  */
 export function planStatement(input: StatementInput): PlannedStatement | undefined {
   const { book, channel } = input;
   const isFolded = (row: NamedRow): boolean => row.last && input.accepted.has(row.leaseId);
+  const isDropped = ({ leaseId }: NamedRow): boolean => input.dropped?.has(leaseId) ?? false;
   const folded = book.rows.filter(isFolded).reduce(fold, book.folded);
   const metered = new Map(input.metered.map((row) => [row.leaseId, row]));
   const listed = book.rows
-    .filter((row) => !isFolded(row))
-    .map((row) => atLeast(row, metered.get(row.leaseId)));
+    .filter((row) => !isFolded(row) && !isDropped(row))
+    .map((row) => atLeast(row, metered.get(row.leaseId)))
+    .map((row) => credited(row, input.conceded?.get(row.leaseId)));
   const known = new Set(book.rows.map(({ leaseId }) => leaseId));
   const added = input.metered
-    .filter(({ leaseId }) => !known.has(leaseId) && !input.accepted.has(leaseId))
+    .filter((row) => !known.has(row.leaseId) && !input.accepted.has(row.leaseId) && !isDropped(row))
     .slice(0, maxRows - listed.length);
   const rows = [...listed, ...added];
-  if (added.length === 0 && rows.every((row) => book.rows.includes(row))) return undefined;
+  const isLess = book.rows.some(isDropped);
+  if (added.length === 0 && !isLess && rows.every((row) => book.rows.includes(row))) {
+    return undefined;
+  }
   const earliest = (book.last?.seq ?? -1n) + 1n;
   const nowMs = BigInt(input.nowMs);
   const statement: UsageStatement = {
@@ -83,6 +93,11 @@ function fold(folded: StatementBook['folded'], row: NamedRow): StatementBook['fo
     amount: folded.amount + row.amount - row.credit,
     head: keccak256(concat([folded.head, hashUsageRow(row)])),
   };
+}
+
+function credited(row: NamedRow, most: bigint | undefined): NamedRow {
+  if (most === undefined || !row.last || row.amount - row.credit <= most) return row;
+  return { ...row, credit: row.amount - most };
 }
 
 /** The same object when nothing changed, so that "is there news" is a comparison of references. */

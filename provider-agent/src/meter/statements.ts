@@ -75,6 +75,8 @@ export function createStatements(deps: MeterDeps, leases: Leases, metrics: Meter
       book,
       metered: transform(metered, deps.transforms?.rows),
       accepted: memory.accepted,
+      conceded: memory.conceded,
+      dropped: memory.dropped,
       nowMs: clock.now().getTime(),
     });
     if (planned === undefined) return;

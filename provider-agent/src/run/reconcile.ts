@@ -14,6 +14,7 @@ import type { TaskOwner } from './objects.ts';
 import { observeTasks } from './observe.ts';
 import { observeReplica } from './observeReplica.ts';
 import { cut, type Obstacle } from './obstacle.ts';
+import { removeOrphans } from './orphans.ts';
 import { createReporter, isTold } from './report.ts';
 import { retireInMs } from './retire.ts';
 import { createStarter } from './starter.ts';
@@ -53,7 +54,11 @@ export function createRunStage(deps: RunDeps): RunStage {
 
   const reconcile = async (uid: string, { signal, log }: ReconcileContext) => {
     const record = informers.records.get(`${deps.recordNamespace}/${uid}`);
-    if (record === undefined) return forget(uid);
+    if (record === undefined) {
+      forget(uid);
+      const wasThere = await removeOrphans(uid, deps, signal);
+      return wasThere ? { requeueAfterMs: 5_000 } : undefined;
+    }
     const hubLease = missing.find(record.spec.leaseRef);
     const gone = hubLease === undefined ? await missing.isGone(uid, signal) : false;
     const lease = readLease(record, deps);

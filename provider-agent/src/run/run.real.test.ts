@@ -355,6 +355,30 @@ describe('a lease at the provider', () => {
     await until('the end of the record', async () => !(await records.find(record.metadata)));
   }, 60_000);
 
+  test('pods of which there is no record are taken away, if they are this agent’s', async () => {
+    const first = startStage();
+    const mine = await aRecord(seconds(600));
+    const others = await aRecord(seconds(600));
+    await Promise.all([running(mine), running(others)]);
+    await first.stop();
+    for (const { metadata } of [mine, others]) {
+      await records.delete(metadata, { uid: metadata.uid! });
+    }
+    const jobsOf = async ({ metadata }: LeaseRecord) =>
+      (await jobs.list({ labelSelector: `${LABEL_LEASE_UID}=${metadata.name}` })).items;
+    const [foreign] = await jobsOf(others);
+    const select = ['-n', tenant, '-l', `${LABEL_LEASE_UID}=${others.metadata.name}`];
+    const label = ['label', 'jobs,pods', ...select, '--overwrite', 'gridlease.dev/hub=another'];
+    kubectl(env.provider.kubeconfig, label);
+    startStage();
+    await until('the end of the Job', async () => (await jobsOf(mine)).length === 0);
+    await until('the end of its pod', async () => (await podsOf(mine)).length === 0);
+    expect((await jobsOf(others)).map(({ metadata }) => metadata.uid)).toEqual([
+      foreign!.metadata.uid,
+    ]);
+    kubectl(env.provider.kubeconfig, ['delete', 'jobs', ...select]);
+  }, 60_000);
+
   test('ends a task that runs longer than it may', async () => {
     startStage();
     const record = await aRecord({ ...seconds(600), maxDurationSeconds: 2 });
