@@ -53,7 +53,8 @@ describe('what is known about a lease before it is accepted', () => {
   });
 
   test('who signed its terms, and how far the hub’s epoch has come', async () => {
-    const { recovered, own } = await gathered({ signer: people.stranger }, []);
+    const named = { signer: people.stranger, terms: { signer: people.signer.address } };
+    const { recovered, own } = await gathered(named, []);
     expect(recovered).toBe(people.stranger.address);
     expect(own.hubEpochSeen).toBe(4n);
   });
