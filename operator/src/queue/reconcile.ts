@@ -50,6 +50,13 @@ export function createQueueStage(deps: QueueDeps): {
   controller.watch(accounts, (account, old) =>
     isNews(account, old) ? jobs.byIndex(accountIndex, objectKey(account)).map(objectKey) : [],
   );
+  // Deleted, it is the same as it was: only the kind of the change tells.
+  accounts.onChange((account, _old, { type }) => {
+    if (type !== 'deleted') return;
+    for (const job of jobs.byIndex(accountIndex, objectKey(account))) {
+      controller.enqueue(objectKey(job));
+    }
+  });
   return {
     start: (signal) => controller.start(signal),
     get stopped() {
