@@ -104,6 +104,11 @@ export const operatorConfigSchema = z
     retentionSeconds: seconds('How long ended, settled leases are kept.', 0, 315_360_000).default(
       604_800,
     ),
+    anchorSeconds: seconds(
+      'Longest time that the digest of a placement waits until it is anchored, where a SettlementChain names an anchor.',
+      1,
+      86_400,
+    ).default(3_600),
     leaderElection: leaderElectionSchema.prefault({}),
     watch: z
       .strictObject({

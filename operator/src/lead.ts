@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { hubId } from '@gridlease/contracts/ids';
 import { chainTransactionStore } from '@gridlease/crds/chainTransactionStore';
 import { allCaughtUp } from '@gridlease/kube/caughtUp';
@@ -8,6 +9,8 @@ import type { Logger } from '@gridlease/kube/log';
 import { scoped, scopedInformers } from '@gridlease/kube/scoped';
 import { type Term, termCluster } from '@gridlease/kube/term';
 import type { Registry } from 'prom-client';
+import { batchFiles } from './anchor/batchFiles.ts';
+import { createAnchorStage } from './anchor/stage.ts';
 import { createBillingStage } from './billing/stage.ts';
 import { createChains } from './chains.ts';
 import { generationReader } from './channelGeneration.ts';
@@ -29,6 +32,9 @@ import { createQueueStage } from './queue/reconcile.ts';
 import { createRecoveryStage } from './recovery/stage.ts';
 import { createSettlementStage } from './settlement/stage.ts';
 import { senderFor } from './transactions.ts';
+
+/** How long the hub itself tells which placements a transaction anchored; the operator's volume tells it for longer. */
+const anchorsKeptMs = 86_400_000;
 
 /** What outlasts a term: connections and caches, which every replica keeps warm. */
 export type Replica = {
@@ -129,9 +135,22 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
       createSender: (chain, account) => senderFor(chain, account, { store: transactions, clock }),
       stopSeconds: config.stopSeconds,
     }),
+    createAnchorStage({
+      ...shared,
+      chains,
+      createSender: (chain, account) =>
+        senderFor(chain, account, { store: transactions, clock, keepMs: anchorsKeptMs }),
+      batches: batchFiles(join(config.stateDir, 'anchors')),
+      hub: hubId(hubUid),
+      namespace,
+      anchorMs: config.anchorSeconds * 1_000,
+    }),
   ];
 
   for (const stage of stages) stage.start(signal);
-  await Promise.all(stages.map(({ stopped }) => stopped));
-  chains.close();
+  try {
+    await Promise.all(stages.map(({ stopped }) => stopped));
+  } finally {
+    chains.close();
+  }
 }

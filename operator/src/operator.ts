@@ -13,6 +13,7 @@ import { createLogger } from '@gridlease/kube/log';
 import { childRegistry, joinedMetrics } from '@gridlease/kube/metrics';
 import { resourceClient } from '@gridlease/kube/resources';
 import type { Registry } from 'prom-client';
+import { batchFiles } from './anchor/batchFiles.ts';
 import { operatorClients, operatorInformers } from './clients.ts';
 import type { OperatorConfig } from './config.ts';
 import { heartbeatFile } from './heartbeatMemory.ts';
@@ -65,6 +66,7 @@ export async function runOperator({
   const memory = heartbeatFile({ path: join(config.stateDir, 'heartbeats.json'), log });
   const heartbeats = createHeartbeats({ informer: informers.heartbeats, clock, memory });
   const bundles = bundleStore(join(config.stateDir, 'placements'));
+  const anchors = batchFiles(join(config.stateDir, 'anchors'));
   const { leaseName, replicaName, durationSeconds, renewDeadlineSeconds, retrySeconds } =
     config.leaderElection;
   const election = leaderLease({
@@ -95,6 +97,9 @@ export async function runOperator({
     bundles
       .prune(config.retentionSeconds * 1_000, clock.now().getTime())
       .catch((error: unknown) => log.warn({ error }, 'Old placement inputs could not be deleted'));
+    anchors
+      .prune(config.retentionSeconds * 1_000, clock.now().getTime())
+      .catch((error: unknown) => log.warn({ error }, 'Old anchored batches could not be deleted'));
   }, dayMs);
   log.info({ url: server.url, hub: hub.server, version }, 'The operator runs');
   const replica = { config, hub, hubUid, informers, heartbeats, recorder, bundles, clock, log };
