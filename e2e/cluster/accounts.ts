@@ -14,6 +14,8 @@ export type FederationAccounts = {
   readonly deployer: DevelopmentAccount;
   readonly tenant: DevelopmentAccount;
   readonly treasury: DevelopmentAccount;
+  /** Publishes the roots of placements and pays their gas; owns nothing else. */
+  readonly anchor: DevelopmentAccount;
   provider(index: number): ProviderAccounts;
 };
 
@@ -22,6 +24,7 @@ export const federationAccounts = (chain: LocalChain): FederationAccounts => ({
   deployer: chain.account(0),
   tenant: chain.account(1),
   treasury: chain.account(2),
+  anchor: chain.account(3),
   provider: (index) => ({
     owner: chain.account(10 + 3 * index),
     agent: chain.account(11 + 3 * index),

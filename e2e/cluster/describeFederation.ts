@@ -35,7 +35,6 @@ export const describeFederation = (federation: Described): FederationEnvironment
       chainId: chain.chainId,
       ...money,
       registry: null,
-      anchor: null,
     },
     tenant: { ...TENANT, ...accounts.tenant },
     metrics: {

@@ -16,9 +16,10 @@ export type FederationEnvironment = {
     readonly chainId: number;
     readonly escrow: string | null;
     readonly token: string | null;
+    /** The PlacementAnchor. */
+    readonly anchor: string | null;
     /** null until there is one. */
     readonly registry: string | null;
-    readonly anchor: string | null;
   };
   readonly tenant: {
     readonly namespace: string;

@@ -102,6 +102,7 @@ const startPrograms = async (
   await createHubObjects(hub.client, {
     chain,
     money,
+    anchorKey: accounts.anchor.privateKey,
     tenantAddress: accounts.tenant.address,
     providers: providers.map(({ spec }, index) => ({
       spec,

@@ -32,6 +32,8 @@ export const createHubObjects = async (
   options: {
     readonly chain: { readonly rpcURL: string; readonly chainId: number };
     readonly money: Money;
+    /** Private key that anchors placements. */
+    readonly anchorKey: string;
     readonly tenantAddress: string;
     readonly providers: readonly { readonly spec: ProviderSpec; readonly address: string }[];
   },
@@ -43,6 +45,13 @@ export const createHubObjects = async (
     metadata: rpcSecret,
     stringData: { url: options.chain.rpcURL },
   });
+  const anchorSecret = { namespace: OPERATOR_NAMESPACE, name: `anchor-${CHAIN_NAME}` };
+  await client.apply({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: anchorSecret,
+    stringData: { privateKey: options.anchorKey },
+  });
   await client.apply({
     apiVersion: GROUP_VERSION,
     kind: 'SettlementChain',
@@ -53,6 +62,10 @@ export const createHubObjects = async (
       escrow: options.money.escrow,
       token: { address: options.money.token, ...TOKEN },
       finality: FINALITY,
+      anchor: {
+        address: options.money.anchor,
+        keySecretRef: { name: anchorSecret.name, key: 'privateKey' },
+      },
     },
   });
   await Promise.all([

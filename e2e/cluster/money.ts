@@ -1,4 +1,4 @@
-import { deployEscrow, deployTestToken } from '@gridlease/contracts/deploy';
+import { deployEscrow, deployPlacementAnchor, deployTestToken } from '@gridlease/contracts/deploy';
 import { gpuEscrowAbi } from '@gridlease/contracts/gpuEscrow.generated';
 import { testTokenAbi } from '@gridlease/contracts/testToken.generated';
 import { type Address, createPublicClient, createWalletClient, defineChain, http } from 'viem';
@@ -16,7 +16,11 @@ const DEPOSITED = 100_000_000_000n;
 
 const CLOSE_WINDOW_SECONDS = 86_400;
 
-export type Money = { readonly escrow: Address; readonly token: Address };
+export type Money = {
+  readonly escrow: Address;
+  readonly token: Address;
+  readonly anchor: Address;
+};
 
 /** viem's clients for a local chain, polling often enough for a block each second. */
 export const chainClients = (
@@ -36,17 +40,20 @@ export const chainClients = (
   };
 };
 
-/** Deploys token and escrow, and gives the tenant money of which a part is in escrow already. Takes a few blocks. */
+/** Deploys token, escrow and anchor, and gives the tenant money of which a part is in escrow already. Takes a few blocks. */
 export const setUpMoney = async (
   chain: LocalChain,
   accounts: {
     readonly deployer: DevelopmentAccount;
     readonly treasury: DevelopmentAccount;
     readonly tenant: DevelopmentAccount;
+    readonly anchor: DevelopmentAccount;
   },
 ): Promise<Money> => {
   const deployer = chainClients(chain, accounts.deployer.privateKey);
   const tenant = chainClients(chain, accounts.tenant.privateKey);
+  // From another key, so that its nonce has nothing to do with the others and nothing waits for it.
+  const anchoring = deployPlacementAnchor(chainClients(chain, accounts.anchor.privateKey));
   const token = (await deployTestToken(deployer)).address;
   await deployer.wallet.writeContract({
     address: token,
@@ -76,5 +83,5 @@ export const setUpMoney = async (
   });
   const receipt = await tenant.publicClient.waitForTransactionReceipt({ hash, timeout: 30_000 });
   if (receipt.status !== 'success') throw new Error(`the tenant's deposit ${hash} was reverted`);
-  return { escrow: escrow.address, token };
+  return { escrow: escrow.address, token, anchor: (await anchoring).address };
 };

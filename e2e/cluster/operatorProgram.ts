@@ -58,6 +58,8 @@ export const startOperator = async (options: {
       acceptSeconds: 30,
       fundDeadlineSeconds: 120,
       retentionSeconds: 604_800,
+      // On a local chain gas costs nothing, and people wait to see it.
+      anchorSeconds: 5,
       ...options.settings,
       leaderElection: { replicaName: name, ...electionOf(options.settings) },
     },

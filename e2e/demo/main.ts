@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_PROVIDERS } from '../cluster/defaultProviders.ts';
 import { type Federation, startFederation } from '../cluster/federation.ts';
 import { interruptSignal } from '../cluster/interrupt.ts';
@@ -8,6 +9,12 @@ import { demoArguments, type Tampering } from './arguments.ts';
 import { forbiddenRequests } from './checker/audit.ts';
 import { readChain } from './checker/chain.ts';
 import { disagreements } from './checker/check.ts';
+import {
+  type Placement,
+  placementDisagreements,
+  readAnchoredRoots,
+  type StoredTransaction,
+} from './checker/placements.ts';
 import {
   type DeliveredLease,
   deliveredLeases,
@@ -83,8 +90,8 @@ async function judge(
   );
   const receipts = receiptsOf(end.leases);
   // Pods of a story that did not end may still run; then there is nothing to measure yet.
-  const problems =
-    end.failures.length > 0
+  const problems = [
+    ...(end.failures.length > 0
       ? end.failures
       : disagreements({
           delivered: await deliveredByAll(federation, signal),
@@ -102,7 +109,9 @@ async function judge(
           })),
           ledger: story.ledger,
           forbidden: forbiddenRequests(federation.auditFiles),
-        });
+        })),
+  ];
+  if (problems.length === 0) problems.push(...(await placementsOf(federation, signal)));
   const seconds = {
     ready: times.ready,
     ...end.seconds,
@@ -111,6 +120,32 @@ async function judge(
   const summary = summarise({ jobs: end.jobs, receipts, story, seconds });
   say(`\n${receiptTable(receipts, story.transactions)}\n`);
   return { summary, problems };
+}
+
+/** Whether every placement is anchored; the last batch may be a few seconds away. */
+async function placementsOf(
+  { environment, assets }: Federation,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { hub, tenant, chain } = environment;
+  const kubectl = kubectlFor(assets.kubectl, hub.kubeconfig, signal);
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    const [placements, transactions, system, roots] = await Promise.all([
+      getJson<{ items: Placement[] }>(kubectl, 'placementrecords', '-n', tenant.namespace),
+      getJson<{ items: StoredTransaction[] }>(kubectl, 'chaintransactions', '-A'),
+      getJson<{ metadata: { uid: string } }>(kubectl, 'namespace', 'kube-system'),
+      readAnchoredRoots({ rpcURL: chain.rpcURL, anchor: chain.anchor as `0x${string}`, signal }),
+    ]);
+    const found = placementDisagreements({
+      hubUid: system.metadata.uid,
+      placements: placements.items,
+      transactions: transactions.items,
+      roots,
+    });
+    if (found.length === 0 || performance.now() > deadline) return found;
+    await sleep(500, undefined, { signal });
+  }
 }
 
 async function deliveredByAll(
@@ -139,7 +174,9 @@ try {
   const { summary, problems } = await tellStory(options.tamper, interruptSignal());
   for (const problem of problems) say(`✗ ${problem}`);
   if (problems.length === 0) {
-    say('✓ pods, receipts and chain agree: every GPU-millisecond and every token unit');
+    say(
+      '✓ pods, receipts and chain agree: every GPU-millisecond, every token unit, every placement',
+    );
   }
   if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
   process.exit(problems.length === 0 ? 0 : 1);

@@ -1,5 +1,6 @@
 import { decodeEventLog, decodeFunctionResult, encodeFunctionData, parseAbi } from 'viem';
 import type { ChainPayment, EscrowLedger } from './check.ts';
+import { callRpc } from './rpc.ts';
 
 /** Written by hand from the contract's interface, so that a generated ABI can't hide a change. */
 const abi = parseAbi([
@@ -122,22 +123,4 @@ export async function readChain(options: {
     }),
   );
   return { ledger, payments, transactions };
-}
-
-async function callRpc<T>(
-  url: string,
-  method: string,
-  params: readonly unknown[],
-  signal?: AbortSignal,
-): Promise<T> {
-  const timeout = AbortSignal.timeout(10_000);
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-  });
-  const answer = (await response.json()) as { result?: T; error?: { message: string } };
-  if (answer.error) throw new Error(`${method}: ${answer.error.message}`);
-  return answer.result as T;
 }
