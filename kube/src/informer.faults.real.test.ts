@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { acquireTestCluster } from '@gridlease/e2e/cluster/testCluster';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { configMaps } from './builtins.ts';
 import type { Cluster } from './cluster.ts';
 import { Informer } from './informer.ts';
@@ -12,6 +12,8 @@ import { aConfigMap, type ConfigMap, clusterVia, endsOf, follow } from './testin
 import { startTcpProxy } from './testing/tcpProxy.ts';
 import { aNamespace, eventually, type TestNamespace } from './testing/testNamespace.ts';
 import { aWidget, type Widget, widgetClient, widgets } from './testing/widget.ts';
+
+jest.setTimeout(180_000);
 
 let kubeconfigPath: string;
 let namespace: TestNamespace;
@@ -212,11 +214,12 @@ describe('an informer whose connection or server fails', () => {
   test('waiting for the first list ends with the reason why there is none', async () => {
     await using proxy = await startTcpProxy(namespace.cluster.server);
     await proxy.refuse();
-    await using cluster = clusterVia(kubeconfigPath, proxy, 500);
+    await using cluster = clusterVia(kubeconfigPath, proxy);
     const informer = new Informer<ConfigMap>({ cluster, definition: configMaps });
     const stop = new AbortController();
     informer.start(stop.signal);
-    await expect(informer.synced(undefined, 700)).rejects.toThrow('ECONNREFUSED');
+    await eventually('it was refused', () => informer.lastError !== undefined);
+    await expect(informer.synced(undefined, 100)).rejects.toThrow('ECONNREFUSED');
     expect(informer.hasSynced).toBe(false);
     stop.abort();
     await informer.stopped;

@@ -1,12 +1,14 @@
 import type { FaultRule, FaultType } from '@gridlease/e2e/chaos/faultRules';
 import { acquireTestCluster } from '@gridlease/e2e/cluster/testCluster';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { configMaps } from './builtins.ts';
 import { type ResourceClient, resourceClient } from './resources.ts';
 import { aFaultyCluster, type FaultyCluster } from './testing/faultyCluster.ts';
 import { aConfigMap, type ConfigMap, endsOf, follow } from './testing/followed.ts';
 import { aNamespace, eventually, type TestNamespace } from './testing/testNamespace.ts';
 import { stateOf, witness } from './testing/witness.ts';
+
+jest.setTimeout(180_000);
 
 let kubeconfigPath: string;
 let namespace: TestNamespace;

@@ -1,6 +1,6 @@
 import type { Fault, FaultRule } from '@gridlease/e2e/chaos/faultRules';
 import { acquireTestCluster } from '@gridlease/e2e/cluster/testCluster';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { ApiError, ConnectionError } from './apiError.ts';
 import { createOnce, ensureFinalizer, releaseFinalizer, updateStatus } from './apply.ts';
 import { configMaps, events } from './builtins.ts';
@@ -16,11 +16,13 @@ import { aNamespace, eventually, type TestNamespace } from './testing/testNamesp
 import { aWidget, type Widget, widgetClient, widgets } from './testing/widget.ts';
 import { witness } from './testing/witness.ts';
 
+jest.setTimeout(180_000);
+
 let namespace: TestNamespace;
 /** Past the proxy. */
 let direct: ResourceClient<Widget>;
 let faulty: FaultyCluster;
-const timeoutMs = 1_000;
+const timeoutMs = 2_000;
 
 beforeAll(async () => {
   const { kubeconfig } = (await acquireTestCluster()).hub;

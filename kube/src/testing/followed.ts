@@ -64,11 +64,11 @@ export async function follow(
   };
 }
 
-/** A connection that goes through the proxy and waits at most 2 s for an answer. */
+/** A connection that goes through the proxy and waits at most 10 s for an answer. */
 export function clusterVia(
   kubeconfigPath: string,
   proxy: TcpProxy,
-  requestTimeoutMs = 2_000,
+  requestTimeoutMs = 10_000,
 ): Cluster {
   return connectCluster({
     name: 'hub',

@@ -51,7 +51,7 @@ export async function aNamespace(
 export async function eventually(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<void> {
   const endsAt = performance.now() + timeoutMs;
   while (!(await condition())) {
