@@ -82,12 +82,12 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'cached read before pay',
-    file: 'operator/src/billing/gather.ts',
-    line: 'const lease = await around.findLease(name, { isNew: !counted.has(row.leaseId) });',
-    replacement: 'const lease = await around.findLease(name, { isNew: false });',
+    file: 'operator/src/billing/reconcile.ts',
+    line: 'const channel = await deps.clients.channels.get(parseKey(key), { signal });',
+    replacement: 'const channel = cached;',
     test: {
-      file: 'operator/src/billing/gather.test.ts',
-      name: 'a lease is taken from the cache only while its row is counted: a settled one comes back as new',
+      file: 'operator/src/billing/reconcile.test.ts',
+      name: 'the statement that is stored is answered, not one that a late cache still shows',
     },
   },
   {

@@ -8,7 +8,7 @@ import { objectKey } from '@gridlease/kube/object';
 import { expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { aRowOnObject, aStatedChannel, channelRef, domain, signers } from '../testing/billing.ts';
-import { aLease } from '../testing/builders.ts';
+import { aLease, anAcceptance } from '../testing/builders.ts';
 import { startMs } from '../testing/money.ts';
 import { billingMetrics } from './metrics.ts';
 import { type BillingDeps, billingReconcile } from './reconcile.ts';
@@ -21,6 +21,9 @@ function aHub(stored: PaymentChannel, cached = stored) {
     stored,
     cached,
     lease: undefined as GPULease | undefined,
+    cachedLease: undefined as GPULease | undefined,
+    /** The leases that were read from the API server. */
+    read: [] as string[],
     /** How many of the next writes fail without being stored. */
     failing: 0,
     /** Everything that was signed and sent to be stored. */
@@ -41,11 +44,16 @@ function aHub(stored: PaymentChannel, cached = stored) {
           return hub.stored;
         },
       },
-      leases: { find: async () => hub.lease },
+      leases: {
+        find: async ({ name }: { readonly name: string }) => {
+          hub.read.push(name);
+          return hub.lease;
+        },
+      },
     },
     informers: {
       channels: { get: () => hub.cached, observe: () => undefined },
-      leases: { get: () => undefined, list: () => [] },
+      leases: { get: () => hub.cachedLease, list: () => [] },
       offers: { list: () => [{ spec: { agent: signers.agent.address, grant: {} } }] },
       providers: { get: () => undefined },
     },
@@ -70,6 +78,13 @@ test('the statement that is stored is answered, not one that a late cache still 
   await hub.run();
   expect(hub.stored.spec.reply?.statementHash).toBe(stored.status?.statement?.hash);
   expect(hub.sent).toHaveLength(1);
+});
+
+test('a row that is not counted yet is judged by its lease as it is stored', async () => {
+  const hub = aHub(await aStatedChannel({ rows: [aRowOnObject(1)] }));
+  hub.cachedLease = aLease({ status: { acceptance: anAcceptance } });
+  await hub.run();
+  expect(hub.read).toEqual(['lease-1']);
 });
 
 test('nothing is signed for a statement that was answered, though the cache doesn’t show it yet', async () => {
