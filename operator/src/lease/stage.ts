@@ -7,6 +7,9 @@ import { leaseNews } from './decide.ts';
 import { leaseMetrics } from './metrics.ts';
 import { jobAccountIndex, jobKeyOf, type LeaseDeps, reconcileLeases } from './reconcile.ts';
 
+/** The figures of running jobs may be this old; a channel changes with every statement. */
+const figuresEveryMs = 15_000;
+
 /** The lease stage: ends what is not wanted, says on the job how it goes, lets it go when all is paid. */
 export function createLeaseStage(deps: LeaseDeps): {
   start(signal: AbortSignal): void;
@@ -24,9 +27,18 @@ export function createLeaseStage(deps: LeaseDeps): {
   controller.watch(jobs);
   controller.watch(leases, (lease) => [jobKeyOf(lease)]);
   controller.watch(records, (record) => [jobKeyOf(record)]);
-  controller.watch(channels, (channel, old) =>
-    jobsOf(channel, old, leases.list(channel.metadata.namespace)),
-  );
+  const figuresAtMs = new Map<string, number>();
+  controller.watch(channels, (channel, old) => {
+    const key = objectKey(channel);
+    const nowMs = deps.clock.monotonicMs();
+    const isDue = nowMs - (figuresAtMs.get(key) ?? Number.NEGATIVE_INFINITY) >= figuresEveryMs;
+    if (isDue) figuresAtMs.set(key, nowMs);
+    const names = isDue ? namesIn(channel, old) : changedNames(channel, old);
+    return names.flatMap((name) => {
+      const lease = leases.get(`${channel.metadata.namespace}/${name}`);
+      return lease === undefined ? [] : [jobKeyOf(lease)];
+    });
+  });
   controller.watch(providers, (provider, old) =>
     old !== undefined && old.spec.suspended === provider.spec.suspended
       ? []
@@ -59,16 +71,33 @@ function announce(lease: GPULease, old: GPULease, { informers, recorder }: Lease
   if (news !== undefined) recorder.event(job, { ...news, action: 'Lease' });
 }
 
-/** Jobs of the leases in the channel's rows and finals, before and after the change. */
-function jobsOf(
-  channel: PaymentChannel,
-  old: PaymentChannel | undefined,
-  leases: readonly GPULease[],
-): readonly string[] {
+/** Leases in the channel's rows and finals, before and after the change. */
+function namesIn(channel: PaymentChannel, old: PaymentChannel | undefined): readonly string[] {
   const names = new Set<string>();
   for (const one of [channel, old]) {
     for (const { leaseName } of one?.status?.rows ?? []) names.add(leaseName);
     for (const { leaseName } of one?.spec.finals ?? []) names.add(leaseName);
   }
-  return leases.filter(({ metadata }) => names.has(metadata.name)).map(jobKeyOf);
+  return [...names];
+}
+
+/** Those of them that were stated for the last time, paid, or taken off: what a job may wait for. */
+function changedNames(channel: PaymentChannel, old: PaymentChannel | undefined): readonly string[] {
+  const endsOf = (one: PaymentChannel | undefined) =>
+    new Set([
+      ...(one?.status?.rows ?? [])
+        .filter(({ last }) => last)
+        .map(({ leaseName }) => `row/${leaseName}`),
+      ...(one?.spec.finals ?? []).map(({ leaseName }) => `final/${leaseName}`),
+      ...(one?.spec.reply?.refusals ?? []).map(({ leaseId }) => `refused/${leaseId}`),
+    ]);
+  const [now, before] = [endsOf(channel), endsOf(old)];
+  if ([...now].some((end) => end.startsWith('refused/') && !before.has(end))) {
+    return namesIn(channel, old);
+  }
+  const changed = [
+    ...[...now].filter((end) => !before.has(end)),
+    ...[...before].filter((end) => !now.has(end)),
+  ];
+  return [...new Set(changed.map((end) => end.slice(end.indexOf('/') + 1)))];
 }

@@ -11,6 +11,9 @@ import { leaseReconcile } from './leaseReconcile.ts';
 import { settlementMetrics } from './metrics.ts';
 import { pollChains } from './poller.ts';
 
+/** Changes within this time cause one look, milliseconds. */
+const burstMs = 300;
+
 export type SettlementStage = { start(signal: AbortSignal): void; readonly stopped: Promise<void> };
 
 /** Follows the chains: what is in escrow, which channels need funds, which leases are paid for good. */
@@ -39,12 +42,13 @@ export function createSettlementStage<Client extends SettlementClient>(
   accounts.watch(informers.accounts);
   accounts.watch(informers.chains, (chain) => accountsOf(chain.metadata.name).map(objectKey));
   accounts.watch(informers.channels, ({ spec }) => [accountKey(spec.accountRef)]);
-  accounts.watch(informers.leases, (lease, old) =>
-    // Only what changes exposure: a lease's status is written far more often than that.
-    old !== undefined && leaseIsActive(lease) === leaseIsActive(old)
-      ? []
-      : [accountKey(lease.spec.accountRef)],
-  );
+  accounts.watch(informers.leases, () => []);
+  informers.leases.onChange((lease, old) => {
+    // Only what changes exposure: a lease's status is written far more often than that. And those that
+    // begin together are looked at together: each look asks the chain and goes through all leases.
+    if (old !== undefined && leaseIsActive(lease) === leaseIsActive(old)) return;
+    accounts.enqueue(accountKey(lease.spec.accountRef), burstMs);
+  });
   channels.watch(informers.channels);
   channels.watch(informers.leases, () => []);
   leases.watch(informers.leases);

@@ -28,6 +28,9 @@ export type InventoryDeps = {
   readonly log: Logger;
 };
 
+/** Pods start and end in bursts; one look at the cluster is enough for all of them, milliseconds. */
+const burstMs = 250;
+
 /**
  * Keeps the GPUInventory at the hub equal to the cluster: written when a figure changes, at most once
  * in `minSeconds`, and again when somebody else changed or deleted it. An unchanged cluster costs the
@@ -43,6 +46,8 @@ export function createInventoryStage(deps: InventoryDeps): {
   const controller = new Controller({
     name: 'inventory',
     reconcile: async (_key, { log }) => {
+      const waitMs = lastWriteMs + deps.minSeconds * 1000 - deps.clock.monotonicMs();
+      if (waitMs > 0) return { requeueAfterMs: waitMs };
       const input = deps.facts();
       if (input === undefined) return;
       const facts = decideInventory(input);
@@ -51,8 +56,6 @@ export function createInventoryStage(deps: InventoryDeps): {
         const { observedTime: _, ...known } = stored.spec;
         if (sameJson(known, facts)) return;
       }
-      const waitMs = lastWriteMs + deps.minSeconds * 1000 - deps.clock.monotonicMs();
-      if (waitMs > 0) return { requeueAfterMs: waitMs };
       const spec = { observedTime: toKubeTime(deps.clock.now()), ...facts };
       const metadata = { namespace: deps.namespace, name: deps.providerName };
       const object = { apiVersion: API_VERSION, kind: gpuInventory.resource.kind, metadata, spec };
@@ -75,7 +78,7 @@ export function createInventoryStage(deps: InventoryDeps): {
   controller.watch(deps.informer, (object) =>
     object.metadata.name === deps.providerName ? [key] : [],
   );
-  deps.onFactsChange(() => controller.enqueue(key));
+  deps.onFactsChange(() => controller.enqueue(key, burstMs));
   return {
     start(signal) {
       controller.start(signal);

@@ -44,6 +44,8 @@ export type OfferStage = {
 };
 
 const fieldManager = 'gridlease-offer';
+/** Pods start and end in bursts; one look at the cluster is enough for all of them, milliseconds. */
+const burstMs = 250;
 
 /**
  * Publishes the provider's signed asks, one for each product in the cluster. After a restart it takes
@@ -146,7 +148,7 @@ export function createOfferStage(deps: OfferDeps): OfferStage {
   };
 
   controller.watch(deps.informer, () => [key]);
-  deps.onProductsChange(() => controller.enqueue(key));
+  deps.onProductsChange(() => controller.enqueue(key, burstMs));
   return {
     start(signal) {
       controller.start(signal);
