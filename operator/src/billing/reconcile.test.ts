@@ -49,11 +49,12 @@ function aHub(stored: PaymentChannel, cached = stored) {
           hub.read.push(name);
           return hub.lease;
         },
+        replaceStatus: async (lease: GPULease) => lease,
       },
     },
     informers: {
       channels: { get: () => hub.cached, observe: () => undefined },
-      leases: { get: () => hub.cachedLease, list: () => [] },
+      leases: { get: () => hub.cachedLease, list: () => [], observe: () => undefined },
       offers: { list: () => [{ spec: { agent: signers.agent.address, grant: {} } }] },
       providers: { get: () => undefined },
     },
