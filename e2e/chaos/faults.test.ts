@@ -104,12 +104,12 @@ test.each(plagues)(
         const hasEnded = condition(seen, 'Succeeded')?.status === 'True';
         return hasEnded && injected(plague.fault) > before;
       },
-      { what: `the end of ${job.metadata.name}`, timeoutMilliseconds: minutes(2) },
+      { what: `the end of ${job.metadata.name}`, timeoutMilliseconds: minutes(4) },
     ).catch((cause: unknown) => {
       throw new Error(`${job.metadata.name} has ${JSON.stringify(seen?.status)}`, { cause });
     });
   },
-  minutes(3),
+  minutes(5),
 );
 
 test(
@@ -122,7 +122,7 @@ test(
         outcome = await readOutcome(world.federation, jobs);
         return isOver(outcome);
       },
-      { what: 'all leases paid', timeoutMilliseconds: minutes(2) },
+      { what: 'all leases paid', timeoutMilliseconds: minutes(4) },
     ).catch((cause: unknown) => {
       throw new Error(outcomeProblems(outcome).join('\n'), { cause });
     });
@@ -134,5 +134,5 @@ test(
     expect(world.audit.attempts.countOf(uids)).toBe(3 * jobs.length);
     expect(world.federation.processes.deserters()).toEqual([]);
   },
-  minutes(4),
+  minutes(6),
 );

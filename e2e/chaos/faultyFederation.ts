@@ -28,6 +28,8 @@ const provider: ProviderSpec = {
 
 /** What an informer does about silence and lost events, sooner than in production. */
 const watch = { silenceSeconds: 5, relistSeconds: 6 };
+/** There is one replica of each: it need not hurry, and a busy machine must not take its lead away. */
+const leaderElection = { durationSeconds: 40, renewDeadlineSeconds: 30, retrySeconds: 2 };
 
 export const startFaultyFederation = async (signal: AbortSignal): Promise<FaultyFederation> => {
   const dir = mkdtempSync(join(tmpdir(), 'gridlease-faults-'));
@@ -45,8 +47,8 @@ export const startFaultyFederation = async (signal: AbortSignal): Promise<Faulty
       dir,
       audit: true,
       signal,
-      operatorSettings: { watch },
-      agentSettings: { watch },
+      operatorSettings: { watch, leaderElection },
+      agentSettings: { watch, leaderElection },
       programServer: async ({ apiServer }: ControlPlane) => {
         const proxy = await startFaultProxy({
           server: apiServer.server,
