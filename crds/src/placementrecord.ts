@@ -65,7 +65,9 @@ const spec = struct(
       'Hash of everything the decision was made from; the bundle is on the operator’s volume.',
     ),
     digest: bytes32('Hash of this record without digest and anchor.'),
-    anchor: bytes32('Root on the chain that covers the digest, once anchored.').optional(),
+    anchor: bytes32(
+      'Root on the chain that covers the digest. The operator leaves it out: the ChainTransaction that anchored the digest, and the batch on the operator’s volume, name the root without a write for each record.',
+    ).optional(),
   },
   { atomic: true },
 );
