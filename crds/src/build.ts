@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
-import { holdPolicy } from './hold.ts';
 import { kinds } from './kinds.ts';
 import { customResourceDefinition } from './manifest.ts';
 import { policyObjects } from './policies.ts';
@@ -31,7 +30,6 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     }
   }
   files.set('crds/manifests/hub/policies.yaml', yaml(policyObjects()));
-  files.set('crds/manifests/hub/hold.yaml', yaml(holdPolicy()));
   files.set('docs/reference/api.md', apiReference());
   return files;
 }
