@@ -30,6 +30,7 @@ export function createTerm(options: {
   let { untilMs } = options;
   let cancel = (): void => undefined;
   const end = (why: string): void => {
+    cancel();
     if (!controller.signal.aborted) controller.abort(new TermOverError(`Leading ended: ${why}`));
   };
   const arm = (): void => {

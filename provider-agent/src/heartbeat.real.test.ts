@@ -1,6 +1,7 @@
 import { acquireTestCluster } from '@gridlease/e2e/cluster/testCluster';
 import { leases } from '@gridlease/kube/builtins';
 import { systemClock } from '@gridlease/kube/clock';
+import type { Cluster } from '@gridlease/kube/cluster';
 import { silentLogger } from '@gridlease/kube/log';
 import { resourceClient } from '@gridlease/kube/resources';
 import { clusterVia } from '@gridlease/kube/testing/followed';
@@ -15,6 +16,7 @@ let kubeconfigPath: string;
 let namespace: TestNamespace;
 const stopping = new AbortController();
 const { signal } = stopping;
+const clusters: Cluster[] = [];
 
 beforeAll(async () => {
   kubeconfigPath = (await acquireTestCluster()).hub.kubeconfig;
@@ -23,6 +25,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   stopping.abort();
+  await Promise.all(clusters.map((cluster) => cluster.close()));
   await namespace?.[Symbol.asyncDispose]();
 });
 
@@ -76,9 +79,11 @@ describe('two replicas', () => {
     isLeading: () => boolean,
     hub: TcpProxy,
     boot: BootClock = systemBootClock,
-  ): Heartbeat =>
-    createHeartbeat({
-      client: resourceClient(clusterVia(kubeconfigPath, hub), leases),
+  ): Heartbeat => {
+    const cluster = clusterVia(kubeconfigPath, hub);
+    clusters.push(cluster);
+    return createHeartbeat({
+      client: resourceClient(cluster, leases),
       namespace: namespace.name,
       identity: name,
       intervalSeconds: 1,
@@ -89,6 +94,7 @@ describe('two replicas', () => {
       registry: new Registry(),
       log: silentLogger,
     });
+  };
 
   test('one renews and the other knows, also when it is cut off from the hub by itself', async () => {
     await using near = await startTcpProxy(namespace.cluster.server);

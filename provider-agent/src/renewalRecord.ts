@@ -47,21 +47,26 @@ export function createRenewalRecord(options: {
 }): RenewalRecord {
   const { client, namespace, name, clock, boot = systemBootClock } = options;
   let known: CoordinationLease | undefined;
-  let seen: { readonly version: string | undefined; readonly atMs: number } | undefined;
+  /** The version that was read last, and when it was read first. */
+  let seen = { version: undefined as string | undefined, atMs: 0 };
 
   return {
     async read(signal) {
       known = await client.find({ namespace, name }, { signal });
+      // The clocks are read in an order in which a pause between them makes the renewal older.
+      const nowMs = clock.monotonicMs();
       const age = known === undefined ? undefined : ageMs(known, boot, clock);
       if (known === undefined || age === undefined) return undefined;
-      const nowMs = clock.monotonicMs();
       const version = known.metadata.resourceVersion;
-      if (seen?.version !== version) seen = { version, atMs: nowMs };
+      const firstMs = seen.version === version ? seen.atMs : nowMs;
+      seen = { version, atMs: firstMs };
       // A writer whose clock is ahead would otherwise look alive long after its end.
-      return Math.min(nowMs - age, seen.atMs);
+      return Math.min(nowMs - age, firstMs);
     },
     async write(sentMs, signal) {
       known ??= await client.find({ namespace, name }, { signal });
+      const uptimeMs = boot.uptimeMs();
+      const wallMs = clock.now().getTime();
       const agoMs = clock.monotonicMs() - sentMs;
       const lease = {
         apiVersion: 'coordination.k8s.io/v1',
@@ -70,12 +75,12 @@ export function createRenewalRecord(options: {
           ...(known?.metadata ?? { namespace, name }),
           annotations: {
             ...(boot.bootId === undefined ? {} : { [bootIdKey]: boot.bootId }),
-            [uptimeKey]: String(Math.floor(boot.uptimeMs() - agoMs - uptimeStepMs)),
+            [uptimeKey]: String(Math.floor(uptimeMs - agoMs - uptimeStepMs)),
           },
         },
         spec: {
           holderIdentity: options.identity,
-          renewTime: toMicroTime(new Date(clock.now().getTime() - agoMs)),
+          renewTime: toMicroTime(new Date(wallMs - agoMs)),
         },
       };
       const call = { fieldManager: 'gridlease-heartbeat', signal };
