@@ -40,6 +40,7 @@ import { createFederationStage } from './federation/stage.ts';
 import { checkGrant } from './grantCheck.ts';
 import { createHeartbeats, type HeartbeatLease } from './heartbeats.ts';
 import { checkOffer } from './offerCheck.ts';
+import { givenUp } from './recovery/giveUp.ts';
 import { accountIndex } from './settlement/indexes.ts';
 import { createSettlementStage } from './settlement/stage.ts';
 import { openLossyRpc } from './testing/lossyRpc.ts';
@@ -488,7 +489,7 @@ test('leases are funded, billed row by row, and settled when their money is fina
       rowsRoot: usageRowsRoot(plain),
       foldedAmount: 0n,
       foldedHead: zeroHash,
-      cumulative: plain.reduce((sum, { amount }) => sum + amount, 0n),
+      cumulative: plain.reduce((sum, { amount, credit }) => sum + amount - credit, 0n),
       prev,
     };
     const hash = hashUsageStatement(money.domain, statement);
@@ -519,7 +520,7 @@ test('leases are funded, billed row by row, and settled when their money is fina
           toMs: one.toMs.toString(),
           gpuMs: one.gpuMs.toString(),
           amount: one.amount.toString(),
-          credit: '0',
+          credit: one.credit.toString(),
           segmentsRoot: one.segmentsRoot,
           last: one.last,
         })),
@@ -632,7 +633,70 @@ test('leases are funded, billed row by row, and settled when their money is fina
   expect(page).toContain('gridlease_statements_total{result="accepted"} 1');
   expect(page).toMatch(/gridlease_chain_tx_total{op="fund",result="mined"} [12]\n/);
   expect(page).toContain('gridlease_settlement_lag_seconds_count 1');
-}, 90_000);
+
+  // A lease is lost with its provider; what comes of it later is paid up to what was accepted before.
+  const gone = await make('gone');
+  await until('it is seen', async () => (await lease('gone')).metadata.uid === gone.metadata.uid);
+  const taken = await agent.leases.replaceStatus({
+    ...gone,
+    status: await acceptedStatus(gone, money.domain, parties.agent),
+  });
+  const heartbeat = await agent.heartbeats.get({ namespace, name: 'agent' });
+  const renewed = { holderIdentity: 'agent', renewTime: toMicroTime(new Date()) };
+  await agent.heartbeats.replace({ ...heartbeat, spec: renewed } as KubeObject);
+  const last = await row('good', 4_000n, { last: true });
+  const later = BigInt(Date.now());
+  const goneRow = (gpuMs: bigint, more: Partial<UsageRow> = {}) =>
+    row('gone', gpuMs, { fromMs: later, toMs: later + gpuMs, ...more });
+  const third = await state([last, await row('bad', 2_500n), await goneRow(3_000n)]);
+  expect(third.spec).toMatchObject({ reply: { refusals: [] }, voucher: { cumulative: '9500' } });
+  const loss = { lease: taken, reason: 'ProviderLost', message: 'silent for 100 s' } as const;
+  await clients.leases.replace(givenUp(loss, { now: new Date(), lastSeenMs: Date.now() }));
+  const ended = await until('it is on its way to the chain, unasked', async () => {
+    const { finals } = (await admin.channels.get(channelRef)).spec;
+    return finals.length > 0 && finals;
+  });
+  expect(ended).toMatchObject([
+    { leaseName: 'gone', gpuMs: '3000', amount: '3000', cumulative: '9500' },
+  ]);
+
+  const fourth = await state([
+    last,
+    await row('bad', 2_800n),
+    await goneRow(5_000n, { last: true }),
+  ]);
+  expect(fourth.spec.reply?.refusals).toMatchObject([
+    { leaseId: await idOf('gone'), reason: 'LeaseLost' },
+  ]);
+  expect(fourth.spec.voucher?.cumulative).toBe('9800');
+  expect(fourth.spec.finals).toEqual(ended);
+  await money.settle(
+    encodeSettle(parties.owner.address, [
+      {
+        tenant: ends.tenant,
+        generation: 1,
+        cumulative: 9_800n,
+        signature: fourth.spec.voucher!.signature,
+      },
+    ]),
+  );
+  const paid = await until('what it had cost is settled', async () => {
+    const found = await lease('gone');
+    return isTrue(found.status?.conditions, 'Settled') && found;
+  });
+  expect(paid.status?.settlement).toMatchObject({ amount: '3000', gpuMilliseconds: '3000' });
+  for (const name of ['gone', 'bad', 'good']) {
+    expect(isTrue((await lease(name)).status?.conditions, 'MeterDisputed')).toBe(false);
+  }
+  await until(
+    'and taken off, once',
+    async () => (await admin.channels.get(channelRef)).spec.finals.length === 0,
+  );
+  const credited = await goneRow(5_000n, { last: true, credit: 2_000n });
+  const fifth = await state([last, await row('bad', 2_900n), credited]);
+  expect(fifth.spec.reply?.refusals).toEqual([]);
+  expect(fifth.spec).toMatchObject({ finals: [], voucher: { cumulative: '9900' } });
+}, 150_000);
 
 test('a chain that falls silent closes nothing, charges nothing, and is found again', async () => {
   const { admin, hub, namespace, rpc } = world;
@@ -677,7 +741,7 @@ test('a warm channel is funded before any lease needs it', async () => {
   });
   const account = await until('told', async () => {
     const found = await clients.accounts.get({ namespace: hub.namespace, name: 'team' });
-    return found.status?.spent === '0.006' && found.status?.delegateSpent !== '0' && found;
+    return found.status?.spent === '0.0099' && found.status?.delegateSpent !== '0' && found;
   });
-  expect(account.status).toMatchObject({ escrowed: '9.994' });
+  expect(account.status).toMatchObject({ escrowed: '9.9902' });
 }, 60_000);
