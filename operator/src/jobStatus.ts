@@ -59,7 +59,10 @@ const retryPause = { baseMs: 200, maxMs: 10_000, jitter: 0.5 };
 export function jobStatusWriter(options: Options): JobStatusWriter {
   const { client, informer, clock, timers, log, signal, follow } = options;
   const said = new Map<string, Said>();
-  const spare = new EventBudget({ perSecond: 0.5, burst: 10, clock });
+  const spare = {
+    placements: new EventBudget({ perSecond: 2, burst: 20, clock }),
+    steps: new EventBudget({ perSecond: 0.5, burst: 10, clock }),
+  };
   const view = createJobView(informer, (stored) => {
     const about = said.get(stored.metadata.uid!);
     return about === undefined ? stored : applied(stored, [...about.sending, ...about.mutations]);
@@ -128,10 +131,11 @@ export function jobStatusWriter(options: Options): JobStatusWriter {
   };
 
   const schedule = (about: Said, stored: GPUJob): void => {
-    const { withinMs, spareMs } = statusUrgency(stored, view.get(stored));
+    const urgency = statusUrgency(stored, view.get(stored));
     const nowMs = clock.monotonicMs();
-    if (spareMs !== undefined && spareMs < withinMs) about.isSpare ||= spare.take();
-    arm(about, nowMs + (about.isSpare ? Math.min(withinMs, spareMs ?? withinMs) : withinMs));
+    if (urgency.spare !== undefined) about.isSpare ||= spare[urgency.spare.of].take();
+    const withinMs = about.isSpare ? urgency.spare?.withinMs : undefined;
+    arm(about, nowMs + (withinMs ?? urgency.withinMs));
   };
 
   const write: WriteJobStatus = async (job, mutate) => {

@@ -4,8 +4,8 @@ import { getCondition } from '@gridlease/kube/conditions';
 /** How soon a status must be written, milliseconds. */
 export type Urgency = {
   readonly withinMs: number;
-  /** The same while few jobs have something to tell; absent where it makes no difference. */
-  readonly spareMs?: number;
+  /** The same while few jobs have something to tell, and what those few are counted by. */
+  readonly spare?: { readonly withinMs: number; readonly of: 'placements' | 'steps' };
 };
 
 /** The usual way of a job: nobody is asked to do anything. Every other reason is somebody's to act on. */
@@ -13,12 +13,13 @@ const usualReasons: ReadonlySet<string> = new Set(['Pending', 'Admitted', 'Start
 
 const atOnceMs = 30;
 const togetherMs = 1_000;
+const placedMs = 10_000;
 const latestMs = 15_000;
 
 /**
  * What a person or a script waits for is written at once: the end, a refusal, why a job waits, that a
- * stop was heard. A placement waits a second for what follows it. That a job goes its way is told at
- * once for a few, and of thousands in turn: most have ended before.
+ * stop was heard. A placement waits a second for what follows it. That jobs are placed and go their
+ * way is told so soon of those that come now and then; of thousands in turn, and most have ended before.
  */
 export function statusUrgency(stored: GPUJob, next: GPUJob): Urgency {
   const is = (type: string) => getCondition(next.status?.conditions, type);
@@ -33,8 +34,8 @@ export function statusUrgency(stored: GPUJob, next: GPUJob): Urgency {
   const isGoing = next.metadata.deletionTimestamp !== undefined;
   if (refused || isGoing || (isUnusual && isNew('Succeeded'))) return { withinMs: atOnceMs };
   const isRunning = succeeded?.reason === 'Running' && isNew('Succeeded');
-  if (is('Placed')?.status === 'True' && was('Placed')?.status !== 'True') {
-    return { withinMs: togetherMs, ...(isRunning ? { spareMs: atOnceMs } : {}) };
-  }
-  return { withinMs: latestMs, spareMs: isRunning ? atOnceMs : togetherMs };
+  const spareMs = isRunning ? atOnceMs : togetherMs;
+  return is('Placed')?.status === 'True' && was('Placed')?.status !== 'True'
+    ? { withinMs: placedMs, spare: { withinMs: spareMs, of: 'placements' } }
+    : { withinMs: latestMs, spare: { withinMs: spareMs, of: 'steps' } };
 }
