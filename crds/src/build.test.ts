@@ -23,12 +23,17 @@ describe('the generated files', () => {
   test('put each kind into the cluster that has it', () => {
     const files = generatedFiles();
     for (const { resource, cluster } of kinds) {
-      const path = `crds/manifests/${cluster}/${resource.plural}.yaml`;
-      const [document] = parseAllDocuments(files.get(path) ?? '');
-      expect(document?.toJS()).toMatchObject({
-        kind: 'CustomResourceDefinition',
-        metadata: { name: `${resource.plural}.gridlease.dev` },
-      });
+      for (const folder of ['hub', 'provider']) {
+        const path = `crds/manifests/${folder}/${resource.plural}.yaml`;
+        const isThere = cluster === folder || cluster === 'both';
+        expect([path, files.has(path)]).toEqual([path, isThere]);
+        if (!isThere) continue;
+        const [document] = parseAllDocuments(files.get(path)!);
+        expect(document?.toJS()).toMatchObject({
+          kind: 'CustomResourceDefinition',
+          metadata: { name: `${resource.plural}.gridlease.dev` },
+        });
+      }
     }
   });
 
