@@ -75,7 +75,14 @@ export function createStages(context: StageContext) {
   const leasesAtHub = resourceClient<GPULease>(hub, resources.gpuLeases);
   const leaseRecords = resourceClient<LeaseRecord>(cluster, resources.leaseRecords);
   const channels = resourceClient<PaymentChannel>(hub, resources.paymentChannels);
-  const closed = () => closedRanges([...config.closedRanges, ...view.nodeAddresses()]);
+  // Asked for every task; nodes come and go seldom.
+  let ranges: { readonly of: string; readonly closed: readonly string[] } | undefined;
+  const closed = (): readonly string[] => {
+    const all = [...config.closedRanges, ...view.nodeAddresses()];
+    const of = all.join();
+    if (ranges?.of !== of) ranges = { of, closed: closedRanges(all) };
+    return ranges.closed;
+  };
 
   const offer = createOfferStage({
     providerName: config.providerName,
@@ -195,6 +202,7 @@ export function createStages(context: StageContext) {
     closedRanges: closed,
     runtimeClass: (isolation) => runtimeClassFor(view.runtimeClasses(), isolation),
     usage: (leaseUid) => meter?.usage(leaseUid),
+    finalMeter: (leaseUid) => meter?.finalMeter(leaseUid),
     onUsage: (listener) => void usageListeners.push(listener),
     hubHeard: context.hubHeard,
     stopSeconds: config.stopSeconds,

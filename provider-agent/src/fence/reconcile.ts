@@ -42,6 +42,12 @@ export function createFence(deps: FenceDeps): Fence {
   const startedAt = clock.now().getTime();
   let quietUntilMs = Number.NEGATIVE_INFINITY;
 
+  /** A record says that pods exist some time after they do. */
+  const mayHavePods = ({ metadata, spec }: LeaseRecord): boolean =>
+    spec.terms.fenceSeconds > 0 &&
+    (spec.state === 'Running' ||
+      (spec.state === 'Accepted' && informers.pods.byIndex('leaseUid', metadata.name).length > 0));
+
   const lookAt = (record: LeaseRecord) => ({
     nowMs: clock.monotonicMs(),
     lastRenewalMs: renewals.lastRenewalMs,
@@ -94,7 +100,7 @@ export function createFence(deps: FenceDeps): Fence {
   };
 
   const look = async (signal: AbortSignal): Promise<void> => {
-    const records = informers.records.list(deps.recordNamespace).filter(isFencible);
+    const records = informers.records.list(deps.recordNamespace).filter(mayHavePods);
     const known = new Set(records.map(({ metadata }) => metadata.name));
     for (const uid of standings.keys()) if (!known.has(uid)) standings.delete(uid);
     const decisions = records.map((record) => [record, decide(record)] as const);
@@ -158,11 +164,6 @@ export function createFence(deps: FenceDeps): Fence {
       }),
     look,
   };
-}
-
-/** Whether pods may exist that the fence is for. */
-function isFencible({ spec }: LeaseRecord): boolean {
-  return spec.terms.fenceSeconds > 0 && spec.state === 'Running';
 }
 
 function isAlive(status: { readonly phase?: string } | undefined): boolean {

@@ -125,6 +125,26 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
     };
   };
 
+  const asStored = (lease: MeteredLease, runs: readonly ContainerRun[]) => ({
+    gpuMs: leaseUsage(lease, runs).gpuMs.toString(),
+    segmentsRoot: rootOf(lease.leaseId, runs),
+    lastObservedMs: clock.now().getTime().toString(),
+    runs: runs.flatMap(runToLines),
+  });
+
+  /**
+   * What the meter says in the end of a lease whose pods have all ended, for whoever writes that they
+   * have: one write instead of two. Undefined as long as it has not seen all of it.
+   */
+  const finalMeter = (leaseUid: string): LeaseRecord['spec']['meter'] => {
+    const record = informers.leaseRecords.get(`${deps.recordNamespace}/${leaseUid}`);
+    if (record === undefined || record.spec.meter?.final === true) return undefined;
+    const pods = observeAll(record);
+    const runs = tracker.runs(leaseUid);
+    if (runs.some(({ closed }) => !closed) || pods.some(isRunning)) return undefined;
+    return { ...asStored(readOnce(record).lease, runs), final: true, folded: false };
+  };
+
   /**
    * Stores what would otherwise be lost, at once when the lease is final. That of tasks that succeeded
    * is not: their pods stay until their last row is signed, and it is stored when that is accepted.
@@ -139,14 +159,7 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
     const isReadable = record.spec.finished?.succeeded === true;
     const isNewlyFinal = isFinal && stored?.final !== true && !isReadable;
     if (!isDue && !isNewlyFinal && !(folded && stored?.folded !== true)) return;
-    const meter = {
-      gpuMs: usage.gpuMs.toString(),
-      segmentsRoot: rootOf(lease.leaseId, runs),
-      lastObservedMs: clock.now().getTime().toString(),
-      runs: runs.flatMap(runToLines),
-      final: isFinal,
-      folded,
-    };
+    const meter = { ...asStored(lease, runs), final: isFinal, folded };
     const written = await deps.clients.leaseRecords.mergePatch(
       record.metadata,
       { metadata: { uid: record.metadata.uid }, spec: { meter } },
@@ -178,6 +191,7 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
   return {
     look,
     persist,
+    finalMeter,
     usageOf,
     /** Whether it is stored, in its record or with a statement, that nothing will be added. */
     isStoredFinal,

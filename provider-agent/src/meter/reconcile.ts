@@ -25,6 +25,8 @@ export type MeterStage = {
   readonly stopped: Promise<void>;
   /** What was delivered to a lease; undefined when there is no record of it. */
   usage(leaseUid: string): ShownUsage | undefined;
+  /** What to store of the meter with the end of a lease; undefined when it has not seen all of it. */
+  finalMeter(leaseUid: string): LeaseRecord['spec']['meter'];
   /** Calls back when a lease's usage changed, or became final. */
   onUsage(callback: (leaseUid: string) => void): () => void;
 };
@@ -112,7 +114,8 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
   };
 
   const watch = (): void => {
-    controller.watch(informers.leaseRecords, ({ spec }) => [spec.channelName]);
+    controller.watch(informers.leaseRecords, () => []);
+    informers.leaseRecords.onChange(({ spec }) => controller.enqueue(spec.channelName, coalesceMs));
     // Not as a source that is waited for: an agent that starts while the hub is away must meter.
     informers.channels.onChange(({ metadata }) => controller.enqueue(metadata.name));
     // Not through the controller's watch: every state of a pod counts, also those that are soon replaced.
@@ -156,6 +159,7 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
       return Promise.all([stopped, publisher.stopped]).then(() => undefined);
     },
     usage: leases.usageOf,
+    finalMeter: leases.finalMeter,
     onUsage(callback) {
       listeners.add(callback);
       return () => listeners.delete(callback);

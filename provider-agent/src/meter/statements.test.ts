@@ -15,7 +15,7 @@ const channel = {
   provider: people.owner.address,
   signer: people.signer.address,
   generation: 1,
-  chainId: testDomain.chainId,
+  chainId: Number(testDomain.chainId),
   escrow: testDomain.verifyingContract,
 };
 const name = 'channel';

@@ -86,6 +86,8 @@ export function createApplier(deps: RunDeps) {
     const client = kind === 'Service' ? deps.clients.services : deps.clients.networkPolicies;
     const found = await client.find(ref, { signal });
     applied.delete(`${kind}/${ref.namespace}/${ref.name}`);
+    // Another lease of the job may have counted on it a moment ago.
+    if (kind === 'Service') prepared.clear();
     if (found === undefined) return;
     await client.delete(ref, { uid: found.metadata.uid ?? '', signal });
   };

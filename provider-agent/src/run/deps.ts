@@ -65,6 +65,8 @@ export type RunDeps = {
   /** RuntimeClass for this isolation; undefined for the cluster's default. */
   readonly runtimeClass: (isolation: 'runc' | 'gvisor' | 'kata') => string | undefined;
   readonly usage: (leaseUid: string) => LeaseUsage | undefined;
+  /** What the meter stores with the end of a lease; undefined when it has not seen all of it yet. */
+  readonly finalMeter: (leaseUid: string) => LeaseRecord['spec']['meter'];
   readonly onUsage: (callback: (leaseUid: string) => void) => void;
   /** Whether the hub was heard recently enough to start pods of a lease with this fence. */
   readonly hubHeard: (fenceSeconds: number) => boolean;

@@ -105,7 +105,9 @@ export function createRunStage(deps: RunDeps): RunStage {
     }
     if (decision.kind === 'end') {
       const finished = { time: toKubeTime(clock.now()), ...decision.finished };
-      await patchRecord(record, { state: 'Ended', finished }, signal);
+      const meter = deps.finalMeter(uid);
+      const end = { state: 'Ended', finished, ...(meter && { meter }) } as const;
+      await patchRecord(record, end, signal);
       log.info({ reason: finished.reason, message: finished.message }, 'lease ended');
       return { requeueAfterMs: nextStepMs };
     }

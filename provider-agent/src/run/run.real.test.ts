@@ -169,6 +169,7 @@ function startStage(
     closedRanges: () => closedRanges([]),
     runtimeClass: () => undefined,
     usage: () => undefined,
+    finalMeter: () => undefined,
     onUsage: () => undefined,
     hubHeard: () => true,
     stopSeconds: 2,
