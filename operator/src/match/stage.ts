@@ -51,13 +51,18 @@ export function createMatchStage(deps: MatchDeps): {
   controller.watch(informers.jobs, (job, old) =>
     old === undefined || mattersToMatch(job, old) ? [objectKey(job)] : [],
   );
-  informers.leases.onChange((lease, _old, { type }) =>
-    followLease(ledger, lease, type === 'deleted'),
-  );
+  const jobOf = ({ spec }: GPULease): string => `${spec.jobRef.namespace}/${spec.jobRef.name}`;
+  informers.leases.onChange((lease, _old, { type }) => {
+    followLease(ledger, lease, type === 'deleted');
+    // Deleted by hand, it is the same as it was: only the kind of the change tells.
+    if (type === 'deleted' && leaseIsActive(lease)) {
+      controller.enqueue(jobOf(lease));
+      sweep();
+    }
+  });
   controller.watch(informers.leases, (lease, old) => {
     if (old !== undefined && leaseIsActive(old) && !leaseIsActive(lease)) sweep();
-    if (old !== undefined && sameProgress(lease, old)) return [];
-    return [`${lease.spec.jobRef.namespace}/${lease.spec.jobRef.name}`];
+    return old !== undefined && sameProgress(lease, old) ? [] : [jobOf(lease)];
   });
   controller.watch(informers.records, ({ spec }) => [
     `${spec.jobRef.namespace}/${spec.jobRef.name}`,
