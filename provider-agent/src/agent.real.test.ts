@@ -13,12 +13,14 @@ import type { GPUInventory } from '@gridlease/crds/gpuinventory';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import type { GPUOffer } from '@gridlease/crds/gpuoffer';
 import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
+import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import type { LeaseWorkload } from '@gridlease/crds/leaseworkload';
 import * as resources from '@gridlease/crds/resources';
 import * as builtins from '@gridlease/kube/builtins';
 import { type Cluster, connectCluster } from '@gridlease/kube/cluster';
 import { getCondition, isTrue } from '@gridlease/kube/conditions';
-import type { KubeObject } from '@gridlease/kube/object';
+import { Informer } from '@gridlease/kube/informer';
+import type { KubeObject, ResourceDefinition } from '@gridlease/kube/object';
 import { resourceClient } from '@gridlease/kube/resources';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPublicClient, createWalletClient, type Hex, http, parseEther } from 'viem';
@@ -403,6 +405,56 @@ describe('a running agent', () => {
       'Succeeded',
       'Succeeded',
     ]);
+  }, 90_000);
+
+  test('writes little for a task: three states at the hub, its record twice, and one Job', async () => {
+    const watching = new AbortController();
+    const versions = new Map<string, Set<string>>();
+    const follow = async (
+      cluster: Cluster,
+      definition: ResourceDefinition,
+      namespace: string,
+    ): Promise<Informer<KubeObject>> => {
+      const informer = new Informer<KubeObject>({ cluster, definition, namespace });
+      informer.onChange(({ kind = '', metadata }, _, { type }) => {
+        if (type === 'deleted') return;
+        const key = `${kind}/${metadata.name}`;
+        versions.set(key, (versions.get(key) ?? new Set()).add(metadata.resourceVersion!));
+      });
+      informer.start(watching.signal);
+      await informer.synced(watching.signal);
+      return informer;
+    };
+    const tenantNamespace = (await pods.list({ labelSelector: LABEL_LEASE_UID })).items.find(
+      ({ metadata }) => metadata.labels?.['gridlease.dev/provider'] === providerName,
+    )!.metadata.namespace!;
+    await follow(hub, resources.gpuLeases, hubNamespace);
+    await follow(own, resources.leaseRecords, recordNamespace);
+    await follow(own, builtins.networkPolicies, tenantNamespace);
+    const policies = [...versions.keys()].filter((key) => key.startsWith('NetworkPolicy/')).length;
+    const tasks = { indexes: '0', parallelism: 1, gpusPerTask: 2 };
+    const lease = await place({ tasks, seconds: '2' });
+    const done = await ended(lease);
+    expect(getCondition(done.status?.conditions, 'Succeeded')?.reason).toBe('Completed');
+    const { uid, name } = lease.metadata;
+    const record = await until('the last figures', async () => {
+      const now = await records.find({ namespace: recordNamespace, name: uid! });
+      return (now as LeaseRecord | undefined)?.spec.meter?.final === true && now;
+    });
+    const writes = (key: string) => versions.get(key)?.size ?? 0;
+    await until('the last change', () =>
+      versions.get(`LeaseRecord/${uid}`)?.has(record.metadata.resourceVersion!),
+    );
+    // The first is the hub's own: it made the lease.
+    expect(writes(`GPULease/${name}`) - 1).toBeLessThanOrEqual(3);
+    expect(writes(`LeaseRecord/${uid}`)).toBeLessThanOrEqual(2);
+    const jobs = resourceClient<KubeObject>(own, builtins.jobs);
+    const made = (await jobs.list({ labelSelector: `${LABEL_LEASE_UID}=${uid}` })).items;
+    // Made once and never changed since; its status is the Job controller's.
+    expect(made.map(({ metadata }) => metadata.generation)).toEqual([1]);
+    const walls = [...versions.keys()].filter((key) => key.startsWith('NetworkPolicy/')).length;
+    expect(walls).toBe(policies);
+    watching.abort();
   }, 90_000);
 
   test('stops the tasks of a lease that the hub stops, and says so once they are gone', async () => {
