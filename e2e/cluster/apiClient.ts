@@ -51,6 +51,7 @@ export class ApiClient {
     path: string,
     body?: unknown,
     contentType = 'application/json',
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const call = request(
@@ -63,6 +64,7 @@ export class ApiClient {
             authorization: `Bearer ${this.access.token}`,
             accept: 'application/json',
             ...(body === undefined ? {} : { 'content-type': contentType }),
+            ...headers,
           },
         },
         (answer) => {
