@@ -24,7 +24,8 @@ export function parseRequestCounts(metrics: string): RequestCounts {
     const label = (name: string) => new RegExp(`[{,]${name}="([^"]*)"`).exec(line)?.[1] ?? '';
     const subresource = label('subresource');
     const resource = `${label('resource')}${subresource === '' ? '' : `/${subresource}`}`;
-    if (resource === '') continue;
+    // Health checks and the like are of no resource.
+    if (label('resource') === '') continue;
     const key = `${label('verb')} ${resource}`;
     counts[key] = (counts[key] ?? 0) + Number(line.slice(line.lastIndexOf(' ') + 1));
   }

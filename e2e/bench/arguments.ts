@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const benches = ['dispatch', 'latency', 'writes'] as const;
+export const benches = ['dispatch'] as const;
 export type Bench = (typeof benches)[number];
 
 export type BenchArguments = {
@@ -24,7 +24,7 @@ export type BenchArguments = {
   readonly writes: boolean;
 };
 
-const defaultJobs: Readonly<Record<Bench, number>> = { dispatch: 1_000, latency: 40, writes: 400 };
+const defaultJobs: Readonly<Record<Bench, number>> = { dispatch: 1_000 };
 
 /** `npm run bench -- NAME [options]`; throws with what may be written instead. */
 export function benchArguments(argv: readonly string[]): BenchArguments {
