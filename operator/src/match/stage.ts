@@ -16,7 +16,7 @@ import { placedReporter } from './report.ts';
 import { WaitingJobs } from './waitingJobs.ts';
 
 /** Writes that wait for an answer beside each other; decisions themselves don't overlap. */
-const concurrency = 8;
+const concurrency = 16;
 /** Changes within this time ask the waiting jobs once. */
 const sweepPauseMs = 500;
 
