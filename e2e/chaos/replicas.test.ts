@@ -15,6 +15,8 @@ import {
 } from './replicatedFederation.ts';
 import { watchSigned } from './signedHistory.ts';
 
+/** 10 for the Lease to run out, one until that is noticed; the rest is for a busy machine. */
+const longestTakeoverSeconds = 20;
 const minutes = (count: number) => count * 60_000;
 const stopping = new AbortController();
 let world: ReplicatedFederation;
@@ -98,7 +100,7 @@ test(
 );
 
 test(
-  'leaders that are killed in the middle of a job are followed within 15 s, and the job ends right',
+  'leaders that are killed in the middle of a job are followed within seconds, and the job ends right',
   async () => {
     const job = aJob('killed-leaders', 4, 20);
     await apply(job);
@@ -106,22 +108,23 @@ test(
     const taken = [world.operators, world.agents].map(async (replicas) => {
       const { leader } = await untilOneLeads(replicas);
       await world.federation.processes.kill(leader.process.name);
-      const { seconds } = await untilOneLeads([followerOf(replicas, leader)]);
-      world.federation.processes.startAgain(leader.process.name);
-      return { seconds };
+      try {
+        return await untilOneLeads([followerOf(replicas, leader)]);
+      } finally {
+        world.federation.processes.startAgain(leader.process.name);
+      }
     });
     const times = await Promise.all(taken);
-    for (const { seconds } of times) expect(seconds).toBeLessThanOrEqual(15);
-    process.stderr.write(
-      `taken over after ${times.map((t) => t.seconds.toFixed(1)).join(', ')} s\n`,
-    );
+    const told = times.map(({ seconds }) => seconds.toFixed(1)).join(', ');
+    process.stderr.write(`taken over after ${told} s\n`);
     await expectAllWell(job);
+    for (const { seconds } of times) expect(seconds).toBeLessThanOrEqual(longestTakeoverSeconds);
   },
   minutes(4),
 );
 
 test(
-  'leaders that are asked to end are followed within 5 s',
+  'leaders that are asked to end are followed at once',
   async () => {
     for (const replicas of [world.operators, world.agents]) {
       const { leader } = await untilOneLeads(replicas);
@@ -130,9 +133,10 @@ test(
       world.federation.processes.signal(leader.process.name, 'SIGTERM');
       const { seconds } = await untilOneLeads([follower]);
       process.stderr.write(`handed over after ${seconds.toFixed(1)} s\n`);
-      expect(seconds).toBeLessThanOrEqual(5);
       await world.federation.processes.kill(leader.process.name);
       world.federation.processes.startAgain(leader.process.name);
+      // Less than any Lease's time: it was given back.
+      expect(seconds).toBeLessThanOrEqual(6);
     }
   },
   minutes(2),

@@ -28,7 +28,7 @@ export type LeaderLeaseOptions = {
    * by what its stages need to stop. Default: 6,000.
    */
   readonly renewDeadlineMs?: number;
-  /** Between two renewals, and at most between two looks of those who wait. Default: 2,000. */
+  /** Between two renewals; those who wait look twice as often. Default: 2,000. */
   readonly retryMs?: number;
   /** A term that doesn't end within this time after it was lost ends the process. Default: 30,000. */
   readonly stopMs?: number;
@@ -77,7 +77,8 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
   const metrics = runtimeMetrics(client.cluster.registry);
   metrics.leaderStatus.set({ name }, 0);
   metrics.leaderSlowpath.inc({ name }, 0);
-  const settings = { identity, durationMs, retryMs };
+  // What a renewal was seen late, a take-over is late.
+  const settings = { identity, durationMs, retryMs: retryMs / 2 };
   const fieldManager = 'gridlease-leader';
   let seen: SeenLease | undefined;
   let hasLooked = false;
@@ -150,7 +151,7 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
 
   const acquire = async (signal: AbortSignal): Promise<Held | undefined> => {
     while (!signal.aborted) {
-      let waitMs = retryMs;
+      let waitMs = settings.retryMs;
       try {
         const { holder, lease } = await look(signal);
         const isLeft = isPredecessor(holder);
@@ -164,7 +165,8 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
         if (!isRace) log.warn({ error: describeError(error) }, 'The leader lease was not read');
       }
       // Never longer than the pause asked for: it may end with the other's time.
-      await pause(waitMs === retryMs ? retryMs * (1 - random() / 4) : waitMs, signal);
+      const isRegular = waitMs === settings.retryMs;
+      await pause(isRegular ? waitMs * (1 - random() / 4) : waitMs, signal);
     }
     return undefined;
   };
