@@ -124,15 +124,44 @@ describe('a job lives as a Kubernetes user expects', () => {
   );
 
   test(
-    'a namespace with a running job can be deleted',
+    'a finished job goes when its time to live is over',
+    async () => {
+      const runtime = { maxDurationSeconds: 600, ttlSecondsAfterFinished: 1 };
+      await scene.apply(aJob(namespace, 'brief', { runtime }));
+      await scene.hub('wait', '--for=delete', 'gj/brief', '-n', namespace, '--timeout=55s');
+    },
+    minutes(2),
+  );
+
+  test(
+    'a namespace with jobs that run, serve and wait can be deleted, and nothing stays at the provider',
     async () => {
       const doomed = await scene.namespace();
+      await scene.apply(aJob(doomed, 'waiting', { gpu: { count: 1, products: ['B300'] } }));
+      await scene.apply(
+        aJob(doomed, 'serving', {
+          ...{ batch: undefined, runtime: undefined, workload: aWorkload('sleep infinity') },
+          service: { replicas: 1, ports: [{ name: 'http', port: 8000 }] },
+        }),
+      );
+      await scene.waitForCondition(
+        { kind: 'gpujob', name: 'serving', namespace: doomed },
+        { type: 'Succeeded', reason: 'Serving' },
+      );
       await scene.apply(aJob(doomed, 'doomed', { workload: aWorkload('sleep 600') }));
       await scene.waitForCondition(
         { kind: 'gpujob', name: 'doomed', namespace: doomed },
         { type: 'Succeeded', reason: 'Running' },
       );
-      await scene.hub('delete', 'namespace', doomed, '--timeout=90s');
+      await scene.hub('delete', 'namespace', doomed, '--wait=false');
+      await scene.waitUntil(
+        `namespace ${doomed} is gone`,
+        async () => !(await scene.hub('get', 'namespaces', '-o', 'name')).includes(doomed),
+        120,
+      );
+      const label = `gridlease.dev/job-namespace=${doomed}`;
+      const pods = await scene.provider('alpha')('get', 'pods', '-A', '-l', label, '-o', 'name');
+      expect(pods.trim()).toBe('');
     },
     minutes(4),
   );
