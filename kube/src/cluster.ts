@@ -1,8 +1,8 @@
-import type { KubeConfig } from '@kubernetes/client-node';
 import { Registry } from 'prom-client';
 import type { TokenSource } from './call.ts';
 import { credentialSource, loadKubeConfig } from './credentials.ts';
 import { runtimeMetrics } from './metrics.ts';
+import type { AccessConfig } from './plainKubeconfig.ts';
 import { type ApiRequest, createRequester } from './request.ts';
 import { createTransport } from './transport.ts';
 import { openWatch, type WatchRequest, type WatchStream } from './watchStream.ts';
@@ -20,7 +20,7 @@ export type ClusterOptions = {
   readonly name: string;
   /** Default, when neither this nor `kubeConfig` is given: KUBECONFIG, ~/.kube/config, in-cluster. */
   readonly kubeconfigPath?: string;
-  readonly kubeConfig?: KubeConfig;
+  readonly kubeConfig?: AccessConfig;
   /** `gridlease-operator/0.1.0`: what audit logs and flow control see. */
   readonly userAgent: string;
   /** Default: the credentials of the kubeconfig. */

@@ -1,6 +1,8 @@
 import type { RequestOptions } from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
+import { createRequire } from 'node:module';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { TerminalError } from './errors.ts';
+import { type AccessConfig, plainKubeconfig } from './plainKubeconfig.ts';
 
 /** How to reach a cluster and who we are there; everything that a TLS connection depends on. */
 export type Credentials = {
@@ -25,12 +27,18 @@ export type CredentialSource = {
 /** The kubeconfig at a path, the given one, or else what kubectl would use in this place. */
 export function loadKubeConfig(options: {
   readonly kubeconfigPath?: string | undefined;
-  readonly kubeConfig?: KubeConfig | undefined;
-}): KubeConfig {
-  if (options.kubeConfig !== undefined) return options.kubeConfig;
-  const config = new KubeConfig();
-  if (options.kubeconfigPath === undefined) config.loadFromDefault();
-  else config.loadFromFile(options.kubeconfigPath);
+  readonly kubeConfig?: AccessConfig | undefined;
+}): AccessConfig {
+  const { kubeconfigPath } = options;
+  const known = options.kubeConfig ?? plainKubeconfig(kubeconfigPath);
+  if (known !== undefined) return known;
+  // Only now: it is large, and programs hardly ever have such a kubeconfig.
+  const library = createRequire(import.meta.url)('@kubernetes/client-node') as {
+    readonly KubeConfig: new () => KubeConfig;
+  };
+  const config = new library.KubeConfig();
+  if (kubeconfigPath === undefined) config.loadFromDefault();
+  else config.loadFromFile(kubeconfigPath);
   return config;
 }
 
@@ -38,7 +46,7 @@ export function loadKubeConfig(options: {
 const rereadAfterMs = 30_000;
 
 /** The credentials of the kubeconfig's current context. */
-export function credentialSource(config: KubeConfig): CredentialSource {
+export function credentialSource(config: AccessConfig): CredentialSource {
   const cluster = config.getCurrentCluster();
   if (cluster === null) throw new TerminalError('The kubeconfig has no current cluster');
   if (cluster.proxyUrl?.startsWith('socks')) {
