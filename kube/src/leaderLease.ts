@@ -21,11 +21,11 @@ export type LeaderLeaseOptions = {
    * held by a process that is no more, and taken at once. Default: none, and the Lease has to run out.
    */
   readonly replicaName?: string;
-  /** Nobody else leads so long after the last renewal that was seen. Default: 10,000. */
+  /** Nobody else leads so long after the last renewal that was seen. Default: 12,000. */
   readonly durationMs?: number;
   /**
    * The leader stops so long after it sent its last renewal that was stored; shorter than the duration
-   * by what its stages need to stop. Default: 6,000.
+   * by what its stages need to stop. Default: 9,000.
    */
   readonly renewDeadlineMs?: number;
   /** Between two renewals; those who wait look twice as often. Default: 2,000. */
@@ -68,7 +68,7 @@ type Held = { readonly lease: ElectionLease; readonly sentMs: number };
 export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
   const { client, namespace, name, replicaName, random = Math.random } = options;
   const identity = `${replicaName ?? hostname()}_${randomUUID()}`;
-  const { durationMs = 10_000, renewDeadlineMs = 6_000, retryMs = 2_000 } = options;
+  const { durationMs = 12_000, renewDeadlineMs = 9_000, retryMs = 2_000 } = options;
   const { clock = systemClock, timers = systemTimers, stopMs = 30_000 } = options;
   if (!(retryMs < renewDeadlineMs && renewDeadlineMs < durationMs)) {
     throw new TypeError('A leader lease needs retryMs < renewDeadlineMs < durationMs');

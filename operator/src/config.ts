@@ -26,12 +26,12 @@ const leaderElectionSchema = z
       'Seconds without renewal until another replica leads.',
       2,
       600,
-    ).default(10),
+    ).default(12),
     renewDeadlineSeconds: seconds(
       'Seconds without renewal until the leader itself stops; the difference is what its stages have to stop in.',
       1,
       600,
-    ).default(6),
+    ).default(9),
     retrySeconds: seconds('Seconds between two renewals.', 1, 600).default(2),
   })
   .refine(

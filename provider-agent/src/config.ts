@@ -109,9 +109,9 @@ const schema = z.strictObject({
       /** This replica's own name, kept over restarts: its successor need not wait for its Lease to run out. */
       replicaName: z.string().min(1).max(200).optional(),
       /** Without renewal so long, another replica leads. */
-      durationSeconds: seconds(2).default(10),
+      durationSeconds: seconds(2).default(12),
       /** Without renewal so long, the leader itself stops; the difference is what its stages stop in. */
-      renewDeadlineSeconds: seconds(1).default(6),
+      renewDeadlineSeconds: seconds(1).default(9),
       /** Between two renewals. */
       retrySeconds: seconds(1).default(2),
     })
