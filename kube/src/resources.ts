@@ -120,7 +120,7 @@ export function resourceClient<T extends KubeObject>(
         ...signalOf(options),
       }),
     replace: async (object, options = {}) => put(object, options),
-    replaceStatus: async (object, options = {}) => put(object, options, 'status'),
+    replaceStatus: async (object, options = {}) => put(withStatusOnly(object), options, 'status'),
     mergePatch: (ref, body, options) => patch(ref, body, { ...options, ...merge }),
     mergePatchStatus: (ref, body, options) => patch(ref, body, { ...options, ...merge }, 'status'),
     apply: (object, options) => patch(object.metadata, object, { ...options, ...apply }),
@@ -136,6 +136,19 @@ export function resourceClient<T extends KubeObject>(
         }),
       ),
   };
+}
+
+/** The API server takes everything else from what it has stored, and reading it costs as much as the status. */
+function withStatusOnly<T extends KubeObject>(object: T): T {
+  const { apiVersion, kind, metadata } = object;
+  const { name, namespace, uid, resourceVersion } = metadata;
+  const { status } = object as { readonly status?: unknown };
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, namespace, uid, resourceVersion },
+    status,
+  } as unknown as T;
 }
 
 type RawList<T> = {
