@@ -65,7 +65,7 @@ const lease = {
     ChannelClosing: failureReasons.ChannelClosing,
   },
   Provisioned: {
-    Provisioned: 'Namespace, policies and jobs exist at the provider.',
+    Provisioned: 'Namespace, policies and jobs, or Deployment and Service, exist at the provider.',
     QuotaExceeded: failureReasons.QuotaExceeded,
     PodsRefused: failureReasons.PodsRefused,
   },
@@ -87,8 +87,9 @@ const lease = {
     Finished: 'The lease has ended.',
   },
   Ready: {
-    Ready: 'All tasks that shall run are running.',
-    NotReady: 'Some tasks that shall run are not running; the message counts them.',
+    Ready: 'All tasks that shall run are running; of a service, the check of the replica passes.',
+    NotReady:
+      'Some tasks that shall run are not running, or the check of a replica does not pass; the message says which.',
     Finished: 'The lease has ended.',
   },
   Succeeded: {
