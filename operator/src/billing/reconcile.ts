@@ -161,17 +161,33 @@ function factsOf(
 ): Promise<StatementFacts | undefined> {
   const { namespace = '', name } = channel.metadata;
   const hash = channel.status?.statement?.hash ?? '0x';
+  // A statement can list hundreds of new leases: reading them must not hold up what others ask.
+  const inTurn = atMost(mostReads);
   return gatherFacts(channel, {
     domain: domainOf(channel),
     findLease: async (leaseName, { isNew }) =>
       (isNew ? undefined : cachedLease(deps, namespace, leaseName)) ??
-      deps.clients.leases.find({ namespace, name: leaseName }, { signal }),
+      inTurn(() => deps.clients.leases.find({ namespace, name: leaseName }, { signal })),
     grantRefusal: (agent) => grantRefusal(deps, channel, agent),
     receivedMs: receipts.receivedMs(`${namespace}/${name}`, hash),
     lastHeartbeatMs: deps.heartbeats.lastSeenMs(namespace),
     skewMs: deps.skewMs ?? 5_000,
     heartbeatToleranceMs: deps.heartbeatToleranceMs ?? 40_000,
   });
+}
+
+const mostReads = 4;
+
+/** Runs what it is given, so many at a time, in the order in which it came. */
+function atMost(most: number): <R>(work: () => Promise<R>) => Promise<R> {
+  const lanes: Promise<unknown>[] = Array.from({ length: most }, () => Promise.resolve());
+  let next = 0;
+  return (work) => {
+    const lane = next++ % most;
+    const result = lanes[lane]!.then(work, work);
+    lanes[lane] = result.catch(() => undefined);
+    return result;
+  };
 }
 
 /** Only when it holds the acceptance: a row is never refused because a watch is late. */
