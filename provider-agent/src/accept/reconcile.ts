@@ -130,7 +130,8 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
     spec: Partial<LeaseRecord['spec']>,
     signal: AbortSignal,
   ) => {
-    const patch = { metadata: { uid: metadata.uid }, spec };
+    const { uid, resourceVersion } = metadata;
+    const patch = { metadata: { uid, resourceVersion }, spec };
     const stored = await clients.records.mergePatch(metadata, patch, { fieldManager, signal });
     informers.records.observe(stored);
   };
@@ -206,7 +207,7 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
   const controller = new Controller({
     name: 'accept',
     reconcile,
-    concurrency: 4,
+    concurrency: 8,
     registry: deps.registry,
     log: deps.log,
     clock,

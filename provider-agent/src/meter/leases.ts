@@ -162,7 +162,14 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
     const meter = { ...asStored(lease, runs), final: isFinal, folded };
     const written = await deps.clients.leaseRecords.mergePatch(
       record.metadata,
-      { metadata: { uid: record.metadata.uid }, spec: { meter } },
+      // Of the record as it was read: what another replica has stored since is not taken back.
+      {
+        metadata: {
+          uid: record.metadata.uid,
+          resourceVersion: record.metadata.resourceVersion,
+        },
+        spec: { meter },
+      },
       { fieldManager: 'gridlease-agent-meter', signal },
     );
     persisted.set(uid, { atMs: nowMs, gpuMs: usage.gpuMs });

@@ -1,19 +1,16 @@
 import type { GPULease } from '@gridlease/crds/gpulease';
-import { parseIndexes } from '@gridlease/crds/indexes';
 import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
-import { type FailureReason, failureReasons } from '@gridlease/crds/reasons';
 import { toKubeTime } from '@gridlease/kube/conditions';
 import { Controller, type ReconcileContext } from '@gridlease/kube/controller';
 import { objectKey } from '@gridlease/kube/object';
 import { createApplier, type RunningLease, readLease } from './apply.ts';
-import { type Cause, decideRun, type Finished, mayStart, type RunInput } from './decide.ts';
+import { causeOfStop } from './causes.ts';
+import { type Cause, decideRun, type RunInput } from './decide.ts';
 import type { RunDeps, RunStage } from './deps.ts';
+import { gatherRun } from './gather.ts';
 import { createMissingLeases } from './missing.ts';
 import type { TaskOwner } from './objects.ts';
-import { observeTasks } from './observe.ts';
-import { observeReplica } from './observeReplica.ts';
-import { cut, type Obstacle } from './obstacle.ts';
 import { removeOrphans } from './orphans.ts';
 import { createReporter, isTold } from './report.ts';
 import { retireInMs } from './retire.ts';
@@ -28,6 +25,8 @@ const hubAgainMs = 2_000;
 const nextStepMs = 10;
 /** A task that is over sooner costs no write for having begun: its Job says the same. */
 const recordBeginMs = 10_000;
+/** Changes of Jobs and pods within this time are looked at once. */
+const burstMs = 100;
 
 /**
  * Runs accepted leases from their records. Level-based: each look compares the record with the Jobs
@@ -62,7 +61,13 @@ export function createRunStage(deps: RunDeps): RunStage {
     const hubLease = missing.find(record.spec.leaseRef);
     const gone = hubLease === undefined ? await missing.isGone(uid, signal) : false;
     const lease = readLease(record, deps);
-    const input = gather(lease, hubLease, gone === true);
+    const input = gatherRun(lease, deps, {
+      hubLease,
+      gone: gone === true,
+      hasBegun: begun.has(uid),
+      stop: stops.get(uid),
+      suspended: suspensions.has(uid),
+    });
     const decision = decideRun(input);
     const waits = [lookAgainMs];
     if (!input.hubHeard) waits.push(hubAgainMs);
@@ -152,45 +157,6 @@ export function createRunStage(deps: RunDeps): RunStage {
     return undefined;
   };
 
-  const gather = (lease: RunningLease, hubLease: GPULease | undefined, gone: boolean): RunInput => {
-    const { record, uid } = lease;
-    const { spec } = record;
-    const status = hubLease?.status;
-    const isService = lease.document.service !== undefined;
-    const pods = informers.pods.byIndex('leaseUid', uid);
-    const jobs = informers.jobs.byIndex('leaseUid', uid);
-    const deployments = informers.deployments.byIndex('leaseUid', uid);
-    // What is there was made after the hub had stored the answer, whoever of us made it.
-    const hasBegun = begun.has(uid) || jobs.length > 0 || deployments.length > 0;
-    return {
-      state: spec.state === 'Accepted' && hasBegun ? 'Running' : spec.state,
-      indexes: parseIndexes(spec.tasks.indexes),
-      parallelism: spec.tasks.parallelism,
-      reported: {
-        completed: parseIndexes(status?.completedIndexes ?? ''),
-        failed: parseIndexes(status?.failedIndexes ?? ''),
-      },
-      observation: isService
-        ? observeReplica(spec.epoch, deployments, pods)
-        : observeTasks(spec.epoch, jobs, pods),
-      isService,
-      firstRunMs: deps.usage(uid)?.startMs,
-      mayStart: mayStart(spec, status),
-      desired: hubLease?.spec.desiredState ?? spec.desiredState,
-      gone,
-      ending: spec.finished as Finished | undefined,
-      lost: lostOf(hubLease),
-      fenced: spec.fenced !== undefined,
-      fenceSeconds: spec.terms.fenceSeconds,
-      hubHeard: deps.hubHeard(spec.terms.fenceSeconds),
-      stop: stops.get(uid),
-      suspended: suspensions.has(uid),
-      maxSeconds: spec.terms.maxSeconds,
-      maxDurationSeconds: lease.document.maxDurationSeconds ?? Number.POSITIVE_INFINITY,
-      nowMs: clock.now().getTime(),
-    };
-  };
-
   /** Finished Jobs stay for who wants to read them, until the hub knows the end and time is over. */
   const cleanUp = async (
     lease: RunningLease,
@@ -222,8 +188,10 @@ export function createRunStage(deps: RunDeps): RunStage {
     spec: Partial<LeaseRecord['spec']>,
     signal: AbortSignal,
   ): Promise<void> => {
-    // A merge patch of these fields alone: the meter writes beside us in the same object.
-    const patch = { metadata: { uid: record.metadata.uid }, spec };
+    // These fields alone, since the meter writes beside us in the same object; and only to the record
+    // as it was looked at, since another replica may have ended it meanwhile.
+    const { uid, resourceVersion } = record.metadata;
+    const patch = { metadata: { uid, resourceVersion }, spec };
     const stored = await clients.records.mergePatch(record.metadata, patch, {
       fieldManager,
       signal,
@@ -257,9 +225,17 @@ export function createRunStage(deps: RunDeps): RunStage {
     return uid === undefined ? [] : [uid];
   };
   controller.watch(informers.records, (record) => [record.spec.leaseRef.uid]);
-  controller.watch(informers.jobs, byLabel);
-  controller.watch(informers.deployments, byLabel);
-  controller.watch(informers.pods, byLabel);
+  // A starting task is half a dozen changes of its Job and its pod in a tenth of a second.
+  const soon = (object: Parameters<typeof byLabel>[0]): void => {
+    for (const uid of byLabel(object)) controller.enqueue(uid, burstMs);
+  };
+  const nothing = () => [];
+  controller.watch(informers.jobs, nothing);
+  controller.watch(informers.deployments, nothing);
+  controller.watch(informers.pods, nothing);
+  informers.jobs.onChange(soon);
+  informers.deployments.onChange(soon);
+  informers.pods.onChange(soon);
   // Not watched as a source: an agent that starts while the hub is away must run its leases.
   informers.leases.onChange((lease) => controller.enqueue(lease.metadata.uid ?? objectKey(lease)));
   deps.onUsage((uid) => controller.enqueue(uid));
@@ -280,23 +256,4 @@ export function createRunStage(deps: RunDeps): RunStage {
       if (suspensions.delete(uid)) controller.enqueue(uid);
     },
   };
-}
-
-function lostOf(lease: GPULease | undefined): Cause | undefined {
-  const lost = lease?.spec.lost;
-  return (
-    lost && { reason: lost.reason, message: cut(`the hub gave the lease up: ${lost.message}`) }
-  );
-}
-
-/** A lease whose time is over because its pods were refused ends for the refusal, not for the time. */
-function causeOfStop(reason: string, message: string, obstacle: Obstacle | undefined): Cause {
-  const isWaitOver = reason === 'StartDeadlineExceeded' || reason === 'IdleTooLong';
-  if (!isWaitOver || obstacle === undefined) return { reason: knownReason(reason), message };
-  return { reason: obstacle.reason, message: cut(`${message}: ${obstacle.message}`) };
-}
-
-/** The list of reasons is closed: a word that isn't in it must not reach a condition. */
-function knownReason(reason: string): FailureReason {
-  return reason in failureReasons ? (reason as FailureReason) : 'PaymentOverdue';
 }

@@ -248,7 +248,14 @@ async function aKnownRecord(change: Partial<WorkloadDocument>, whole?: WorkloadD
     const stopTime = new Date().toISOString();
     await asOperator.replace({ ...rest, spec: { ...spec, desiredState: 'Stopped', stopTime } });
   };
-  return { record, condition, stop };
+  const giveUp = async () => {
+    const { spec, ...rest } = await asOperator.get(known.metadata);
+    const time = new Date().toISOString();
+    const lost = { time, reason: 'ProviderLost' as const, message: 'silent for 100 s' };
+    const end = { desiredState: 'Stopped' as const, stopTime: time, lost };
+    await asOperator.replace({ ...rest, spec: { ...spec, ...end } });
+  };
+  return { record, condition, stop, giveUp };
 }
 
 const seconds = (value: number, exitCode = 0) => ({
@@ -354,6 +361,22 @@ describe('a lease at the provider', () => {
     const meter = { gpuMs: '0', final: true, folded: true };
     await records.mergePatch(record.metadata, { spec: { meter } });
     await until('the end of the record', async () => !(await records.find(record.metadata)));
+  }, 60_000);
+
+  test('that the hub gave up is cleaned up by itself, also when the hub is heard of late', async () => {
+    const first = startStage();
+    const { record, condition, giveUp } = await aKnownRecord(seconds(600));
+    await running(record);
+    await first.stop();
+    await giveUp();
+    startStage();
+    expect(await ended(record)).toMatchObject({
+      succeeded: false,
+      reason: 'ProviderLost',
+      message: 'the hub gave the lease up: silent for 100 s',
+    });
+    expect(await podsOf(record)).toEqual([]);
+    expect(await condition('Succeeded')).toMatchObject({ reason: 'ProviderLost' });
   }, 60_000);
 
   test('pods of which there is no record are taken away, if they are this agent’s', async () => {

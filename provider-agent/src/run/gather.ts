@@ -1,0 +1,60 @@
+import type { GPULease } from '@gridlease/crds/gpulease';
+import { parseIndexes } from '@gridlease/crds/indexes';
+import type { RunningLease } from './apply.ts';
+import { causeOfLoss } from './causes.ts';
+import { type Cause, type Finished, mayStart, type RunInput } from './decide.ts';
+import type { RunDeps } from './deps.ts';
+import { observeTasks } from './observe.ts';
+import { observeReplica } from './observeReplica.ts';
+
+/** What this process knows of a lease and stores nowhere, and what it heard of the hub. */
+export type Remembered = {
+  readonly hubLease: GPULease | undefined;
+  readonly gone: boolean;
+  /** It was allowed to begin; its record says so later. */
+  readonly hasBegun: boolean;
+  readonly stop: Cause | undefined;
+  readonly suspended: boolean;
+};
+
+/** Everything that decides about one lease at this moment, from caches alone. */
+export function gatherRun(lease: RunningLease, deps: RunDeps, known: Remembered): RunInput {
+  const { informers, clock } = deps;
+  const { record, uid, document } = lease;
+  const { spec } = record;
+  const { hubLease, gone, stop, suspended } = known;
+  const status = hubLease?.status;
+  const isService = document.service !== undefined;
+  const pods = informers.pods.byIndex('leaseUid', uid);
+  const jobs = informers.jobs.byIndex('leaseUid', uid);
+  const deployments = informers.deployments.byIndex('leaseUid', uid);
+  // What is there was made after the hub had stored the answer, whoever of us made it.
+  const hasBegun = known.hasBegun || jobs.length > 0 || deployments.length > 0;
+  return {
+    state: spec.state === 'Accepted' && hasBegun ? 'Running' : spec.state,
+    indexes: parseIndexes(spec.tasks.indexes),
+    parallelism: spec.tasks.parallelism,
+    reported: {
+      completed: parseIndexes(status?.completedIndexes ?? ''),
+      failed: parseIndexes(status?.failedIndexes ?? ''),
+    },
+    observation: isService
+      ? observeReplica(spec.epoch, deployments, pods)
+      : observeTasks(spec.epoch, jobs, pods),
+    isService,
+    firstRunMs: deps.usage(uid)?.startMs,
+    mayStart: mayStart(spec, status),
+    desired: hubLease?.spec.desiredState ?? spec.desiredState,
+    gone,
+    ending: spec.finished as Finished | undefined,
+    lost: causeOfLoss(hubLease),
+    fenced: spec.fenced !== undefined,
+    fenceSeconds: spec.terms.fenceSeconds,
+    hubHeard: deps.hubHeard(spec.terms.fenceSeconds),
+    stop,
+    suspended,
+    maxSeconds: spec.terms.maxSeconds,
+    maxDurationSeconds: document.maxDurationSeconds,
+    nowMs: clock.now().getTime(),
+  };
+}
