@@ -4,7 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
 const root = dirname(fileURLToPath(import.meta.url));
-const stages = ['queue', 'match', 'lease', 'federation', 'billing', 'settlement', 'recovery', 'anchor'];
+const stages = [
+  'queue',
+  'match',
+  'lease',
+  'federation',
+  'billing',
+  'settlement',
+  'recovery',
+  'anchor',
+];
 const files = stages.flatMap((stage) =>
   readdirSync(join(root, stage))
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
