@@ -189,11 +189,15 @@ export const service = struct(
           rule: 'self.filter(port, has(port.probe)).size() <= 1',
           message:
             'service.ports has several probes: keep one, a container has one check of its readiness',
+          messageExpression:
+            "'service.ports has several probes among its %d ports: keep one, a container has one check of its readiness'.format([self.size()])",
         },
         {
           name: 'portsDiffer',
           rule: 'self.all(one, self.filter(other, other.port == one.port).size() == 1)',
           message: 'service.ports has a port number twice: remove one of them',
+          messageExpression:
+            "'service.ports has a port number twice among its %d ports: remove one of them'.format([self.size()])",
         },
       ],
     }),
