@@ -66,6 +66,7 @@ const lease = frozen(
   product: 'L40S',
   pricePerGPUHour: '9',
   workloadName: 'lw-2',
+  workloadDocument: '{"protocolVersion":2}',
   channelName: 'ch-2',
   tasks: { indexes: '0-4', parallelism: 4, gpusPerTask: 1 },
   epoch: 2,
