@@ -40,9 +40,16 @@ const isReady = async (url: string): Promise<boolean> => {
   }
 };
 
+/**
+ * Node otherwise lets garbage pile up to several times what lives: 390 MiB instead of 170 for an operator with 240
+ * leases. What lives at 5,000 leases is about 100 MiB.
+ */
+const MEMORY = ['--max-semi-space-size=8', '--max-old-space-size=192'];
+
 /** How one of Gridlease's programs is started: with the Node that runs this, and a configuration file. */
 export const programArguments = (main: string, configFile: string): readonly string[] => [
   '--disable-warning=ExperimentalWarning',
+  ...MEMORY,
   main,
   '--config',
   configFile,

@@ -15,7 +15,7 @@ const saying = (conditions: readonly Condition[], more: { deletionTimestamp?: st
   aJob({ status: { conditions: [...conditions] }, ...more });
 const untouched: GPUJob = aJob({ status: {} });
 
-const soon = { withinMs: 10_000, spare: { withinMs: 1_000, of: 'placements' } };
+const soon = { withinMs: 15_000, spare: { withinMs: 1_000, of: 'placements' } };
 
 test.each<[string, GPUJob, GPUJob, object]>([
   ['a refusal', untouched, saying([refused]), { withinMs: 30 }],

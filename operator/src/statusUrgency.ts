@@ -13,7 +13,7 @@ const usualReasons: ReadonlySet<string> = new Set(['Pending', 'Admitted', 'Start
 
 const atOnceMs = 30;
 const togetherMs = 1_000;
-const placedMs = 10_000;
+const placedMs = 15_000;
 const latestMs = 15_000;
 
 /**

@@ -18,6 +18,8 @@ import { createStatements } from './statements.ts';
 const coalesceMs = 200;
 /** Between two statements of a channel, however many leases end. */
 const shortestPauseMs = 1_000;
+/** The same while the last one is not answered: a payer that is slow must not find another each time it answers. */
+const unansweredPauseMs = 5_000;
 const longestPauseMs = 5_000;
 
 export type MeterStage = {
@@ -59,6 +61,11 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
     for (const listener of listeners) listener(lease.leaseUid);
   };
 
+  const isAnswered = (name: string, { statement }: ChannelRecordSpec): boolean => {
+    const reply = informers.channels.get(`${deps.hubNamespace}/${name}`)?.spec.reply;
+    return statement === undefined || reply?.statementHash === statement.hash;
+  };
+
   const controller = new Controller({
     name: 'meter',
     queue: { baseDelayMs: 100, maxDelayMs: 5_000 },
@@ -95,7 +102,8 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
         await leases.persist(lease, isDone(lease, record, memory), signal);
       }
       const intervalMs = intervalOf(current);
-      const dueMs = isUrgent(current, record, memory) ? shortestPauseMs : intervalMs;
+      const urgentMs = isAnswered(name, record) ? shortestPauseMs : unansweredPauseMs;
+      const dueMs = isUrgent(current, record, memory) ? Math.min(urgentMs, intervalMs) : intervalMs;
       const waitMs = memory.statedMs + dueMs - clock.monotonicMs();
       if (waitMs <= 0) await statements.make(name, record, current, signal);
       for (const lease of looked) tell(lease);
