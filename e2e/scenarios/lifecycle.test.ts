@@ -36,7 +36,7 @@ describe('a job lives as a Kubernetes user expects', () => {
       for (const column of ['STATE', 'PROVIDER', 'PRODUCT', 'DONE', 'COST'])
         expect(heading).toContain(column);
       for (const cell of ['Completed', 'alpha', 'L40S', '1/1']) expect(row).toContain(cell);
-      for (const kinds of ['gp', 'go', 'gl', 'ginv', 'pch', 'payacct', 'schain', 'plr', 'lw']) {
+      for (const kinds of ['gp', 'go', 'gl', 'ginv', 'pch', 'payacct', 'schain', 'plr']) {
         expect((await scene.hub('get', kinds, '-A')).split('\n').length).toBeGreaterThan(2);
       }
     },
