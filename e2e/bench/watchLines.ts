@@ -1,3 +1,4 @@
+import type { ClientRequest } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { ApiClient } from '../cluster/apiClient.ts';
 
@@ -9,7 +10,8 @@ export type Watch = {
 /**
  * Follows a collection from now on and hands each event over as the line of JSON that came, so that
  * the caller decides how much of it is worth parsing: the measurement must not be what is measured.
- * `path` may have a query. A watch that ends before it is closed is an error told to `onEnd`.
+ * `path` may have a query. A watch that the server closes goes on where it ended; one that fails is an
+ * error told to `onEnd`.
  */
 export async function watchLines(
   client: ApiClient,
@@ -21,35 +23,46 @@ export async function watchLines(
   const list = await client.get<{ metadata: { resourceVersion: string } }>(
     `${path}${separator}limit=1`,
   );
-  const { resourceVersion } = list.metadata;
-  const query = `watch=1&timeoutSeconds=3600&resourceVersion=${resourceVersion}`;
+  let { resourceVersion } = list.metadata;
   const agent = new Agent({ ca: client.access.certificateAuthority });
   let closed = false;
+  let call: ClientRequest | undefined;
   const ended = (why: string): void => {
     if (!closed) onEnd(new Error(`the watch of ${path} ended: ${why}`));
   };
-  const call = request(
-    new URL(`${path}${separator}${query}`, client.access.server),
-    { agent, headers: { authorization: `Bearer ${client.access.token}` } },
-    (answer) => {
-      if (answer.statusCode !== 200) return ended(`status ${answer.statusCode}`);
-      let rest = '';
-      answer.setEncoding('utf8');
-      answer.on('data', (part: string) => {
-        const lines = (rest + part).split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) if (line !== '') onLine(line);
-      });
-      answer.on('error', (error) => ended(error.message));
-      answer.on('end', () => ended('the server closed it'));
-    },
-  );
-  call.on('error', (error) => ended(error.message));
-  call.end();
+  const take = (line: string): void => {
+    if (line.startsWith('{"type":"ERROR"')) return ended(line.slice(0, 300));
+    // The object's own comes first in it.
+    resourceVersion = /"resourceVersion":"(\d+)"/.exec(line)?.[1] ?? resourceVersion;
+    onLine(line);
+  };
+  const follow = (): void => {
+    const query = `watch=1&timeoutSeconds=3600&resourceVersion=${resourceVersion}`;
+    call = request(
+      new URL(`${path}${separator}${query}`, client.access.server),
+      { agent, headers: { authorization: `Bearer ${client.access.token}` } },
+      (answer) => {
+        if (answer.statusCode !== 200) return ended(`status ${answer.statusCode}`);
+        let rest = '';
+        answer.setEncoding('utf8');
+        answer.on('data', (part: string) => {
+          const lines = (rest + part).split('\n');
+          rest = lines.pop() ?? '';
+          for (const one of lines) if (one !== '') take(one);
+        });
+        answer.on('error', (error) => ended(error.message));
+        // A server that finds us slow closes the watch; nothing is lost by going on from there.
+        answer.on('end', () => void (closed || follow()));
+      },
+    );
+    call.on('error', (error) => ended(error.message));
+    call.end();
+  };
+  follow();
   return {
     close() {
       closed = true;
-      call.destroy();
+      call?.destroy();
       agent.destroy();
     },
   };

@@ -42,7 +42,7 @@ const isReady = async (url: string): Promise<boolean> => {
 
 /**
  * Node otherwise lets garbage pile up to several times what lives: 390 MiB instead of 170 for an operator with 240
- * leases. What lives at 5,000 leases is about 100 MiB.
+ * leases.
  */
 const MEMORY = ['--max-semi-space-size=8', '--max-old-space-size=192'];
 
