@@ -31,7 +31,10 @@ export async function watchLines(
     if (!closed) onEnd(new Error(`the watch of ${path} ended: ${why}`));
   };
   const take = (line: string): void => {
-    if (line.startsWith('{"type":"ERROR"')) return ended(line.slice(0, 300));
+    if (line.startsWith('{"type":"ERROR"')) {
+      ended(line.slice(0, 300));
+      return;
+    }
     // The object's own comes first in it.
     resourceVersion = /"resourceVersion":"(\d+)"/.exec(line)?.[1] ?? resourceVersion;
     onLine(line);
