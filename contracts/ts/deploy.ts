@@ -1,4 +1,13 @@
-import type { Account, Address, Chain, Hex, PublicClient, Transport, WalletClient } from 'viem';
+import type {
+  Abi,
+  Account,
+  Address,
+  Chain,
+  Hex,
+  PublicClient,
+  Transport,
+  WalletClient,
+} from 'viem';
 import { gpuEscrowAbi, gpuEscrowBytecode } from './gpuEscrow.generated.ts';
 import { placementAnchorAbi, placementAnchorBytecode } from './placementAnchor.generated.ts';
 import { testTokenAbi, testTokenBytecode } from './testToken.generated.ts';
@@ -24,19 +33,24 @@ async function deployed(publicClient: PublicClient, hash: Hex): Promise<Deployme
   return { address: receipt.contractAddress, blockNumber: receipt.blockNumber };
 }
 
+async function deploy(
+  { wallet, publicClient }: { readonly wallet: SendingWallet; readonly publicClient: PublicClient },
+  contract: { readonly abi: Abi; readonly bytecode: Hex; readonly args: readonly unknown[] },
+): Promise<Deployment> {
+  const hash = await wallet.deployContract({
+    ...contract,
+    account: wallet.account,
+    chain: wallet.chain ?? null,
+  });
+  return deployed(publicClient, hash);
+}
+
 /** Deploys the open-mint test token; for local chains only. */
 export async function deployTestToken(options: {
   readonly wallet: SendingWallet;
   readonly publicClient: PublicClient;
 }): Promise<Deployment> {
-  const { wallet, publicClient } = options;
-  const hash = await wallet.deployContract({
-    account: wallet.account,
-    chain: wallet.chain ?? null,
-    abi: testTokenAbi,
-    bytecode: testTokenBytecode,
-  });
-  return deployed(publicClient, hash);
+  return deploy(options, { abi: testTokenAbi, bytecode: testTokenBytecode, args: [] });
 }
 
 /** Deploys an escrow for `token`. `closeWindowSeconds` is from 3,600 to 604,800; 86,400 where nothing speaks against it. */
@@ -47,15 +61,12 @@ export async function deployEscrow(options: {
   readonly treasury: Address;
   readonly closeWindowSeconds: number;
 }): Promise<Deployment> {
-  const { wallet, publicClient, token, treasury, closeWindowSeconds } = options;
-  const hash = await wallet.deployContract({
-    account: wallet.account,
-    chain: wallet.chain ?? null,
+  const { token, treasury, closeWindowSeconds } = options;
+  return deploy(options, {
     abi: gpuEscrowAbi,
     bytecode: gpuEscrowBytecode,
     args: [token, treasury, BigInt(closeWindowSeconds)],
   });
-  return deployed(publicClient, hash);
 }
 
 /** Deploys a PlacementAnchor; one serves every publisher of a chain. */
@@ -63,12 +74,5 @@ export async function deployPlacementAnchor(options: {
   readonly wallet: SendingWallet;
   readonly publicClient: PublicClient;
 }): Promise<Deployment> {
-  const { wallet, publicClient } = options;
-  const hash = await wallet.deployContract({
-    account: wallet.account,
-    chain: wallet.chain ?? null,
-    abi: placementAnchorAbi,
-    bytecode: placementAnchorBytecode,
-  });
-  return deployed(publicClient, hash);
+  return deploy(options, { abi: placementAnchorAbi, bytecode: placementAnchorBytecode, args: [] });
 }
