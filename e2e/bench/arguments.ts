@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 
-export const benches = ['dispatch'] as const;
+export const benches = ['dispatch', 'latency', 'leases'] as const;
 export type Bench = (typeof benches)[number];
 
 export type BenchArguments = {
   readonly bench: Bench;
   readonly json: boolean;
-  /** Jobs that are measured. */
+  /** Jobs that are measured; of `leases`, how many hold a lease in the end. */
   readonly jobs: number;
   /** Creators at work at the same time, each over a connection of its own. */
   readonly concurrency: number;
@@ -24,7 +24,12 @@ export type BenchArguments = {
   readonly writes: boolean;
 };
 
-const defaultJobs: Readonly<Record<Bench, number>> = { dispatch: 1_000 };
+const defaultJobs: Readonly<Record<Bench, number>> = {
+  dispatch: 1_000,
+  latency: 50,
+  leases: 5_000,
+};
+const defaultSeconds: Readonly<Record<Bench, number>> = { dispatch: 5, latency: 1, leases: 7_200 };
 
 /** `npm run bench -- NAME [options]`; throws with what may be written instead. */
 export function benchArguments(argv: readonly string[]): BenchArguments {
@@ -37,7 +42,7 @@ export function benchArguments(argv: readonly string[]): BenchArguments {
       jobs: { type: 'string' },
       concurrency: { type: 'string', default: '16' },
       'warm-up': { type: 'string', default: '40' },
-      seconds: { type: 'string', default: '5' },
+      seconds: { type: 'string' },
       dir: { type: 'string' },
       audit: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
@@ -57,7 +62,7 @@ export function benchArguments(argv: readonly string[]): BenchArguments {
     jobs: wholeNumber('jobs', values.jobs ?? String(defaultJobs[bench]), 1),
     concurrency: wholeNumber('concurrency', values.concurrency, 1),
     warmUp: wholeNumber('warm-up', values['warm-up'], 0),
-    seconds: wholeNumber('seconds', values.seconds, 1),
+    seconds: wholeNumber('seconds', values.seconds ?? String(defaultSeconds[bench]), 1),
     dir: values.dir,
     audit: values.audit,
     profile: values.profile,

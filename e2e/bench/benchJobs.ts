@@ -47,7 +47,7 @@ export function gpuJobs(
       },
       gpu: { count: 1, products: ['H100'] },
       budget: { accountName: options.accountName },
-      runtime: { maxDurationSeconds: 600 },
+      runtime: { maxDurationSeconds: Math.max(600, 2 * options.seconds) },
     },
   }));
 }

@@ -26,14 +26,17 @@ export type DispatchReport = {
   readonly auditedWrites?: AuditedWrites;
 };
 
+export type BenchContext = {
+  /** For clusters, logs and profiles. */
+  readonly dir: string;
+  readonly say: (text: string) => void;
+  readonly signal: AbortSignal;
+};
+
 /** Plain Jobs first, alone on the machine; then the federation, alone on the machine. */
 export async function dispatchBench(
   options: BenchArguments,
-  context: {
-    readonly dir: string;
-    readonly say: (text: string) => void;
-    readonly signal: AbortSignal;
-  },
+  context: BenchContext,
 ): Promise<DispatchReport> {
   const { dir, say, signal } = context;
   const progress = terminalProgress();

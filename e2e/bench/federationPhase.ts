@@ -1,4 +1,4 @@
-import { ApiClient } from '../cluster/apiClient.ts';
+import { ApiClient, type Manifest } from '../cluster/apiClient.ts';
 import type { Federation } from '../cluster/federation.ts';
 import { TENANT } from '../cluster/hub.ts';
 import {
@@ -17,8 +17,8 @@ import { addedUid, lastOf, perSecond } from './plainPhase.ts';
 import { type UsageByProcess, usageOf, usedBetween } from './processUsage.ts';
 import { type Arrivals, arrivals, type Watch, watchLines } from './watchLines.ts';
 
-const group = '/apis/gridlease.dev/v1alpha1';
-const jobsPath = `${group}/namespaces/${TENANT.namespace}/gpujobs`;
+export const group = '/apis/gridlease.dev/v1alpha1';
+export const jobsPath = `${group}/namespaces/${TENANT.namespace}/gpujobs`;
 
 export type ClusterRequests = {
   /** Writes that Gridlease's own programs sent, by their own counters, a job. */
@@ -70,11 +70,7 @@ export async function federationPhase(
   const watches: Watch[] = [...follow.watches];
   try {
     const before = await look(federation, hubClient!, providerClients);
-    const jobs = gpuJobs(prefix, options.jobs, {
-      namespace: TENANT.namespace,
-      accountName: TENANT.paymentAccount,
-      seconds: options.seconds,
-    });
+    const jobs = benchJobs(prefix, options);
     const made = await createAll(hubClient!, jobsPath, jobs, options.concurrency);
     await tell(follow, options);
     watches.push(await followSettled(hubClient!, prefix, settledLeases));
@@ -104,7 +100,16 @@ export async function federationPhase(
   }
 }
 
-type Followed = {
+/** The jobs of a run as the tenant's. */
+export function benchJobs(
+  prefix: string,
+  { jobs, seconds }: Pick<RunOptions, 'jobs' | 'seconds'>,
+): Manifest[] {
+  const { namespace, paymentAccount: accountName } = TENANT;
+  return gpuJobs(prefix, jobs, { namespace, accountName, seconds });
+}
+
+export type Followed = {
   readonly present: Arrivals;
   readonly running: Arrivals;
   readonly spread: Map<string, number>;
@@ -112,7 +117,9 @@ type Followed = {
 };
 
 /** Leases that providers have recorded, and pods of leases that run there. */
-async function followAll(providers: readonly (readonly [string, ApiClient])[]): Promise<Followed> {
+export async function followAll(
+  providers: readonly (readonly [string, ApiClient])[],
+): Promise<Followed> {
   const present = arrivals('leases present at the providers');
   const running = arrivals('pods Running');
   const spread = new Map<string, number>();

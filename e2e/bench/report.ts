@@ -1,6 +1,8 @@
 import { columns } from '../demo/table.ts';
 import type { RequestCounts } from './apiRequests.ts';
 import type { DispatchReport } from './dispatch.ts';
+import type { LatencyReport } from './latency.ts';
+import type { LeasesReport } from './leases.ts';
 import type { UsageByProcess } from './processUsage.ts';
 
 /** The report for people. */
@@ -47,6 +49,28 @@ export function dispatchTables(report: DispatchReport): string {
     }
   }
   return parts.join('\n\n');
+}
+
+export function latencyTable({ machine, settings, presentMs, runningMs }: LatencyReport): string {
+  const row = (name: string, ms: LatencyReport['presentMs']) => [
+    name,
+    ...[ms.p50, ms.p95, ms.p99, ms.max].map((value) => `${value} ms`),
+  ];
+  return [
+    `${settings.jobs} jobs, one at a time; ${machine.cores} cores (${machine.cpuModel}), load ${machine.load}`,
+    columns([
+      ['FROM THE CREATE TO', 'P50', 'P95', 'P99', 'MAX'],
+      row('lease present at a provider', presentMs),
+      row('pod Running', runningMs),
+    ]),
+  ].join('\n\n');
+}
+
+export function leasesTable({ machine, leases, runningSeconds, programs }: LeasesReport): string {
+  return [
+    `${leases} leases run at the same time, after ${runningSeconds} s; ${machine.cores} cores (${machine.cpuModel}), load ${machine.load}`,
+    usageTable(programs),
+  ].join('\n\n');
 }
 
 function largest(requests: RequestCounts, jobs: number): string {

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { ApiClient } from '../cluster/apiClient.ts';
+import { ensureAssets } from '../cluster/assets.ts';
+import { startFederation } from '../cluster/federation.ts';
+import { terminalProgress } from '../cluster/progress.ts';
+import type { BenchArguments } from './arguments.ts';
+import { benchProviders } from './benchJobs.ts';
+import { createAll } from './createAll.ts';
+import type { BenchContext } from './dispatch.ts';
+import { benchJobs, followAll, jobsPath } from './federationPhase.ts';
+import { type Machine, machine } from './machine.ts';
+import { type ProcessUsage, usageOf } from './processUsage.ts';
+
+/** A full round of every clock of the programs passes with all leases held: statements, vouchers, resync. */
+const heldSeconds = 60;
+
+export type LeasesReport = {
+  readonly bench: 'leases';
+  readonly machine: Machine;
+  /** Leases that run at the same time, each of a job of its own. */
+  readonly leases: number;
+  readonly runningSeconds: number;
+  /** Memory of operator and agents after a minute with all of them, and CPU since their start. */
+  readonly programs: Readonly<Record<string, ProcessUsage>>;
+};
+
+/** Holds many running leases at once, to see what the programs need in memory. */
+export async function leasesBench(
+  options: BenchArguments,
+  { dir, say, signal }: BenchContext,
+): Promise<LeasesReport> {
+  const progress = terminalProgress();
+  await ensureAssets({ progress, signal });
+  say('starting a hub and three providers');
+  await using federation = await startFederation({
+    providers: benchProviders(options.jobs),
+    dir: join(dir, 'federation'),
+    progress,
+    signal,
+  });
+  const hub = new ApiClient(federation.hub.apiServer.accessAs('bootstrap'));
+  const clients = federation.providers.map(
+    ({ apiServer }) => new ApiClient(apiServer.accessAs('bootstrap')),
+  );
+  const { running, watches } = await followAll(
+    federation.providers.map(({ name }, i) => [name, clients[i]!]),
+  );
+  const isProgram = ({ name }: { readonly name: string }) => /^operator|agent/.test(name);
+  const programs = () => usageOf(federation.processes.records().filter(isProgram));
+  const tell = () =>
+    say(`  ${running.seen.size} of ${options.jobs} run; operator ${rssOf(programs())} MiB`);
+  const timer = setInterval(tell, 15_000);
+  try {
+    const jobs = benchJobs('held', options);
+    const { firstMs } = await createAll(hub, jobsPath, jobs, options.concurrency);
+    await running.until(options.jobs, 300, signal);
+    const runningSeconds = Math.round((performance.now() - firstMs) / 100) / 10;
+    say(`all ${options.jobs} run after ${runningSeconds} s; holding them for ${heldSeconds} s`);
+    await wait(heldSeconds * 1_000, undefined, { signal });
+    return {
+      bench: 'leases',
+      machine: machine(),
+      leases: options.jobs,
+      runningSeconds,
+      programs: programs(),
+    };
+  } finally {
+    clearInterval(timer);
+    for (const watch of watches) watch.close();
+    for (const client of [hub, ...clients]) client.close();
+  }
+}
+
+const rssOf = (programs: Readonly<Record<string, ProcessUsage>>): number | undefined =>
+  programs['operator']?.rssMiB;
