@@ -14,12 +14,16 @@ export type AssetName =
   | 'kubectl'
   | 'kwok';
 
-export type AssetRecipe = {
-  readonly name: AssetName;
+export type AssetRecipe<Name extends string = string> = {
+  readonly name: Name;
   /** Folder under go/ whose committed go.mod and go.sum pin every source file of the build. */
-  readonly module: 'etcd' | 'kubernetes' | 'kwok';
+  readonly module: string;
   readonly package: string;
   readonly linkerFlags: string;
+  /** Build tags, separated by spaces. Default none. */
+  readonly tags?: string;
+  /** A C library that is linked in. Default none: no C compiler is needed. */
+  readonly library?: 'seccomp';
   /** Seconds on two cold cores, for the estimate that people are shown. */
   readonly aboutSeconds: number;
 };
@@ -27,7 +31,11 @@ export type AssetRecipe = {
 const versionFlag = (field: string, value: string): string =>
   `-X k8s.io/component-base/version.${field}=${value}`;
 
-const kubernetes = (name: AssetName, aboutSeconds: number): AssetRecipe => ({
+/** One of Kubernetes' own programs. */
+export const kubernetes = <Name extends string>(
+  name: Name,
+  aboutSeconds: number,
+): AssetRecipe<Name> => ({
   name,
   module: 'kubernetes',
   package: `k8s.io/kubernetes/cmd/${name}`,
@@ -41,7 +49,7 @@ const kubernetes = (name: AssetName, aboutSeconds: number): AssetRecipe => ({
 });
 
 /** What a federation runs, in the order in which it is built: what a single control plane needs comes first. */
-export const ASSET_RECIPES: readonly AssetRecipe[] = [
+export const ASSET_RECIPES: readonly AssetRecipe<AssetName>[] = [
   {
     name: 'etcd',
     module: 'etcd',
@@ -62,17 +70,20 @@ export const ASSET_RECIPES: readonly AssetRecipe[] = [
   kubernetes('kube-scheduler', 10),
 ];
 
-export const moduleFolder = (module: AssetRecipe['module']): string =>
+export const moduleFolder = (module: string): string =>
   fileURLToPath(new URL(`./go/${module}`, import.meta.url));
 
-/** The same pins on the same platform have the same key, so that binaries of another version are never used. */
-export const assetsKey = (): string => {
+/**
+ * The same pins on the same platform have the same key, so that binaries of another version are never used.
+ * Each set of programs has a key of its own: who runs no real node never builds one.
+ */
+export const assetsKey = (recipes: readonly AssetRecipe[] = ASSET_RECIPES): string => {
   const hash = createHash('sha256');
   hash.update(`${platform()}/${arch()}\n`);
-  for (const recipe of ASSET_RECIPES) {
-    hash.update(`${recipe.name} ${recipe.package} ${recipe.linkerFlags}\n`);
+  for (const { name, package: source, linkerFlags, tags } of recipes) {
+    hash.update(`${name} ${source} ${linkerFlags}${tags === undefined ? '' : ` ${tags}`}\n`);
   }
-  for (const module of new Set(ASSET_RECIPES.map((recipe) => recipe.module))) {
+  for (const module of new Set(recipes.map((recipe) => recipe.module))) {
     hash.update(readFileSync(join(moduleFolder(module), 'go.mod')));
     hash.update(readFileSync(join(moduleFolder(module), 'go.sum')));
   }

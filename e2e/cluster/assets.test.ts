@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ASSET_RECIPES, assetsKey } from './assetRecipes.ts';
-import { assetsFolder, ensureAssets, estimate, findAsset } from './assets.ts';
+import { assetsFolder, ensureAssets, ensureNodeAssets, estimate, findAsset } from './assets.ts';
+import { NODE_RECIPES } from './nodeAssetRecipes.ts';
 import { silentProgress } from './progress.ts';
 
 let dir: string;
@@ -66,6 +67,15 @@ test('nothing is built and nothing is said when all are there', async () => {
   });
   expect(paths.kwok).toBe(join(dir, 'kwok'));
   expect(said).toEqual([]);
+});
+
+test('a federation without real nodes never looks for what they need', async () => {
+  expect(assetsKey(NODE_RECIPES)).not.toBe(assetsKey());
+  const env = { GRIDLEASE_CACHE: join(dir, 'cache') };
+  for (const recipe of NODE_RECIPES) binaryIn(assetsFolder(env, NODE_RECIPES), recipe.name);
+  const paths = await ensureNodeAssets({ env, progress: silentProgress });
+  expect(paths.kubelet).toBe(join(assetsFolder(env, NODE_RECIPES), 'kubelet'));
+  expect(findAsset('etcd', env)).toBeUndefined();
 });
 
 test.each([

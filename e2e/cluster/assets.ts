@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { ASSET_RECIPES, type AssetName, type AssetRecipe, assetsKey } from './assetRecipes.ts';
 import { buildAsset, requireGo } from './buildAsset.ts';
 import { withFileLock } from './fileLock.ts';
+import { NODE_RECIPES, type NodeAssetName } from './nodeAssetRecipes.ts';
 import { type Progress, terminalProgress } from './progress.ts';
 
 /** Absolute path of each binary. */
 export type AssetPaths = Readonly<Record<AssetName, string>>;
+
+/** Absolute path of each of a real node's binaries. */
+export type NodeAssetPaths = Readonly<Record<NodeAssetName, string>>;
 
 export type AssetEnvironment = Readonly<Record<string, string | undefined>>;
 
@@ -21,24 +25,36 @@ const isExecutable = (file: string): boolean => {
 };
 
 /** `$GRIDLEASE_CACHE`, else `$XDG_CACHE_HOME/gridlease`, else `~/.cache/gridlease`; then `assets/<key of the pins>`. */
-export const assetsFolder = (env: AssetEnvironment = process.env): string => {
+export const assetsFolder = (
+  env: AssetEnvironment = process.env,
+  recipes: readonly AssetRecipe[] = ASSET_RECIPES,
+): string => {
   const base =
     env['GRIDLEASE_CACHE'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'gridlease');
-  return join(base, 'assets', assetsKey());
+  return join(base, 'assets', assetsKey(recipes));
 };
+
+const findIn = (
+  recipes: readonly AssetRecipe[],
+  name: string,
+  env: AssetEnvironment,
+): string | undefined =>
+  [env['GRIDLEASE_ASSETS'], env['KUBEBUILDER_ASSETS'], assetsFolder(env, recipes)]
+    .filter((folder): folder is string => Boolean(folder))
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
 
 /** Where a binary is now: a folder the user named comes before our cache. Binaries on PATH are never taken silently. */
 export const findAsset = (
   name: AssetName,
   env: AssetEnvironment = process.env,
-): string | undefined =>
-  [env['GRIDLEASE_ASSETS'], env['KUBEBUILDER_ASSETS'], assetsFolder(env)]
-    .filter((folder): folder is string => Boolean(folder))
-    .map((folder) => join(folder, name))
-    .find(isExecutable);
+): string | undefined => findIn(ASSET_RECIPES, name, env);
 
-const missingRecipes = (env: AssetEnvironment): AssetRecipe[] =>
-  ASSET_RECIPES.filter((recipe) => findAsset(recipe.name, env) === undefined);
+/** As findAsset, for a real node's programs. */
+export const findNodeAsset = (
+  name: NodeAssetName,
+  env: AssetEnvironment = process.env,
+): string | undefined => findIn(NODE_RECIPES, name, env);
 
 /** "about 11 minutes, once" for everything, less for a part. */
 export const estimate = (recipes: readonly AssetRecipe[]): string => {
@@ -54,16 +70,21 @@ export type AssetOptions = {
 };
 
 /**
- * Returns the paths of all Kubernetes binaries, building from pinned Go modules those that aren't there yet.
+ * Returns the paths of all binaries of a set, building from pinned Go modules those that aren't there yet.
  * Safe to call from several processes at once: one builds, the others wait, and nobody sees half a binary.
  * Throws MissingToolError or AssetBuildError, which say what to do.
  */
-export const ensureAssets = async (options: AssetOptions = {}): Promise<AssetPaths> => {
+export const ensureRecipes = async <Name extends string>(
+  recipes: readonly AssetRecipe<Name>[],
+  options: AssetOptions = {},
+): Promise<Readonly<Record<Name, string>>> => {
   const env = options.env ?? process.env;
   const progress = options.progress ?? terminalProgress();
-  const missing = missingRecipes(env);
+  const missingRecipes = () =>
+    recipes.filter((recipe) => findIn(recipes, recipe.name, env) === undefined);
+  const missing = missingRecipes();
   if (missing.length > 0) {
-    const folder = assetsFolder(env);
+    const folder = assetsFolder(env, recipes);
     progress.line(
       `Building ${missing.map((recipe) => recipe.name).join(', ')} from pinned Go modules into ${folder}: ${estimate(missing)}.`,
     );
@@ -78,7 +99,7 @@ export const ensureAssets = async (options: AssetOptions = {}): Promise<AssetPat
           progress.line(`Process ${holder.pid} is building them already; waiting for it.`),
       },
       async () => {
-        const still = missingRecipes(env);
+        const still = missingRecipes();
         for (const [index, recipe] of still.entries()) {
           const done = progress.step(`[${index + 1}/${still.length}] go build ${recipe.name}`);
           try {
@@ -91,6 +112,14 @@ export const ensureAssets = async (options: AssetOptions = {}): Promise<AssetPat
     );
   }
   return Object.fromEntries(
-    ASSET_RECIPES.map((recipe) => [recipe.name, findAsset(recipe.name, env) ?? '']),
-  ) as AssetPaths;
+    recipes.map((recipe) => [recipe.name, findIn(recipes, recipe.name, env) ?? '']),
+  ) as Record<Name, string>;
 };
+
+/** What control planes and simulated nodes need, see ensureRecipes. */
+export const ensureAssets = (options: AssetOptions = {}): Promise<AssetPaths> =>
+  ensureRecipes(ASSET_RECIPES, options);
+
+/** What real nodes need, see ensureRecipes. */
+export const ensureNodeAssets = (options: AssetOptions = {}): Promise<NodeAssetPaths> =>
+  ensureRecipes(NODE_RECIPES, options);

@@ -2,13 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AssetRecipe, moduleFolder } from './assetRecipes.ts';
-
-export class MissingToolError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'MissingToolError';
-  }
-}
+import { MissingToolError } from './missingTool.ts';
+import { seccompBuild } from './seccompLibrary.ts';
 
 export class AssetBuildError extends Error {
   constructor(asset: string, output: string) {
@@ -24,12 +19,17 @@ const GO_MINOR = 26;
 
 type GoResult = { readonly code: number | null; readonly output: string };
 
-/** CGO is off in every build, so no C compiler is needed; the pins and not the environment decide what is built. */
-const go = (args: readonly string[], cwd: string, signal?: AbortSignal): Promise<GoResult> =>
+/** CGO is off unless a C library is linked, so no C compiler is needed; the pins and not the environment decide what is built. */
+const go = (
+  args: readonly string[],
+  cwd: string,
+  signal?: AbortSignal,
+  env: Readonly<Record<string, string>> = {},
+): Promise<GoResult> =>
   new Promise((resolve, reject) => {
     const child = spawn('go', args, {
       cwd,
-      env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
+      env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       signal,
     });
@@ -77,6 +77,7 @@ export const buildAsset = async (
         '-mod=readonly',
         '-trimpath',
         '-buildvcs=false',
+        ...(recipe.tags === undefined ? [] : ['-tags', recipe.tags]),
         '-ldflags',
         recipe.linkerFlags,
         '-o',
@@ -85,6 +86,7 @@ export const buildAsset = async (
       ],
       moduleFolder(recipe.module),
       signal,
+      recipe.library === undefined ? {} : seccompBuild(temporary),
     );
     if (result.code !== 0) throw new AssetBuildError(recipe.name, result.output.trim());
     renameSync(target, join(folder, recipe.name));
