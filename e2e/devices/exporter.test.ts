@@ -58,10 +58,15 @@ describe('the metrics page', () => {
 
   test('is what Prometheus reads; its linter objects only to the names that NVIDIA chose', async () => {
     // A page that doesn't parse would give one finding of another kind, and none about modelName.
-    const ofNames =
-      /^DCGM_\w+ (counter metrics should have "_total"|label names should be .*snake_case)/;
+    const ofNames = [
+      'counter metrics should have "_total" suffix',
+      "metric name should not include type 'counter'",
+      "label names should be written in 'snake_case' not 'camelCase'",
+    ];
     const findings = await lintMetrics(page);
-    expect(findings.filter((finding) => !ofNames.test(finding))).toEqual([]);
+    expect(findings.filter((finding) => !ofNames.some((text) => finding.endsWith(text)))).toEqual(
+      [],
+    );
     expect(findings.length).toBeGreaterThan(0);
   }, 300_000);
 });
