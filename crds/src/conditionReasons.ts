@@ -76,6 +76,8 @@ const lease = {
     Unschedulable: failureReasons.Unschedulable,
     ImageNotFound: failureReasons.ImageNotFound,
     ContainerCannotRun: failureReasons.ContainerCannotRun,
+    CrashLoopBackOff:
+      'The container ends again and again; its node waits before it starts it the next time.',
     DeviceUnhealthy: failureReasons.DeviceUnhealthy,
     NodeLost: failureReasons.NodeLost,
     PaymentOverdue: failureReasons.PaymentOverdue,

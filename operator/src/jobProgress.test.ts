@@ -111,14 +111,18 @@ describe('the indexes of a job', () => {
     expect(jobProgress({ job: patient, leases, intents: [] }).retryAtMs).toBe(endedMs + 8_000);
   });
 
-  test.each(['NodeLost', 'DeviceUnhealthy', 'PodDeleted', 'Fenced'])(
-    'are not charged with what the provider did: %s',
-    (reason) => {
-      const lease = anEndedLease({ job, indexes: '1', failure: reason, status: failing(reason) });
-      expect(after(lease).failures.size).toBe(0);
-      expect(after(lease).waiting).toContain(1);
-    },
-  );
+  test.each([
+    'NodeLost',
+    'DeviceUnhealthy',
+    'PodDeleted',
+    'EvictedFromNode',
+    'PodsRefused',
+    'Fenced',
+  ])('are not charged with what the provider did: %s', (reason) => {
+    const lease = anEndedLease({ job, indexes: '1', failure: reason, status: failing(reason) });
+    expect(after(lease).failures.size).toBe(0);
+    expect(after(lease).waiting).toContain(1);
+  });
 
   test.each([
     ['a task took too long', 'TaskFailed', failing('DeadlineExceeded')],

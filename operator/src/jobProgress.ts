@@ -47,6 +47,7 @@ const providerFaults: ReadonlySet<string> = new Set<FailureReason>([
   'DeviceUnhealthy',
   'NodeLost',
   'PodDeleted',
+  'EvictedFromNode',
   'Unschedulable',
   'QuotaExceeded',
   'PodsRefused',
@@ -64,6 +65,7 @@ const countedEnds: ReadonlySet<string> = new Set<FailureReason>([
   'ImageNotFound',
   'ContainerCannotRun',
   'OutOfMemory',
+  'OutOfEphemeralStorage',
 ]);
 /**
  * Where every index of a job stands, from its leases alone: nothing is counted in memory or in a

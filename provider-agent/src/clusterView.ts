@@ -142,6 +142,15 @@ export function createClusterView(informers: ClusterInformers, hub: string) {
         .filter((node) => gpusOfNode(node).groups.length > 0)
         .map((node) => (node.status?.images ?? []).flatMap((image) => image.names ?? [])),
 
+    /** Whether a node reports; undefined while the nodes are not listed. */
+    nodeState(name: string): 'Ready' | 'NotReady' | 'Gone' | undefined {
+      if (!nodes.hasSynced) return undefined;
+      const node = nodes.get(name);
+      if (node === undefined) return 'Gone';
+      const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
+      return ready?.status === 'True' ? 'Ready' : 'NotReady';
+    },
+
     nodeAddresses: (): readonly string[] =>
       nodes
         .list()

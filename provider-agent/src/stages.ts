@@ -32,6 +32,7 @@ import type { RedeemDeps } from './redeem/deps.ts';
 import { createRedeemStage } from './redeem/reconcile.ts';
 import { createRemoval } from './removal.ts';
 import { allowedBlock, closedRanges } from './run/egress.ts';
+import type { TaskPod } from './run/objects.ts';
 import { createRunStage } from './run/reconcile.ts';
 
 /** Tests of the payer's defence only: what a dishonest agent would change before it is signed. */
@@ -189,7 +190,7 @@ export function createStages(context: StageContext) {
       records: informers.cluster.records,
       jobs: informers.cluster.jobs,
       deployments: informers.cluster.deployments,
-      pods: informers.cluster.leasePods,
+      pods: informers.cluster.leasePods as unknown as Informer<TaskPod>,
     },
     remove: createRemoval({
       deployments: resourceClient(cluster, builtins.deployments),
@@ -197,6 +198,7 @@ export function createStages(context: StageContext) {
       jobs: resourceClient(cluster, builtins.jobs),
       pods: resourceClient(cluster, builtins.pods),
     }),
+    nodeState: view.nodeState,
     selection: view.selection,
     limits: () => ({ gpus: view.gpus() }),
     closedRanges: closed,

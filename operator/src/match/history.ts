@@ -22,6 +22,7 @@ const workloadEnds: ReadonlySet<string> = new Set<FailureReason>([
   'MaxAmountReached',
   'BudgetExhausted',
   'OutOfMemory',
+  'OutOfEphemeralStorage',
 ]);
 
 type Attempt = { readonly epoch: number; readonly failing: Failing | undefined };

@@ -2,6 +2,8 @@ import type { GPULease } from '@gridlease/crds/gpulease';
 import { type FailureReason, failureReasons } from '@gridlease/crds/reasons';
 import type { Cause } from './decide.ts';
 import { cut, type Obstacle } from './obstacle.ts';
+import type { LeaseUsage } from './status.ts';
+import { failureOfWait, type Waiting } from './waiting.ts';
 
 /** That the hub has given the lease up, in its words. */
 export function causeOfLoss(lease: GPULease | undefined): Cause | undefined {
@@ -11,15 +13,28 @@ export function causeOfLoss(lease: GPULease | undefined): Cause | undefined {
   );
 }
 
-/** A lease whose time is over because its pods were refused ends for the refusal, not for the time. */
-export function causeOfStop(
-  reason: string,
-  message: string,
-  obstacle: Obstacle | undefined,
-): Cause {
+/** What stood in the way of a lease that was held for too long without being billed. */
+export type Hindrance = {
+  readonly obstacle: Obstacle | undefined;
+  readonly withheld: LeaseUsage['withheld'];
+  readonly waiting: Waiting | undefined;
+};
+
+/** A lease whose time is over because of something ends for that, not for the time. */
+export function causeOfStop(reason: string, message: string, hindrance: Hindrance): Cause {
   const isWaitOver = reason === 'StartDeadlineExceeded' || reason === 'IdleTooLong';
-  if (!isWaitOver || obstacle === undefined) return { reason: knownReason(reason), message };
-  return { reason: obstacle.reason, message: cut(`${message}: ${obstacle.message}`) };
+  const why = isWaitOver ? hindranceOf(hindrance) : undefined;
+  if (why === undefined) return { reason: knownReason(reason), message };
+  return { reason: why.reason, message: cut(`${message}: ${why.message}`) };
+}
+
+function hindranceOf({ obstacle, withheld, waiting }: Hindrance): Cause | undefined {
+  if (obstacle !== undefined) return obstacle;
+  if (withheld !== undefined) {
+    return { reason: knownReason(withheld.reason), message: withheld.message };
+  }
+  const reason = waiting && failureOfWait(waiting);
+  return reason && { reason, message: waiting!.message };
 }
 
 /** The list of reasons is closed: a word that isn't in it must not reach a condition. */

@@ -265,6 +265,40 @@ describe('the end of a lease', () => {
   });
 });
 
+describe('a wait that does not help', () => {
+  const badImage = (secondsAgo: number) =>
+    aTaskPod(0, {
+      phase: 'Pending',
+      status: {
+        startTime: new Date(testNowMs - secondsAgo * 1000).toISOString(),
+        containerStatuses: [
+          { name: 'task', state: { waiting: { reason: 'InvalidImageName', message: 'bad' } } },
+        ],
+      },
+    });
+  const jobs = [alive(0), alive(1)];
+
+  test('ends the lease after a minute, with what the node says', () => {
+    expect(decide({ jobs, pods: [badImage(59)] }).kind).toBe('work');
+    expect(decide({ jobs, pods: [badImage(60)] })).toMatchObject({
+      kind: 'stop',
+      cause: {
+        succeeded: false,
+        reason: 'ImageNotFound',
+        message: 'task 0: InvalidImageName: bad',
+      },
+    });
+  });
+
+  test('ends nothing while another task runs, or while one only takes its time', () => {
+    const pulls = { waiting: { reason: 'ContainerCreating' } };
+    const slow = aTaskPod(1, { phase: 'Pending', state: pulls });
+    for (const other of [running(1), slow]) {
+      expect(decide({ jobs, pods: [badImage(600), other] }).kind).toBe('work');
+    }
+  });
+});
+
 describe('why a task failed or waits', () => {
   test.each([
     [
@@ -287,7 +321,7 @@ describe('why a task failed or waits', () => {
       { terminated: { exitCode: 128, reason: 'StartError', message: 'no such file' } },
       {
         reason: 'ContainerCannotRun',
-        message: 'task 0: no such file',
+        message: 'task 0 could not be started: no such file',
       },
     ],
     [

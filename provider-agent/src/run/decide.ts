@@ -5,6 +5,7 @@ import type { FailureReason } from '@gridlease/crds/reasons';
 import { isTrue } from '@gridlease/kube/conditions';
 import type { TaskOwner, TaskPod } from './objects.ts';
 import { indexOf, type Observation } from './observe.ts';
+import { failureOfWait } from './waiting.ts';
 
 /** Why a lease ends before its tasks are done. */
 export type Cause = { readonly reason: FailureReason; readonly message: string };
@@ -186,8 +187,25 @@ function causeOf(input: RunInput): Finished | undefined {
   if (input.desired === 'Stopped') return failure('Stopped', 'the hub stopped the lease');
   if (input.gone) return failure('Cancelled', 'the lease does not exist at the hub any more');
   if (input.stop !== undefined) return { succeeded: false, ...input.stop };
+  const hopeless = hopelessWait(input);
+  if (hopeless !== undefined) return { succeeded: false, ...hopeless };
   if (input.nowMs < endOfLease(input)) return undefined;
-  return failure('DeadlineExceeded', `the lease ran longer than its ${longestSeconds(input)} s`);
+  return failure(
+    'DeadlineExceeded',
+    `the lease ran longer than its ${longestSeconds(input)} s: raise runtime.maxDurationSeconds`,
+  );
+}
+
+/** An image that may be pushed a moment later, and a registry that is not asked in vain only once. */
+const hopelessMs = 60_000;
+
+/** Nothing runs, and nothing ever will: held GPUs would only be missing elsewhere until the deadline. */
+function hopelessWait({ observation, nowMs }: RunInput): Cause | undefined {
+  const { waiting, running } = observation;
+  if (waiting?.hopelessSinceMs === undefined || running.size > 0) return undefined;
+  if (nowMs - waiting.hopelessSinceMs < hopelessMs) return undefined;
+  const reason = failureOfWait(waiting);
+  return reason && { reason, message: waiting.message };
 }
 
 function endOfLease(input: RunInput): number {

@@ -8,6 +8,7 @@ import type { ResourceClient } from '@gridlease/kube/resources';
 import type { Registry } from 'prom-client';
 import type { Manifest } from './manifests.ts';
 import type { ReplicaDeployment, TaskJob, TaskPod } from './objects.ts';
+import type { NodeStates } from './observe.ts';
 import type { JobEvent } from './obstacle.ts';
 import type { GPUSelection } from './render.ts';
 import type { LeaseUsage } from './status.ts';
@@ -57,6 +58,8 @@ export type RunDeps = {
     readonly pods: Informer<TaskPod>;
   };
   readonly remove: Removal;
+  /** What the cluster says about a node; undefined while its nodes are not listed. */
+  readonly nodeState: NodeStates;
   /** The nodes that stand for a product; undefined while none has it. */
   readonly selection: (product: string) => GPUSelection | undefined;
   readonly limits: () => TenantLimits;

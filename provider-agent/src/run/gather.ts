@@ -39,8 +39,8 @@ export function gatherRun(lease: RunningLease, deps: RunDeps, known: Remembered)
       failed: parseIndexes(status?.failedIndexes ?? ''),
     },
     observation: isService
-      ? observeReplica(spec.epoch, deployments, pods)
-      : observeTasks(spec.epoch, jobs, pods),
+      ? observeReplica(spec.epoch, deployments, pods, deps.nodeState)
+      : observeTasks(spec.epoch, jobs, pods, deps.nodeState),
     isService,
     firstRunMs: deps.usage(uid)?.startMs,
     mayStart: mayStart(spec, status),

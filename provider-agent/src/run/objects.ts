@@ -2,7 +2,8 @@ import type { KubeObject } from '@gridlease/kube/object';
 
 /** The fields of Jobs, Deployments and pods that this stage reads. */
 
-type ConditionView = {
+/** A condition of any of them. */
+export type ConditionView = {
   readonly type: string;
   readonly status: string;
   readonly reason?: string;
@@ -26,30 +27,50 @@ export type TaskOwner = KubeObject & {
   readonly status?: TaskJob['status'];
 };
 
+/** How a container ended. */
+export type TerminatedState = {
+  readonly exitCode: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly startedAt?: string | null;
+  readonly finishedAt?: string | null;
+};
+
+type ContainerState = {
+  readonly waiting?: { readonly reason?: string; readonly message?: string };
+  readonly running?: { readonly startedAt?: string | null };
+  readonly terminated?: TerminatedState;
+};
+
+/** What a kubelet says about one container. */
+export type ContainerStatus = {
+  readonly name: string;
+  readonly restartCount?: number;
+  readonly allocatedResourcesStatus?: readonly {
+    readonly name: string;
+    readonly resources: readonly { readonly resourceID: string }[];
+  }[];
+  readonly state?: ContainerState;
+  readonly lastState?: ContainerState;
+};
+
 export type TaskPod = KubeObject & {
-  readonly spec?: { readonly nodeName?: string };
+  readonly metadata: { readonly deletionGracePeriodSeconds?: number };
+  readonly spec?: {
+    readonly nodeName?: string;
+    readonly containers?: readonly {
+      readonly name: string;
+      readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
+    }[];
+  };
   readonly status?: {
     readonly phase?: string;
     readonly reason?: string;
     readonly message?: string;
+    /** When its kubelet first saw it. */
+    readonly startTime?: string;
     readonly conditions?: readonly ConditionView[];
-    readonly containerStatuses?: readonly {
-      readonly name: string;
-      readonly allocatedResourcesStatus?: readonly {
-        readonly name: string;
-        readonly resources: readonly { readonly resourceID: string }[];
-      }[];
-      readonly state?: {
-        readonly waiting?: { readonly reason?: string; readonly message?: string };
-        readonly running?: { readonly startedAt?: string };
-        readonly terminated?: {
-          readonly exitCode: number;
-          readonly reason?: string;
-          readonly message?: string;
-          readonly startedAt?: string;
-          readonly finishedAt?: string;
-        };
-      };
-    }[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+    readonly containerStatuses?: readonly ContainerStatus[];
   };
 };

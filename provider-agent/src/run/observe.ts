@@ -1,13 +1,8 @@
 import { LABEL_EPOCH, LABEL_INDEX } from '@gridlease/crds/labels';
-import type { FailureReason } from '@gridlease/crds/reasons';
+import { failureOf, type TaskFailure } from './failure.ts';
 import type { TaskJob, TaskOwner, TaskPod } from './objects.ts';
-
-export type TaskFailure = {
-  readonly index: number;
-  readonly reason: FailureReason;
-  readonly message: string;
-  readonly exitCode?: number;
-};
+import { timeOf } from './podState.ts';
+import { isProblem, type Waiting, waitingOf } from './waiting.ts';
 
 /** What the Jobs and pods of one lease say, task by task. */
 export type Observation = {
@@ -21,6 +16,8 @@ export type Observation = {
   readonly failures: readonly TaskFailure[];
   /** Pods that may still use GPUs: not succeeded, not failed, whatever their Job says. */
   readonly livePods: readonly TaskPod[];
+  /** Of these, the ones whose node does not report: what they do is not known. */
+  readonly stranded: readonly TaskPod[];
   /** What makes pods and has not ended. */
   readonly owners: readonly TaskOwner[];
   /** Of these, the ones that should have a pod and have none. */
@@ -34,21 +31,15 @@ export type Observation = {
   readonly devices: readonly string[];
 };
 
-export type Waiting = {
-  readonly reason:
-    | 'Waiting'
-    | 'PullingImage'
-    | 'Unschedulable'
-    | 'ImageNotFound'
-    | 'ContainerCannotRun';
-  readonly message: string;
-};
+/** The state of a node by its name; undefined when the nodes are not known. */
+export type NodeStates = (name: string) => 'Ready' | 'NotReady' | 'Gone' | undefined;
 
 /** Reads the state of one lease's tasks. Objects of another epoch or without an index are left out. */
 export function observeTasks(
   epoch: number,
   jobs: readonly TaskJob[],
   pods: readonly TaskPod[],
+  nodeState?: NodeStates,
 ): Observation {
   const ownJobs = jobs.filter((job) => job.metadata.labels?.[LABEL_EPOCH] === String(epoch));
   const podsOf = (job: TaskJob) => pods.filter((pod) => indexOf(pod) === indexOf(job));
@@ -56,7 +47,7 @@ export function observeTasks(
     (job) => !jobHas(job, 'Complete') && !jobHas(job, 'Failed'),
   );
   const failed = ownJobs.filter((job) => jobHas(job, 'Failed'));
-  const seen = observePods(pods);
+  const seen = observePods(pods, nodeState);
   return {
     ...seen,
     alive: unfinishedJobs.map(indexOf).sort((a, b) => a - b),
@@ -65,7 +56,7 @@ export function observeTasks(
       .filter((job) => jobHas(job, 'Complete'))
       .map(indexOf)
       .sort((a, b) => a - b),
-    failures: failed.sort(byIndex).map((job) => failureOf(job, podsOf(job))),
+    failures: failed.sort(byIndex).map((job) => failureOf(indexOf(job), job, podsOf(job))),
     owners: unfinishedJobs,
     podless: unfinishedJobs.filter((job) => !job.spec?.suspend && podsOf(job).length === 0),
   };
@@ -74,21 +65,66 @@ export function observeTasks(
 /** What the pods alone say, whoever makes them. */
 export function observePods(
   pods: readonly TaskPod[],
-): Pick<Observation, 'running' | 'livePods' | 'startedMs' | 'endedMs' | 'waiting' | 'devices'> {
-  const livePods = pods.filter(isLive);
+  nodeState: NodeStates = () => undefined,
+): Pick<
+  Observation,
+  'running' | 'livePods' | 'stranded' | 'startedMs' | 'endedMs' | 'waiting' | 'devices'
+> {
+  const livePods = pods.filter(isLive).sort(byIndex);
   const starts = pods.flatMap((pod) => timesOf(pod).started);
   const ends = pods.flatMap((pod) => timesOf(pod).finished);
-  const waitingPods = livePods.filter((pod) => !isRunning(pod));
+  const stranded = livePods.filter((pod) => isStranded(pod, nodeState));
+  const runningPods = livePods.filter((pod) => isRunning(pod) && !stranded.includes(pod));
+  const waits = livePods
+    .filter((pod) => !runningPods.includes(pod))
+    .map((pod) =>
+      stranded.includes(pod) ? withoutNode(pod, nodeState) : waitingOf(indexOf(pod), pod),
+    );
   return {
     running: new Map(
-      livePods.filter(isRunning).map((pod) => [indexOf(pod), Math.min(...timesOf(pod).started)]),
+      runningPods.map((pod) => [indexOf(pod), Math.min(...timesOf(pod).started)] as const),
     ),
     livePods,
+    stranded,
     startedMs: starts.length === 0 ? undefined : Math.min(...starts),
     endedMs: ends.length === 0 ? undefined : Math.max(...ends),
-    waiting: waitingPods.sort(byIndex).map(waitingOf)[0],
-    devices: [...new Set(livePods.filter(isRunning).flatMap(devicesOf))].sort().slice(0, 640),
+    waiting: mostTelling(waits),
+    devices: [...new Set(runningPods.flatMap(devicesOf))].sort().slice(0, 640),
   };
+}
+
+/** A problem before what takes its time; and as hopeless as the least hopeless of all. */
+function mostTelling(waits: readonly Waiting[]): Waiting | undefined {
+  const first = waits.find(isProblem) ?? waits[0];
+  if (first === undefined) return undefined;
+  const { reason, message } = first;
+  const since = waits.map(({ hopelessSinceMs }) => hopelessSinceMs);
+  const isHopeless = since.every((ms) => ms !== undefined);
+  return { reason, message, ...(isHopeless ? { hopelessSinceMs: Math.max(...since) } : {}) };
+}
+
+/** Nobody can say what its containers do: its node does not report. */
+function isStranded({ spec }: TaskPod, nodeState: NodeStates): boolean {
+  const state = spec?.nodeName === undefined ? undefined : nodeState(spec.nodeName);
+  return state === 'NotReady' || state === 'Gone';
+}
+
+/** After its own grace a kubelet that lives has said what became of the pod long ago. */
+const confirmationMs = 30_000;
+
+/**
+ * Whether a pod on a node that does not report may be taken for gone: it was told to go, and had its
+ * grace and more. Its node may still run it; the cluster can no longer reach it there.
+ */
+export function isAbandoned({ metadata }: TaskPod, nowMs: number): boolean {
+  const goneByMs = Date.parse(metadata.deletionTimestamp ?? '');
+  return !Number.isNaN(goneByMs) && nowMs - goneByMs >= confirmationMs;
+}
+
+function withoutNode(pod: TaskPod, nodeState: NodeStates): Waiting {
+  const name = pod.spec?.nodeName ?? '';
+  const state = nodeState(name) === 'Gone' ? 'does not exist any more' : 'is not ready';
+  return { reason: 'NodeLost', message: `task ${indexOf(pod)}: its node ${name} ${state}` };
 }
 
 function byIndex(a: Pick<TaskPod, 'metadata'>, b: Pick<TaskPod, 'metadata'>): number {
@@ -121,75 +157,9 @@ function devicesOf(pod: TaskPod): readonly string[] {
 
 function timesOf(pod: TaskPod): { readonly started: number[]; readonly finished: number[] } {
   const states = (pod.status?.containerStatuses ?? []).map((status) => status.state);
-  const parse = (text: string | undefined) => (text === undefined ? [] : [Date.parse(text)]);
+  const parse = (text: string | null | undefined) => timeOf(text) ?? [];
   return {
     started: states.flatMap((s) => parse(s?.running?.startedAt ?? s?.terminated?.startedAt)),
     finished: states.flatMap((s) => parse(s?.terminated?.finishedAt)),
   };
-}
-
-/** Why a task failed, from the most exact source there is: container, pod, Job. */
-function failureOf(job: TaskJob, pods: readonly TaskPod[]): TaskFailure {
-  const index = indexOf(job);
-  const condition = job.status?.conditions?.find((c) => c.type === 'Failed' && c.status === 'True');
-  if (condition?.reason === 'DeadlineExceeded') {
-    return { index, reason: 'DeadlineExceeded', message: `task ${index} ran longer than it may` };
-  }
-  const pod = pods.at(-1);
-  const terminated = pod?.status?.containerStatuses?.[0]?.state?.terminated;
-  const evicted = pod?.status?.reason === 'Evicted';
-  if (evicted) {
-    const why = pod.status?.message ?? 'no reason given';
-    return { index, reason: 'EvictedFromNode', message: cut(`task ${index} was evicted: ${why}`) };
-  }
-  if (terminated === undefined) {
-    const why = condition?.message ?? 'its pod is gone';
-    return { index, reason: 'PodDeleted', message: cut(`task ${index} failed: ${why}`) };
-  }
-  const { exitCode } = terminated;
-  if (terminated.reason === 'OOMKilled') {
-    const message = `task ${index} used more memory than workload.resources.memory`;
-    return { index, reason: 'OutOfMemory', message, exitCode };
-  }
-  if (terminated.reason === 'ContainerCannotRun' || terminated.reason === 'StartError') {
-    const why = terminated.message ?? `exit code ${exitCode}`;
-    return { index, reason: 'ContainerCannotRun', message: cut(`task ${index}: ${why}`), exitCode };
-  }
-  const said = terminated.message === undefined ? '' : `: ${terminated.message}`;
-  const message = cut(`task ${index} ended with exit code ${exitCode}${said}`);
-  return { index, reason: 'TaskFailed', message, exitCode };
-}
-
-function waitingOf(pod: TaskPod): Waiting {
-  const index = indexOf(pod);
-  const scheduled = pod.status?.conditions?.find((c) => c.type === 'PodScheduled');
-  if (scheduled?.status === 'False') {
-    return {
-      reason: 'Unschedulable',
-      message: cut(`task ${index}: ${scheduled.message ?? 'no node'}`),
-    };
-  }
-  const state = pod.status?.containerStatuses?.[0]?.state?.waiting;
-  const why = cut(`task ${index}: ${[state?.reason, state?.message].filter(Boolean).join(': ')}`);
-  if (
-    state?.reason === 'ErrImagePull' ||
-    state?.reason === 'ImagePullBackOff' ||
-    state?.reason === 'InvalidImageName'
-  ) {
-    return { reason: 'ImageNotFound', message: why };
-  }
-  if (state?.reason?.startsWith('Create') || state?.reason === 'RunContainerError') {
-    return { reason: 'ContainerCannotRun', message: why };
-  }
-  if (pod.spec?.nodeName !== undefined && state?.reason === 'ContainerCreating') {
-    return {
-      reason: 'PullingImage',
-      message: `task ${index}: image and container are being prepared`,
-    };
-  }
-  return { reason: 'Waiting', message: `task ${index}: waits for its pod to start` };
-}
-
-function cut(text: string): string {
-  return text.length > 1024 ? `${text.slice(0, 1023)}…` : text;
 }

@@ -1,6 +1,6 @@
 import { LABEL_EPOCH } from '@gridlease/crds/labels';
 import type { ReplicaDeployment, TaskPod } from './objects.ts';
-import { indexOf, type Observation, observePods } from './observe.ts';
+import { indexOf, type NodeStates, type Observation, observePods } from './observe.ts';
 
 /**
  * The same of a service: nothing of it ends by itself. A container that ends is started again by its
@@ -10,12 +10,13 @@ export function observeReplica(
   epoch: number,
   deployments: readonly ReplicaDeployment[],
   pods: readonly TaskPod[],
+  nodeState?: NodeStates,
 ): Observation {
   const own = deployments.filter(
     ({ metadata }) =>
       metadata.labels?.[LABEL_EPOCH] === String(epoch) && metadata.deletionTimestamp === undefined,
   );
-  const seen = observePods(pods);
+  const seen = observePods(pods, nodeState);
   const isWithoutPod = (deployment: ReplicaDeployment): boolean =>
     deployment.spec?.replicas !== 0 &&
     !seen.livePods.some((pod) => indexOf(pod) === indexOf(deployment));

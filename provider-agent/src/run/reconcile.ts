@@ -11,6 +11,7 @@ import type { RunDeps, RunStage } from './deps.ts';
 import { gatherRun } from './gather.ts';
 import { createMissingLeases } from './missing.ts';
 import type { TaskOwner } from './objects.ts';
+import { isAbandoned, observePods } from './observe.ts';
 import { removeOrphans } from './orphans.ts';
 import { createReporter, isTold } from './report.ts';
 import { retireInMs } from './retire.ts';
@@ -94,6 +95,7 @@ export function createRunStage(deps: RunDeps): RunStage {
       for (const owner of decision.suspend.owners) {
         await applier.setSuspended(lease, owner, decision.suspend.to, signal);
       }
+      await forgetLost(input, signal);
       for (const job of decision.expire) await applier.expire(job, input.nowMs, signal);
       if (decision.againInMs !== undefined) waits.push(decision.againInMs);
     }
@@ -106,6 +108,7 @@ export function createRunStage(deps: RunDeps): RunStage {
       const isUnpaid = stops.has(uid) || input.lost !== undefined || input.fenced;
       const unpaid = isUnpaid ? { gracePeriodSeconds: quickStop(lease) } : {};
       await applier.remove(lease, decision.owners, decision.pods, { ...unpaid, signal });
+      await forgetLost(input, signal);
       return { requeueAfterMs: 5_000 };
     }
     if (decision.kind === 'end') {
@@ -118,6 +121,7 @@ export function createRunStage(deps: RunDeps): RunStage {
     }
     if (decision.kind === 'over') {
       await applier.remove(lease, decision.owners, decision.pods, { signal });
+      await forgetLost(input, signal);
       const leftMs = await cleanUp(lease, hubLease, gone === true, signal);
       if (leftMs !== undefined) waits.push(leftMs);
     }
@@ -155,6 +159,12 @@ export function createRunStage(deps: RunDeps): RunStage {
     await patchRecord(record, { state: 'Running', desiredState: desired }, signal);
     begun.delete(uid);
     return undefined;
+  };
+
+  /** A node that is gone confirms nothing: its pods would hold their lease for ever. */
+  const forgetLost = async ({ observation, nowMs }: RunInput, signal: AbortSignal) => {
+    const pods = observation.stranded.filter((pod) => isAbandoned(pod, nowMs));
+    await deps.remove({ pods }, { gracePeriodSeconds: 0, signal });
   };
 
   /** Finished Jobs stay for who wants to read them, until the hub knows the end and time is over. */
@@ -245,7 +255,12 @@ export function createRunStage(deps: RunDeps): RunStage {
       return controller.stopped;
     },
     requestStop(uid, reason, message) {
-      if (!stops.has(uid)) stops.set(uid, causeOfStop(reason, message, starter.obstacle(uid)));
+      if (!stops.has(uid)) {
+        const obstacle = starter.obstacle(uid);
+        const { waiting } = observePods(informers.pods.byIndex('leaseUid', uid), deps.nodeState);
+        const withheld = deps.usage(uid)?.withheld;
+        stops.set(uid, causeOfStop(reason, message, { obstacle, withheld, waiting }));
+      }
       controller.enqueue(uid);
     },
     suspend(uid, _reason, message) {

@@ -119,6 +119,30 @@ describe('the status of a lease', () => {
       },
     ],
     [
+      'says why running containers are not billed',
+      {
+        observation: both,
+        usage: { ...usage, withheld: { reason: 'DeviceUnhealthy', message: 'GPU-1' } },
+      },
+      { Delivered: 'False/DeviceUnhealthy', Succeeded: 'Unknown/Running' },
+    ],
+    [
+      'that was billed says that its node is gone',
+      {
+        observation: { ...empty, waiting: { reason: 'NodeLost', message: 'gpu-a' } },
+        usage,
+      },
+      { Delivered: 'False/NodeLost', Ready: 'False/NotReady' },
+    ],
+    [
+      'that was billed goes on between two tasks',
+      {
+        observation: { ...empty, waiting: { reason: 'PullingImage', message: 'soon' } },
+        usage,
+      },
+      { Delivered: 'True/Delivered', Ready: 'False/NotReady' },
+    ],
+    [
       'says why its pods are refused',
       { obstacle: { reason: 'QuotaExceeded', message: 'exceeded quota', final: false } },
       { Provisioned: 'False/QuotaExceeded', Delivered: 'False/Waiting' },

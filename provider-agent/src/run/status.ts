@@ -6,6 +6,7 @@ import { getCondition, setCondition, toKubeTime } from '@gridlease/kube/conditio
 import type { Progress } from './decide.ts';
 import type { Observation } from './observe.ts';
 import type { Obstacle } from './obstacle.ts';
+import { isProblem } from './waiting.ts';
 
 /** What the meter has counted for a lease. */
 export type LeaseUsage = {
@@ -15,6 +16,10 @@ export type LeaseUsage = {
   readonly startMs: number | undefined;
   readonly endMs: number | undefined;
   readonly delivering: boolean;
+  /** Why containers run and nothing is billed at this moment; undefined while it is. */
+  readonly withheld?:
+    | { readonly reason: ReasonOf<'GPULease', 'Delivered'>; readonly message: string }
+    | undefined;
   /** Nothing will change any more. */
   readonly final: boolean;
 };
@@ -133,6 +138,10 @@ function describeRunning(input: StatusInput, set: Set): void {
   }
   if (suspended !== undefined) {
     set('Delivered', 'False', 'Suspended', suspended.message);
+  } else if (usage?.withheld !== undefined) {
+    set('Delivered', 'False', usage.withheld.reason, usage.withheld.message);
+  } else if (running === 0 && observation.waiting !== undefined && isProblem(observation.waiting)) {
+    set('Delivered', 'False', observation.waiting.reason, observation.waiting.message);
   } else if (usage?.delivering || (usage?.gpuMs ?? 0n) > 0n) {
     const verified = observation.devices.length > 0;
     const unverified = 'AssignmentUnverified: the nodes do not report which GPUs a pod has';
