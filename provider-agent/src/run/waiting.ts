@@ -1,0 +1,101 @@
+import type { FailureReason } from '@gridlease/crds/reasons';
+import { describeExit } from './exitCode.ts';
+import type { ContainerStatus, TaskPod } from './objects.ts';
+import { cut } from './obstacle.ts';
+import { taskStatus, timeOf } from './podState.ts';
+
+/** Why a task that should run does not. */
+export type Waiting = {
+  readonly reason:
+    | 'Waiting'
+    | 'PullingImage'
+    | 'Unschedulable'
+    | 'ImageNotFound'
+    | 'ContainerCannotRun'
+    | 'CrashLoopBackOff'
+    | 'NodeLost';
+  readonly message: string;
+  /** Since when it is as certain as it can be that waiting does not help, unix milliseconds. */
+  readonly hopelessSinceMs?: number;
+};
+
+/** Something is wrong, as against something that takes its time. */
+export function isProblem({ reason }: Waiting): boolean {
+  return reason !== 'Waiting' && reason !== 'PullingImage';
+}
+
+/** How a lease ends that has waited for this for too long; undefined when it took its time and no more. */
+export function failureOfWait({ reason }: Pick<Waiting, 'reason'>): FailureReason | undefined {
+  if (reason === 'Waiting' || reason === 'PullingImage') return undefined;
+  return reason === 'CrashLoopBackOff' ? 'TaskFailed' : reason;
+}
+
+const pullFailures: ReadonlySet<string> = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'ImageInspectError',
+  'RegistryUnavailable',
+  'SignatureValidationFailed',
+]);
+/** What a registry says when it has looked: another attempt from here hears the same. */
+const registrysNo =
+  /not found|manifest unknown|NotFound|name unknown|repository does not exist|pull access denied|insufficient_scope|authorization failed|unauthorized|forbidden|denied/i;
+
+/** Why this pod's task does not run. For pods that live and don't run. */
+export function waitingOf(index: number, pod: TaskPod): Waiting {
+  const { status } = pod;
+  const scheduled = status?.conditions?.find((c) => c.type === 'PodScheduled');
+  if (scheduled?.status === 'False') {
+    const why = scheduled.message ?? 'no node';
+    return { reason: 'Unschedulable', message: cut(`task ${index}: ${why}`) };
+  }
+  const startMs = timeOf(status?.startTime);
+  const before = (status?.initContainerStatuses ?? []).map((one) => ({ one, name: one.name }));
+  for (const { one, name } of [...before, { one: taskStatus(pod), name: '' }]) {
+    const problem = one === undefined ? undefined : problemOf(one, startMs);
+    const where = name === '' ? `task ${index}` : `task ${index}, container ${name}`;
+    if (problem !== undefined) return { ...problem, message: cut(`${where}: ${problem.message}`) };
+  }
+  const reason = taskStatus(pod)?.state?.waiting?.reason;
+  const isPreparing = reason === 'ContainerCreating' || reason === 'PodInitializing';
+  if (pod.spec?.nodeName !== undefined && isPreparing) {
+    const message = `task ${index}: image and container are being prepared`;
+    return { reason: 'PullingImage', message };
+  }
+  return { reason: 'Waiting', message: `task ${index}: waits for its pod to start` };
+}
+
+function problemOf(status: ContainerStatus, startMs: number | undefined): Waiting | undefined {
+  const { reason, message: said } = status.state?.waiting ?? {};
+  if (reason === undefined) return undefined;
+  const message = [reason, said].filter(Boolean).join(': ');
+  const since = startMs === undefined ? {} : { hopelessSinceMs: startMs };
+  if (pullFailures.has(reason)) {
+    // While it pulls again nothing is known; the back-off repeats what the registry answered.
+    const isCertain =
+      reason === 'InvalidImageName' ||
+      reason === 'ErrImageNeverPull' ||
+      (reason === 'ImagePullBackOff' && registrysNo.test(said ?? ''));
+    return { reason: 'ImageNotFound', message, ...(isCertain ? since : {}) };
+  }
+  if (reason.startsWith('Create') || reason === 'RunContainerError') {
+    return { reason: 'ContainerCannotRun', message, ...since };
+  }
+  if (reason === 'CrashLoopBackOff') {
+    const last = status.lastState?.terminated;
+    const ended = last === undefined ? '' : `, last with ${lastEnd(last)}`;
+    const times = `it has ended ${status.restartCount ?? 0} times${ended}`;
+    return {
+      reason: 'CrashLoopBackOff',
+      message: `${times}; its node waits before the next start`,
+    };
+  }
+  return undefined;
+}
+
+function lastEnd(last: { readonly exitCode: number; readonly reason?: string }): string {
+  const why = last.reason === 'OOMKilled' ? ', out of memory' : '';
+  return `${describeExit(last.exitCode)}${why}`;
+}
