@@ -40,10 +40,10 @@ export const failover = struct(
     ).optional(),
     checkpointURI: locationOf(
       'failover.checkpointURI',
-      'Where tasks keep their checkpoint.',
+      'Where tasks keep their checkpoint, passed to their containers as GRIDLEASE_CHECKPOINT_URI. Nothing reads or writes it for them: a task saves there on SIGTERM and now and then, and goes on from there when it starts. It must not hold a credential. Default: none.',
     ).optional(),
     graceSeconds: integer(
-      'Seconds between SIGTERM and SIGKILL when a task is stopped. Default 60.',
+      'Seconds between SIGTERM and SIGKILL when a task is suspended, stopped or out of time: enough to save a checkpoint. Billed as far as the container runs. A lease that is not paid for is stopped sooner. Default 60.',
       {
         min: 0,
         max: 600,

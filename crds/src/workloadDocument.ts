@@ -109,7 +109,11 @@ const fields = z.strictObject({
   startDeadlineSeconds: z.int().min(10).max(86_400),
   /** Between SIGTERM and SIGKILL. */
   terminationGracePeriodSeconds: z.int().min(0).max(600),
-  checkpointURI: z.string().max(1024).optional(),
+  checkpointURI: z
+    .string()
+    .max(1024)
+    .regex(/^[a-z][a-z0-9+.-]*:\/\/[^ ]+$/)
+    .optional(),
 });
 
 /**

@@ -154,7 +154,6 @@ describe('a job that cannot start says why, and starts by itself when the cause 
 
   const unsupported: readonly [string, string, object][] = [
     ['outputs', 'outputs', { outputs: [{ path: '/out', uri: 's3://bucket/out' }] }],
-    ['a checkpoint', 'failover.checkpointURI', { failover: { checkpointURI: 's3://bucket/c' } }],
   ];
   test.each(unsupported)(
     '%s, not supported yet, is named by its field',

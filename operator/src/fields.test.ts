@@ -218,7 +218,7 @@ const rows: Readonly<Record<string, Row>> = {
     changed: { failover: { onDisconnect: 'KeepRunning' } },
   },
   'failover.checkpointURI': {
-    effect: 'refusal',
+    effect: 'document',
     changed: { failover: { checkpointURI: 's3://bucket/checkpoint' } },
   },
   'failover.graceSeconds': { effect: 'document', changed: { failover: { graceSeconds: 5 } } },

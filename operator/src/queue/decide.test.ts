@@ -43,10 +43,9 @@ const cases: readonly Case[] = [
     name: 'several fields at once, all of them named',
     spec: {
       outputs: [{ path: '/out', uri: 's3://bucket/out' }],
-      failover: { checkpointURI: 's3://bucket/checkpoint' },
     },
     reason: 'FieldNotSupported',
-    says: /spec\.failover\.checkpointURI, spec\.outputs/,
+    says: /spec\.outputs/,
   },
   {
     name: 'a secret in the environment',

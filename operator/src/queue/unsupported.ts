@@ -6,7 +6,6 @@ import type { GPUJobSpec } from '@gridlease/crds/gpujob';
  */
 export function unsupportedFields(spec: GPUJobSpec): readonly string[] {
   const found: string[] = [];
-  if (spec.failover.checkpointURI !== undefined) found.push('spec.failover.checkpointURI');
   if ((spec.outputs ?? []).length > 0) found.push('spec.outputs');
   return found;
 }

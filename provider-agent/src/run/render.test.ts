@@ -368,6 +368,7 @@ describe('the objects of a lease', () => {
     expect(env.filter((entry) => entry.name === 'GRIDLEASE_EPOCH')).toEqual([
       { name: 'GRIDLEASE_EPOCH', value: '3' },
     ]);
+    expect(env).toContainEqual({ name: 'GRIDLEASE_ATTEMPT', value: '3' });
     expect(env).toContainEqual({ name: 'JOB_COMPLETION_INDEX', value: '2' });
   });
 

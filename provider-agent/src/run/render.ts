@@ -145,6 +145,8 @@ function environment({ identity, document, index }: TaskInput): readonly unknown
       ? {}
       : { GRIDLEASE_COMPLETIONS: String(document.completions) }),
     GRIDLEASE_EPOCH: String(identity.epoch),
+    // Under the name that programs look for; it rises with each attempt of the job's tasks.
+    GRIDLEASE_ATTEMPT: String(identity.epoch),
     GRIDLEASE_PROVIDER: identity.providerName,
     ...(document.checkpointURI === undefined
       ? {}
