@@ -3,15 +3,29 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiClient } from './apiClient.ts';
 import type { EtcdOptions } from './etcd.ts';
-import { type IdentityName, type IdentityTokens, writeTokenFile } from './identities.ts';
+import {
+  appendNodeTokens,
+  type IdentityName,
+  type IdentityTokens,
+  writeTokenFile,
+} from './identities.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 import { claimPort } from './ports.ts';
 import { lostItsPort } from './processes.ts';
+import { type KubeletTrust, kubeletTrust } from './realNode/kubeletTrust.ts';
 
 export type ApiServerOptions = EtcdOptions & {
   readonly etcdURL: string;
   /** Default false. Writes who did what (metadata, and the pods that were asked for) to `<dir>/<name>-audit.log`, one JSON object a line. */
   readonly audit?: boolean;
+  /** Nodes with a kubelet of their own. Default none. */
+  readonly nodeNames?: readonly string[] | undefined;
+};
+
+/** What kubelets need to join; there is none where all nodes are simulated. */
+export type KubeletAccess = {
+  readonly trust: KubeletTrust;
+  accessAs(nodeName: string): ClusterAccess;
 };
 
 export type ApiServer = {
@@ -23,6 +37,7 @@ export type ApiServer = {
   readonly serviceAccountKeyFile: string;
   readonly auditFile: string | undefined;
   accessAs(identity: IdentityName): ClusterAccess;
+  readonly kubelets: KubeletAccess | undefined;
 };
 
 const writeServiceAccountKeys = (dir: string): { publicKey: string; privateKey: string } => {
@@ -70,7 +85,10 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
   mkdirSync(certDir, { recursive: true, mode: 0o700 });
   const keys = writeServiceAccountKeys(certDir);
   const tokenFile = join(certDir, 'tokens.csv');
+  const nodeNames = options.nodeNames ?? [];
   const tokens: IdentityTokens = writeTokenFile(tokenFile);
+  const nodeTokens = appendNodeTokens(tokenFile, nodeNames);
+  const trust = nodeNames.length === 0 ? undefined : kubeletTrust(certDir, options.name);
   const auditFile = options.audit ? join(options.dir, `${options.name}-audit.log`) : undefined;
   const auditPolicyFile = join(certDir, 'audit-policy.json');
   if (auditFile !== undefined) writeFileSync(auditPolicyFile, AUDIT_POLICY);
@@ -96,7 +114,7 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
         '--service-account-max-token-expiration=720h',
         '--service-account-extend-token-expiration=false',
         `--token-auth-file=${tokenFile}`,
-        '--authorization-mode=RBAC',
+        `--authorization-mode=${trust === undefined ? 'RBAC' : 'Node,RBAC'}`,
         '--anonymous-auth=false',
         '--service-cluster-ip-range=10.0.0.0/24',
         '--allow-privileged=false',
@@ -104,6 +122,7 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
         '--endpoint-reconciler-type=none',
         '--shutdown-delay-duration=0s',
         '--v=1',
+        ...(trust?.apiServerFlags ?? []),
         ...(auditFile === undefined
           ? []
           : [
@@ -140,6 +159,13 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
         serviceAccountKeyFile: keys.privateKey,
         auditFile,
         accessAs,
+        kubelets: trust && {
+          trust,
+          accessAs: (nodeName) => ({
+            ...accessAs('bootstrap'),
+            token: nodeTokens[nodeName] ?? '',
+          }),
+        },
       };
     } catch (error) {
       if (!lostItsPort(error) || attempt === 5) throw error;

@@ -9,6 +9,7 @@ import { IDENTITIES } from './identities.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { startKwok } from './kwok.ts';
 import type { Processes, RunningProcess } from './processes.ts';
+import { KUBELET_CLIENT } from './realNode/kubeletTrust.ts';
 import { startScheduler } from './scheduler.ts';
 
 export type ControlPlaneOptions = {
@@ -20,6 +21,8 @@ export type ControlPlaneOptions = {
   readonly assets: AssetPaths;
   readonly processes: Processes;
   readonly audit?: boolean;
+  /** Nodes with a kubelet of their own, to be started once this is up; the node simulator is then left out. */
+  readonly nodeNames?: readonly string[];
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -52,9 +55,23 @@ const bindPlatformAdmins = (client: ApiClient) =>
     ],
   });
 
+/** Logs of real containers are read through the API server, which asks the kubelet with a certificate of its own. */
+const letAskKubelets = (client: ApiClient) =>
+  client.apply({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'gridlease-kubelet-client' },
+    roleRef: {
+      apiGroup: 'rbac.authorization.k8s.io',
+      kind: 'ClusterRole',
+      name: 'system:kubelet-api-admin',
+    },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: KUBELET_CLIENT }],
+  });
+
 /**
  * Starts one cluster's control plane: etcd and kube-apiserver, controllers of its role, and for a provider the
- * scheduler and the node simulator. Resolves when the API server is ready; the controllers come up behind it.
+ * scheduler and, unless it has real nodes, the node simulator. Resolves when the API server is ready; the controllers come up behind it.
  */
 export const startControlPlane = async (options: ControlPlaneOptions): Promise<ControlPlane> => {
   const { name, dir } = options;
@@ -65,10 +82,12 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
   const client = new ApiClient(apiServer.accessAs('bootstrap'));
   await bindPlatformAdmins(client);
   if (options.role === 'provider') {
-    controllers.push(
-      startScheduler({ ...options, apiServer }),
-      await startKwok({ ...options, apiServer, client }),
-    );
+    controllers.push(startScheduler({ ...options, apiServer }));
+    if (apiServer.kubelets === undefined) {
+      controllers.push(await startKwok({ ...options, apiServer, client }));
+    } else {
+      await letAskKubelets(client);
+    }
   }
   const adminKubeconfig = join(dir, 'admin.kubeconfig');
   writeKubeconfig(adminKubeconfig, apiServer.accessAs('platformAdmin'), {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 
 /**
  * Who may log in with a static token. Each Kubernetes component has the standard user that the API server's own
@@ -28,5 +28,20 @@ export const writeTokenFile = (file: string): IdentityTokens => {
     return `${tokens[name]},${user},${user},"${groups.join(',')}"`;
   });
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
+  return tokens;
+};
+
+/** A token for each node's kubelet, under the name and in the group that the node authorizer knows. */
+export const appendNodeTokens = (
+  file: string,
+  nodeNames: readonly string[],
+): Readonly<Record<string, string>> => {
+  const tokens = Object.fromEntries(
+    nodeNames.map((name) => [name, randomBytes(24).toString('hex')]),
+  );
+  for (const [name, token] of Object.entries(tokens)) {
+    const user = `system:node:${name}`;
+    appendFileSync(file, `${token},${user},${user},"system:nodes"\n`);
+  }
   return tokens;
 };

@@ -1,0 +1,293 @@
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type DeviceControl, deviceControl } from '../../devices/control.ts';
+import { MODEL_NAMES } from '../../devices/modelNames.ts';
+import { type BuiltImage, buildImage } from '../../images/buildImage.ts';
+import type { NodeAssetPaths } from '../assets.ts';
+import type { ControlPlane } from '../controlPlane.ts';
+import { GPU_PRODUCTS, type GpuProductName } from '../gpuProducts.ts';
+import { writeKubeconfig } from '../kubeconfig.ts';
+import { gpuFeatureLabels } from '../nodes.ts';
+import { claimPort } from '../ports.ts';
+import type { Processes } from '../processes.ts';
+import { waitFor } from '../waitFor.ts';
+import { makeCgroup } from './cgroups.ts';
+import { CONTAINERD_SOCKET, containerdConfig, networkConfig } from './containerdConfig.ts';
+import { kubeletConfig } from './kubeletConfig.ts';
+import { type NodeFolder, type NodeProgram, nodeFolder } from './nodeFolder.ts';
+import { type NodeHost, startNodeHost } from './nodeHost.ts';
+import {
+  bridgeOf,
+  cgroupOf,
+  clearAbandonedNodes,
+  clearNode,
+  type RegisteredNode,
+  registerNode,
+  subnetOf,
+} from './register.ts';
+import { realNodeSupport } from './support.ts';
+
+export type RealNodeOptions = {
+  /** A provider's control plane that was told the node's name when it started. */
+  readonly plane: ControlPlane;
+  readonly name: string;
+  readonly product: GpuProductName;
+  readonly gpus: number;
+  /** Folder of the whole federation; the node's own is made in it. */
+  readonly dir: string;
+  readonly assets: NodeAssetPaths;
+  readonly processes: Processes;
+  /** Default false: the node is cleared by the next run when this program ended without doing so. */
+  readonly outlivesOwner?: boolean;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** A kubelet with real containers, whose GPUs are simulated. Disposing ends it and leaves nothing of it. */
+export type RealNode = AsyncDisposable & {
+  readonly name: string;
+  /** The bridge's own: pods reach programs of this machine there. */
+  readonly address: string;
+  /** Makes an OCI or docker archive runnable under its `reference`, which is `name@sha256:…`. */
+  importImage(archivePath: string, reference: string): Promise<void>;
+  readonly devices: DeviceControl;
+  /** As they are now: each is started again a second after it ended by itself. 0 for one that doesn't run. */
+  readonly pids: Readonly<Record<NodeProgram, number>>;
+  /** Ends it (SIGTERM, SIGKILL after 5 s) where it runs, and returns once it serves again. */
+  restart(program: NodeProgram): Promise<void>;
+  /** Ends it as a power cut does, and keeps it down until restart. Returns when it is gone. */
+  kill(program: NodeProgram): Promise<void>;
+};
+
+const DEVICES = fileURLToPath(new URL('../../devices/main.ts', import.meta.url));
+
+type Ports = { readonly kubelet: number; readonly health: number; readonly devices: number };
+
+const answers = async (url: string): Promise<boolean> => {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch {
+    // Not listening yet.
+    return false;
+  }
+};
+
+const makeBridge = (node: RegisteredNode): void => {
+  const bridge = bridgeOf(node.number);
+  for (const args of [
+    ['link', 'add', 'name', bridge, 'type', 'bridge'],
+    ['addr', 'add', `${subnetOf(node.number).gateway}/24`, 'dev', bridge],
+    ['link', 'set', 'dev', bridge, 'up'],
+  ]) {
+    const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr.trim()}`);
+  }
+};
+
+const kubeletCommand = (
+  options: RealNodeOptions,
+  folder: NodeFolder,
+  registered: RegisteredNode,
+  ports: Ports,
+): readonly string[] => {
+  const { apiServer, name: cluster } = options.plane;
+  const { kubelets } = apiServer;
+  if (kubelets === undefined) throw new Error(`${cluster} was started without real nodes`);
+  const { gateway } = subnetOf(registered.number);
+  const kubeconfig = folder.file('kubelet.kubeconfig');
+  writeKubeconfig(kubeconfig, kubelets.accessAs(options.name), {
+    cluster,
+    user: `system:node:${options.name}`,
+  });
+  const { certificate, privateKey } = kubelets.trust.serve(options.name, gateway);
+  const config = kubeletConfig({
+    address: gateway,
+    port: ports.kubelet,
+    healthPort: ports.health,
+    cgroup: cgroupOf(registered.number),
+    clientAuthorityFile: kubelets.trust.authorityFile,
+    certificateFile: folder.write('kubelet.crt', certificate),
+    privateKeyFile: folder.write('kubelet.key', privateKey),
+    resolvConf: folder.write('resolv.conf', 'options ndots:1\n'),
+  });
+  return [
+    options.assets.kubelet,
+    `--kubeconfig=${kubeconfig}`,
+    `--config=${folder.write('kubelet.json', JSON.stringify(config, null, 2))}`,
+    '--root-dir=/var/lib/kubelet',
+    `--cert-dir=${folder.path}`,
+    `--hostname-override=${options.name}`,
+    `--node-ip=${gateway}`,
+    '--v=2',
+  ];
+};
+
+const devicesCommand = (options: RealNodeOptions, port: number): readonly string[] => [
+  process.execPath,
+  '--disable-warning=ExperimentalWarning',
+  DEVICES,
+  ...['--plugin-dir', '/var/lib/kubelet/device-plugins'],
+  ...['--pod-resources', '/var/lib/kubelet/pod-resources/kubelet.sock'],
+  ...['--resource', 'nvidia.com/gpu'],
+  ...['--devices', Array.from({ length: options.gpus }, () => `GPU-${randomUUID()}`).join(',')],
+  ...['--product', MODEL_NAMES[options.product]],
+  ...['--node', options.name],
+  ...['--port', String(port)],
+];
+
+type NodeObject = {
+  readonly status?: {
+    readonly allocatable?: Readonly<Record<string, string>>;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+};
+
+/** As GPU Feature Discovery labels a node, and one label more that says what these GPUs are. */
+const labelNode = (options: RealNodeOptions): Promise<unknown> =>
+  options.plane.client.request(
+    'PATCH',
+    `/api/v1/nodes/${options.name}`,
+    {
+      metadata: {
+        labels: {
+          'gridlease.dev/simulated-gpus': 'true',
+          ...gpuFeatureLabels(GPU_PRODUCTS[options.product], options.gpus),
+        },
+      },
+    },
+    'application/merge-patch+json',
+  );
+
+const isInService = async ({ plane, name, gpus }: RealNodeOptions): Promise<boolean> => {
+  const node = await plane.client.get<NodeObject>(`/api/v1/nodes/${name}`);
+  const isReady = node.status?.conditions?.some(
+    ({ type, status }) => type === 'Ready' && status === 'True',
+  );
+  return isReady === true && node.status?.allocatable?.['nvidia.com/gpu'] === String(gpus);
+};
+
+/** Writes what each program needs; none is started yet. */
+const prepare = async (
+  options: RealNodeOptions,
+  folder: NodeFolder,
+  registered: RegisteredNode,
+  ports: Ports,
+): Promise<BuiltImage> => {
+  const { assets } = options;
+  const sandbox = await buildImage({
+    name: 'gridlease.test/pause',
+    base: 'empty',
+    files: { '/pause': assets.pause },
+    config: { entrypoint: ['/pause'] },
+    outDir: folder.file('images'),
+  });
+  const { subnet } = subnetOf(registered.number);
+  folder.write('cni/pods.conflist', networkConfig(bridgeOf(registered.number), subnet));
+  const config = containerdConfig({
+    assets,
+    root: folder.file('containerd'),
+    networkConfigDir: folder.file('cni'),
+    sandboxImage: sandbox.reference,
+  });
+  folder.program('containerd', [
+    assets.containerd,
+    '--config',
+    folder.write('containerd.toml', config),
+  ]);
+  folder.program('kubelet', kubeletCommand(options, folder, registered, ports));
+  folder.program('devices', devicesCommand(options, ports.devices));
+  for (const program of ['containerd', 'kubelet', 'devices'] as const) folder.allow(program, false);
+  return sandbox;
+};
+
+const claimPorts = async () => {
+  const claims = [await claimPort(), await claimPort(), await claimPort()] as const;
+  const [kubelet, health, devices] = claims.map(({ port }) => port) as [number, number, number];
+  return {
+    ports: { kubelet, health, devices } satisfies Ports,
+    release: () => {
+      for (const claim of claims) claim.release();
+    },
+  };
+};
+
+/**
+ * Starts containerd, a kubelet and simulated GPUs in namespaces of their own, and returns once the node is Ready with
+ * all its GPUs. Clears first what nodes of crashed runs have left. Throws where realNodeSupport says no.
+ */
+export const startRealNode = async (options: RealNodeOptions): Promise<RealNode> => {
+  const { name, assets, signal } = options;
+  const support = realNodeSupport();
+  if (!support.supported) throw new Error(`no real node can run here: ${support.reason}`);
+  await clearAbandonedNodes();
+  const path = join(options.dir, 'nodes', name);
+  const outlivesOwner = options.outlivesOwner ?? false;
+  const registered = registerNode({ name, dir: options.dir, folder: path, outlivesOwner });
+  let host: NodeHost | undefined;
+  const dispose = async (): Promise<void> => {
+    await host?.stop();
+    await clearNode(registered);
+    rmSync(path, { recursive: true, force: true });
+  };
+  const { ports, release } = await claimPorts();
+  try {
+    const folder = nodeFolder(path);
+    const sandbox = await prepare(options, folder, registered, ports);
+    makeCgroup(cgroupOf(registered.number));
+    makeBridge(registered);
+    const programFolder = dirname(assets['containerd-shim-runc-v2']);
+    const running = await startNodeHost({ ...options, folder, programFolder });
+    host = running;
+    const devicesURL = `http://127.0.0.1:${ports.devices}`;
+    const ctr = (...args: readonly string[]) =>
+      running.runInside(assets.ctr, ['--address', CONTAINERD_SOCKET, '-n', 'k8s.io', ...args]);
+    const serves: Record<NodeProgram, () => Promise<boolean>> = {
+      containerd: async () => Boolean(await ctr('version')),
+      kubelet: () => answers(`http://127.0.0.1:${ports.health}/healthz`),
+      devices: () => answers(`${devicesURL}/readyz`),
+    };
+    const start = async (program: NodeProgram): Promise<void> => {
+      await running.start(program);
+      const what = `${name}-${program} (its log is in ${join(options.dir, 'logs')})`;
+      await waitFor(serves[program], { what, timeoutMilliseconds: 60_000, signal });
+    };
+    const importImage = async (archivePath: string, reference: string): Promise<void> => {
+      await ctr('images', 'import', '--local', '--all-platforms', archivePath);
+      const known = await ctr('images', 'list', '--quiet');
+      if (known.split('\n').includes(reference)) return;
+      throw new Error(`${archivePath} does not hold ${reference}; there is:\n${known}`);
+    };
+    await start('containerd');
+    await importImage(sandbox.archivePath, sandbox.reference);
+    await start('kubelet');
+    await start('devices');
+    const registeredAt = { what: `the node object of ${name}`, signal };
+    await waitFor(() => options.plane.client.find(`/api/v1/nodes/${name}`), registeredAt);
+    await labelNode(options);
+    const ready = { what: `${name} Ready with ${options.gpus} GPUs`, timeoutMilliseconds: 60_000 };
+    await waitFor(() => isInService(options), { ...ready, signal });
+    const pid = (program: NodeProgram): number => running.pid(program) ?? 0;
+    return {
+      name,
+      address: subnetOf(registered.number).gateway,
+      importImage,
+      devices: deviceControl(devicesURL),
+      get pids() {
+        return { containerd: pid('containerd'), kubelet: pid('kubelet'), devices: pid('devices') };
+      },
+      restart: async (program) => {
+        await running.end(program);
+        await start(program);
+      },
+      kill: (program) => running.end(program, 'SIGKILL'),
+      [Symbol.asyncDispose]: dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  } finally {
+    release();
+  }
+};
