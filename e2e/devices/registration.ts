@@ -35,28 +35,31 @@ export function keepRegistered(options: RegistrationOptions): RegisteredPlugin {
   const kubelet = join(pluginDir, 'kubelet.sock');
   const socket = join(pluginDir, `${resourceName.replace('/', '-')}.sock`);
   const abort = new AbortController();
-  let served: ServedPlugin | undefined;
-  /** The kubelet's socket and ours, as they were when this kubelet took the registration. */
-  let known: string | undefined;
+  const noKubelet = `there is no ${kubelet}`;
+  let served: { readonly plugin: ServedPlugin; readonly file: string | undefined } | undefined;
+  /** The socket of the kubelet that took the registration. */
+  let registeredAt: string | undefined;
   /** When a kubelet last watched the list, or promised to. */
   let watchedAt = 0;
-  let complaint: string | undefined = `there is no ${kubelet}`;
+  let complaint: string | undefined = noKubelet;
 
   const attempt = async () => {
     const theirs = identity(kubelet);
     if (theirs === undefined) {
-      known = undefined;
-      complaint = `there is no ${kubelet}`;
+      complaint = noKubelet;
       return;
     }
-    if (served !== undefined && served.watchers() > 0) watchedAt = performance.now();
-    const same = known !== undefined && known === `${theirs} ${identity(socket)}`;
-    if (same && performance.now() - watchedAt < PATIENCE_MILLISECONDS) return;
-    known = undefined;
-    // First closed, then served again: closing removes the socket, which must not be the new one.
-    served?.[Symbol.dispose]();
-    served = undefined;
-    served = await servePlugin(devices, socket);
+    if (served === undefined || served.file === undefined || served.file !== identity(socket)) {
+      // First closed, then served again: closing removes the socket, which must not be the new one.
+      served?.plugin[Symbol.dispose]();
+      served = undefined;
+      served = { plugin: await servePlugin(devices, socket), file: identity(socket) };
+      registeredAt = undefined;
+    }
+    const now = performance.now();
+    if (served.plugin.watchers() > 0) watchedAt = now;
+    if (registeredAt === theirs && now - watchedAt < PATIENCE_MILLISECONDS) return;
+    registeredAt = undefined;
     const request = {
       version: 'v1beta1',
       endpoint: basename(socket),
@@ -65,7 +68,7 @@ export function keepRegistered(options: RegistrationOptions): RegisteredPlugin {
     };
     const call = { socket: kubelet, method: 'Register', request, timeoutMilliseconds: 5_000 };
     await callOnce(Registration, call);
-    known = `${theirs} ${identity(socket)}`;
+    registeredAt = theirs;
     watchedAt = performance.now();
     complaint = undefined;
     log(`registered ${resourceName} with the kubelet, ${devices.list().length} devices`);
@@ -85,14 +88,14 @@ export function keepRegistered(options: RegistrationOptions): RegisteredPlugin {
         () => undefined, // only an abort ends the wait, and the loop's condition sees it
       );
     }
-    served?.[Symbol.dispose]();
+    served?.plugin[Symbol.dispose]();
   };
   const stopped = run();
 
   return {
     missing: () =>
       complaint ??
-      (served?.watchers() === 0 ? 'the kubelet has not asked for the list' : undefined),
+      (served?.plugin.watchers() === 0 ? 'the kubelet has not asked for the list' : undefined),
     [Symbol.asyncDispose]: async () => {
       abort.abort();
       await stopped;

@@ -50,7 +50,9 @@ export async function callOnce<Response>(
   Service: ServiceClientConstructor,
   { socket, method, request, timeoutMilliseconds }: CallOptions,
 ): Promise<Response> {
-  const client = new Service(unixTarget(socket), credentials.createInsecure());
+  // Connections are shared by address otherwise, and so is the pause after one that failed: up to two minutes.
+  const own = { 'grpc.use_local_subchannel_pool': 1 };
+  const client = new Service(unixTarget(socket), credentials.createInsecure(), own);
   try {
     return await new Promise<Response>((done, fail) => {
       const answer = (error: ServiceError | null, response: Response) => {
