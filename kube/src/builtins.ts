@@ -24,7 +24,8 @@ export const replicaSets = grouped('apps', 'replicasets', 'ReplicaSet');
 export const jobs = grouped('batch', 'jobs', 'Job');
 export const roles = grouped(rbac, 'roles', 'Role');
 export const roleBindings = grouped(rbac, 'rolebindings', 'RoleBinding');
-export const leases = grouped('coordination.k8s.io', 'leases', 'Lease');
+/** Clocks: one that is late stands for somebody who is gone. */
+export const leases = { ...grouped('coordination.k8s.io', 'leases', 'Lease'), urgent: true };
 export const events = grouped('events.k8s.io', 'events', 'Event');
 export const networkPolicies = grouped('networking.k8s.io', 'networkpolicies', 'NetworkPolicy');
 export const runtimeClasses = grouped('node.k8s.io', 'runtimeclasses', 'RuntimeClass', false);

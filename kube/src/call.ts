@@ -23,7 +23,7 @@ export type CallContext = {
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export type Call = {
-  readonly kind: 'api' | 'watch';
+  readonly kind: 'api' | 'urgent' | 'watch';
   readonly method: string;
   readonly path: string;
   readonly query?: Query | undefined;

@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client';
+import { type ByteStream, openStream, type StreamRequest } from './byteStream.ts';
 import type { TokenSource } from './call.ts';
 import { credentialSource, loadKubeConfig } from './credentials.ts';
 import { runtimeMetrics } from './metrics.ts';
@@ -45,6 +46,8 @@ export type Cluster = AsyncDisposable & {
   request<R = unknown>(request: ApiRequest): Promise<R>;
   /** Opens a watch; resolves once the server accepted it. Same errors as `request`. */
   watch(request: WatchRequest): Promise<WatchStream>;
+  /** Opens an answer of bytes, such as a log; resolves once the server accepted it. Same errors. */
+  stream(request: StreamRequest): Promise<ByteStream>;
   /** Ends all connections; requests and watches under way fail. */
   close(): Promise<void>;
 };
@@ -74,6 +77,7 @@ export function connectCluster(options: ClusterOptions): Cluster {
     watchLimits: options.watchLimits,
     request: createRequester(context),
     watch: (request) => openWatch(context, request),
+    stream: (request) => openStream(context, request),
     close,
     [Symbol.asyncDispose]: close,
   };

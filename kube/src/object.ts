@@ -53,6 +53,8 @@ export type ResourceDefinition = {
   readonly plural: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  /** Its requests may not wait behind others: see ApiRequest. Default: false. */
+  readonly urgent?: boolean;
 };
 
 /** Anything that names one object; `object.metadata` fits. */

@@ -17,6 +17,8 @@ export type ApiRequest = {
   readonly signal?: AbortSignal;
   /** Limit for this request with its retries, in milliseconds. Default: the cluster's. */
   readonly timeoutMs?: number;
+  /** Over connections of its own, so that it waits behind no burst of other requests. Default: false. */
+  readonly urgent?: boolean;
 };
 
 const maxTries = 5;
@@ -67,7 +69,7 @@ async function once(context: CallContext, options: ApiRequest, signal: AbortSign
   const host = credentials.server.host;
   const body = options.body === undefined ? undefined : JSON.stringify(options.body);
   const call = {
-    kind: 'api',
+    kind: options.urgent === true ? 'urgent' : 'api',
     method: options.method,
     path: options.path,
     query: options.query,

@@ -7,6 +7,7 @@ import {
   type ResourceDefinition,
 } from './object.ts';
 import { collectionPath, objectPath } from './paths.ts';
+import type { ApiRequest } from './request.ts';
 
 export type CallOptions = { readonly signal?: AbortSignal };
 export type WriteOptions = CallOptions & {
@@ -70,13 +71,15 @@ export function resourceClient<T extends KubeObject>(
   cluster: Cluster,
   definition: ResourceDefinition,
 ): ResourceClient<T> {
+  const request = <R>(asked: ApiRequest): Promise<R> =>
+    cluster.request<R>(definition.urgent === true ? { ...asked, urgent: true } : asked);
   const put = (object: T, options: WriteOptions, subresource?: string): Promise<T> => {
     if (!object.metadata.resourceVersion) {
       throw new TypeError(
         `Replacing ${definition.kind} ${object.metadata.name} needs a resourceVersion`,
       );
     }
-    return cluster.request<T>({
+    return request<T>({
       method: 'PUT',
       path: objectPath(definition, object.metadata, subresource),
       query: writeQuery(options),
@@ -90,7 +93,7 @@ export function resourceClient<T extends KubeObject>(
     options: WriteOptions & { readonly force?: boolean; readonly contentType: string },
     subresource?: string,
   ): Promise<T> =>
-    cluster.request<T>({
+    request<T>({
       method: 'PATCH',
       path: objectPath(definition, ref, subresource),
       query: { ...writeQuery(options), force: options.force },
@@ -103,7 +106,7 @@ export function resourceClient<T extends KubeObject>(
   const apply = { contentType: 'application/apply-patch+yaml' };
 
   const get = (ref: ObjectRef, options: CallOptions = {}): Promise<T> =>
-    cluster.request<T>({ method: 'GET', path: objectPath(definition, ref), ...signalOf(options) });
+    request<T>({ method: 'GET', path: objectPath(definition, ref), ...signalOf(options) });
 
   return {
     cluster,
@@ -112,7 +115,7 @@ export function resourceClient<T extends KubeObject>(
     find: (ref, options) => absentOn404(get(ref, options)),
     list: (options) => listAll(cluster, definition, options),
     create: (object, options = {}) =>
-      cluster.request<T>({
+      request<T>({
         method: 'POST',
         path: collectionPath(definition, object.metadata.namespace),
         query: writeQuery(options),
@@ -128,7 +131,7 @@ export function resourceClient<T extends KubeObject>(
       patch(object.metadata, object, { ...options, ...apply }, 'status'),
     delete: (ref, options) =>
       absentOn404(
-        cluster.request({
+        request({
           method: 'DELETE',
           path: objectPath(definition, ref),
           body: deleteBody(options),

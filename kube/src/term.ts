@@ -81,5 +81,9 @@ export function termCluster(cluster: Cluster, term: Term): Cluster {
       check();
       return cluster.watch({ ...request, signal: AbortSignal.any([term.signal, request.signal]) });
     },
+    async stream(request) {
+      check();
+      return cluster.stream({ ...request, signal: AbortSignal.any([term.signal, request.signal]) });
+    },
   };
 }

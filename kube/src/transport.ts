@@ -7,11 +7,18 @@ import type { Credentials } from './credentials.ts';
  */
 export type Transport = {
   api(credentials: Credentials): Dispatcher;
+  /** For the few that may not wait behind the others. */
+  urgent(credentials: Credentials): Dispatcher;
   watch(credentials: Credentials): Dispatcher;
   close(): Promise<void>;
 };
 
-type Pair = { readonly tls: string; readonly api: Dispatcher; readonly watch: Dispatcher };
+type Agents = {
+  readonly tls: string;
+  readonly api: Dispatcher;
+  readonly urgent: Dispatcher;
+  readonly watch: Dispatcher;
+};
 
 export type TransportOptions = {
   readonly proxyUrl?: string | undefined;
@@ -19,34 +26,40 @@ export type TransportOptions = {
   readonly connections?: number | undefined;
 };
 
+/** One may hang while another still gets through. */
+const urgentConnections = 2;
+
 /** Agents are made once and kept until the certificates change. */
 export function createTransport(options: TransportOptions): Transport {
-  let pair: Pair | undefined;
-  const current = (credentials: Credentials): Pair => {
+  let agents: Agents | undefined;
+  const current = (credentials: Credentials): Agents => {
     const tls = fingerprint(credentials);
-    if (pair?.tls !== tls) {
+    if (agents?.tls !== tls) {
       // Requests under way finish on the old connections; watches end there and resume here.
-      if (pair !== undefined) void closeAll(pair);
-      pair = {
+      if (agents !== undefined) void closeAll(agents);
+      agents = {
         tls,
         api: createAgent(credentials, options.proxyUrl, options.connections ?? 16),
+        urgent: createAgent(credentials, options.proxyUrl, urgentConnections),
         watch: createAgent(credentials, options.proxyUrl, undefined),
       };
     }
-    return pair;
+    return agents;
   };
   return {
     api: (credentials) => current(credentials).api,
+    urgent: (credentials) => current(credentials).urgent,
     watch: (credentials) => current(credentials).watch,
     async close() {
-      if (pair !== undefined) await Promise.all([pair.api.destroy(), pair.watch.destroy()]);
-      pair = undefined;
+      const { api, urgent, watch } = agents ?? {};
+      await Promise.all([api?.destroy(), urgent?.destroy(), watch?.destroy()]);
+      agents = undefined;
     },
   };
 }
 
-async function closeAll(pair: Pair): Promise<void> {
-  await Promise.all([pair.api.close(), pair.watch.destroy()]);
+async function closeAll({ api, urgent, watch }: Agents): Promise<void> {
+  await Promise.all([api.close(), urgent.close(), watch.destroy()]);
 }
 
 function fingerprint({ tls }: Credentials): string {

@@ -3,7 +3,7 @@ import { acquireTestCluster } from '@gridlease/e2e/cluster/testCluster';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { ApiError, ConnectionError } from './apiError.ts';
 import { createOnce, ensureFinalizer, releaseFinalizer, updateStatus } from './apply.ts';
-import { configMaps, events } from './builtins.ts';
+import { configMaps, events, leases } from './builtins.ts';
 import type { Cluster } from './cluster.ts';
 import { retryOf } from './errors.ts';
 import { eventRecorder } from './events.ts';
@@ -172,5 +172,24 @@ describe('repetition has an end', () => {
     patient.proxy.inject([{ match: { resource: 'configmaps' }, fault }]);
     await expect(work(patient.cluster)).rejects.toBeInstanceOf(wanted);
     expect(patient.proxy.injected(fault.type)).toBe(times);
+  });
+});
+
+test('a Lease is read at once while more requests hang than the shared connections can carry', async () => {
+  const { cluster } = faulty;
+  const slow = { type: 'delay', milliseconds: 1_500 } as const;
+  await withFaults([{ match: { resource: 'configmaps' }, fault: slow }], async () => {
+    const maps = resourceClient<ConfigMap>(cluster, configMaps);
+    const queue = Array.from({ length: 64 }, () =>
+      maps.find({ namespace: namespace.name, name: 'absent' }).catch(() => 'gave up'),
+    );
+    const isFirst = await Promise.race([
+      resourceClient<KubeObject>(cluster, leases)
+        .find({ namespace: namespace.name, name: 'absent' })
+        .then(() => true),
+      ...queue.map((one) => one.then(() => false)),
+    ]);
+    expect(isFirst).toBe(true);
+    await Promise.all(queue);
   });
 });
