@@ -60,8 +60,8 @@ export function jobStatusWriter(options: Options): JobStatusWriter {
   const { client, informer, clock, timers, log, signal, follow } = options;
   const said = new Map<string, Said>();
   const spare = {
-    placements: new EventBudget({ perSecond: 2, burst: 20, clock }),
-    steps: new EventBudget({ perSecond: 0.5, burst: 10, clock }),
+    placements: new EventBudget({ perSecond: 0.5, burst: 20, clock }),
+    steps: new EventBudget({ perSecond: 0.2, burst: 10, clock }),
   };
   const view = createJobView(informer, (stored) => {
     const about = said.get(stored.metadata.uid!);

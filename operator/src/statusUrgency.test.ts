@@ -15,7 +15,7 @@ const saying = (conditions: readonly Condition[], more: { deletionTimestamp?: st
   aJob({ status: { conditions: [...conditions] }, ...more });
 const untouched: GPUJob = aJob({ status: {} });
 
-const soon = { withinMs: 15_000, spare: { withinMs: 1_000, of: 'placements' } };
+const soon = { withinMs: 30_000, spare: { withinMs: 1_000, of: 'placements' } };
 
 test.each<[string, GPUJob, GPUJob, object]>([
   ['a refusal', untouched, saying([refused]), { withinMs: 30 }],
@@ -51,19 +51,19 @@ test.each<[string, GPUJob, GPUJob, object]>([
     'that it runs now',
     saying([admitted, placed, succeeded('Starting')]),
     saying([admitted, placed, succeeded('Running')]),
-    { withinMs: 15_000, spare: { withinMs: 30, of: 'steps' } },
+    { withinMs: 30_000, spare: { withinMs: 30, of: 'steps' } },
   ],
   [
     'that it was looked at',
     untouched,
     saying([admitted]),
-    { withinMs: 15_000, spare: { withinMs: 1_000, of: 'steps' } },
+    { withinMs: 30_000, spare: { withinMs: 1_000, of: 'steps' } },
   ],
   [
     'other words for the same wait',
     saying([waiting]),
     saying([{ ...waiting, message: 'other figures' }]),
-    { withinMs: 15_000, spare: { withinMs: 1_000, of: 'steps' } },
+    { withinMs: 30_000, spare: { withinMs: 1_000, of: 'steps' } },
   ],
 ])('%s is stored in time', (_, stored, next, expected) => {
   expect(statusUrgency(stored, next)).toEqual(expected);

@@ -13,8 +13,8 @@ const usualReasons: ReadonlySet<string> = new Set(['Pending', 'Admitted', 'Start
 
 const atOnceMs = 30;
 const togetherMs = 1_000;
-const placedMs = 15_000;
-const latestMs = 15_000;
+/** What nobody waits for, of thousands that start together. */
+const latestMs = 30_000;
 
 /**
  * What a person or a script waits for is written at once: the end, a refusal, why a job waits, that a
@@ -36,6 +36,6 @@ export function statusUrgency(stored: GPUJob, next: GPUJob): Urgency {
   const isRunning = succeeded?.reason === 'Running' && isNew('Succeeded');
   const spareMs = isRunning ? atOnceMs : togetherMs;
   return is('Placed')?.status === 'True' && was('Placed')?.status !== 'True'
-    ? { withinMs: placedMs, spare: { withinMs: spareMs, of: 'placements' } }
+    ? { withinMs: latestMs, spare: { withinMs: spareMs, of: 'placements' } }
     : { withinMs: latestMs, spare: { withinMs: spareMs, of: 'steps' } };
 }

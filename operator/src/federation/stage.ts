@@ -13,6 +13,7 @@ import {
 } from '@gridlease/kube/controller';
 import type { EventRecorder } from '@gridlease/kube/events';
 import type { Informer } from '@gridlease/kube/informer';
+import { sameJson } from '@gridlease/kube/json';
 import type { Logger } from '@gridlease/kube/log';
 import type { KubeObject } from '@gridlease/kube/object';
 import type { ResourceClient } from '@gridlease/kube/resources';
@@ -51,12 +52,17 @@ export type FederationDeps = EnsureDeps & {
 
 export type FederationStage = { start(signal: AbortSignal): void; readonly stopped: Promise<void> };
 
+/** How many GPUs are free is copied for people, who read inventories where each second counts. */
+const figuresMs = 15_000;
+
 /** Lets providers in and out, and says how each of them does. Its keys are names of providers. */
 export function createFederationStage(deps: FederationDeps): FederationStage {
   const { informers, heartbeats, clock, log, registry, unreachableMs = 40_000 } = deps;
   const objects = providerObjects(deps);
   const verify = offerVerifier({ ...deps, hub: hubId(deps.hubUid) });
   const startedAtMs = clock.monotonicMs();
+  /** Monotonic, by provider. */
+  const writtenMs = new Map<string, number>();
   federationMetrics(registry, informers.providers);
 
   async function reconcile(name: string, context: ReconcileContext): Promise<ReconcileResult> {
@@ -66,6 +72,7 @@ export function createFederationStage(deps: FederationDeps): FederationStage {
     if (!mayConnect(provider)) await objects.expel(name, signal);
     if (provider === undefined || provider.metadata.deletionTimestamp !== undefined) {
       objects.forget(name);
+      writtenMs.delete(name);
       return;
     }
     const problem = await objects.make(name, signal);
@@ -81,14 +88,18 @@ export function createFederationStage(deps: FederationDeps): FederationStage {
         .map((offer) => verify(offer, provider.spec.address, chains)),
     );
     const heartbeatAgeMs = heartbeats.ageMs(namespace);
+    const silentIn = unreachableMs - (heartbeatAgeMs ?? clock.monotonicMs() - startedAtMs);
+    // Offers and grants expire without anything being written.
+    const lookIn = silentIn > 0 ? Math.min(silentIn + 50, 30_000) : 30_000;
+    const figuresIn = figuresMs - (clock.monotonicMs() - (writtenMs.get(name) ?? -figuresMs));
     const written = await updateStatus({
       client: deps.clients.providers,
       informer: informers.providers,
       object: provider,
       fieldManager: 'gridlease-federation',
       signal,
-      mutate: (current) =>
-        decideStatus(
+      mutate: (current) => {
+        const next = decideStatus(
           {
             provider: current,
             problem,
@@ -101,12 +112,17 @@ export function createFederationStage(deps: FederationDeps): FederationStage {
             inventory: informers.inventories.get(`${namespace}/${name}`),
           },
           clock.now(),
-        ),
+        );
+        const isFigures = sameJson({ ...current.status, gpus: next.gpus }, next);
+        return isFigures && figuresIn > 0 ? current.status : next;
+      },
     });
     announce(provider, written);
-    const silentIn = unreachableMs - (heartbeatAgeMs ?? clock.monotonicMs() - startedAtMs);
-    // Offers and grants expire without anything being written.
-    return { requeueAfterMs: silentIn > 0 ? Math.min(silentIn + 50, 30_000) : 30_000 };
+    if (written.metadata.resourceVersion !== provider.metadata.resourceVersion) {
+      writtenMs.set(name, clock.monotonicMs());
+      return { requeueAfterMs: lookIn };
+    }
+    return { requeueAfterMs: figuresIn > 0 ? Math.min(lookIn, figuresIn) : lookIn };
   }
 
   function announce(before: GPUProvider, after: GPUProvider): void {

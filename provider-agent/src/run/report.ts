@@ -9,9 +9,9 @@ import type { Obstacle } from './obstacle.ts';
 import { isEndStored, leaseStatus, writeDueInMs } from './status.ts';
 
 /** That tasks run is told at once for a few leases, and in turn where many start together: most end before. */
-const spareWrites = { perSecond: 0.3, burst: 5 };
+const spareWrites = { perSecond: 0.1, burst: 5 };
 const inTurnMs = 5_000;
-const latestRunningMs = 15_000;
+const latestRunningMs = 30_000;
 
 /** The hub waits for the meter's last word, but not for ever. */
 const finalUsageMs = 30_000;
