@@ -7,6 +7,8 @@ export type ProviderSpec = {
   /** ISO 3166-1 alpha-2. */
   readonly jurisdiction: string;
   readonly pools: readonly NodePool[];
+  /** Nodes with a kubelet and containers; a cluster that has some has no simulated nodes. Default none. */
+  readonly realPool?: NodePool;
   readonly offers: readonly ProviderOffer[];
 };
 
@@ -120,3 +122,28 @@ export const providersFor = (count: number): readonly ProviderSpec[] => {
     (_, index) => DEFAULT_PROVIDERS[index] ?? generatedProvider(index - DEFAULT_PROVIDERS.length),
   );
 };
+
+/** GPUs of each real node: enough for two tasks side by side, few enough to be full. */
+const GPUS_PER_REAL_NODE = 2;
+
+/** More than this is more than one machine carries. */
+export const MAX_REAL_NODES = 4;
+
+/** The same providers; the first has `count` real nodes with the first of its products, and offers only that. */
+export const withRealNodes = (
+  providers: readonly ProviderSpec[],
+  count: number,
+): readonly ProviderSpec[] => {
+  if (!Number.isInteger(count) || count < 0 || count > MAX_REAL_NODES) {
+    throw new RangeError(`a federation has 0 to ${MAX_REAL_NODES} real nodes, not ${count}`);
+  }
+  const [first, ...others] = providers;
+  if (count === 0 || first === undefined) return providers;
+  const { product } = first.pools[0]!;
+  const realPool = { product, nodes: count, gpusPerNode: GPUS_PER_REAL_NODE };
+  return [{ ...first, pools: [], realPool, offers: first.offers.slice(0, 1) }, ...others];
+};
+
+/** The names of a provider's real nodes. */
+export const realNodeNames = ({ name, realPool }: ProviderSpec): readonly string[] =>
+  Array.from({ length: realPool?.nodes ?? 0 }, (_, index) => `${name}-real-${index}`);

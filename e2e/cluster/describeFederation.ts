@@ -29,6 +29,12 @@ export const describeFederation = (federation: Described): FederationEnvironment
       name: provider.name,
       kubeconfig: provider.adminKubeconfig,
       address: accounts.provider(index).owner.address,
+      realNodes: provider.realNodes.map(({ name, address, devices, pids }) => ({
+        name,
+        address,
+        devicesURL: devices.url,
+        pids,
+      })),
     })),
     chain: {
       rpcURL: chain.rpcURL,

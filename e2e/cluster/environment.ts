@@ -10,6 +10,20 @@ export type FederationEnvironment = {
     readonly kubeconfig: string;
     /** The provider's address on the chain. */
     readonly address: string;
+    /** Empty where all its nodes are simulated. */
+    readonly realNodes: readonly {
+      readonly name: string;
+      /** Of this machine, as pods of the node reach it. */
+      readonly address: string;
+      /** The simulated GPUs' control and exporter, see e2e/devices. */
+      readonly devicesURL: string;
+      /** As they were at the start: each program is started again a second after it ended. */
+      readonly pids: {
+        readonly containerd: number;
+        readonly kubelet: number;
+        readonly devices: number;
+      };
+    }[];
   }[];
   readonly chain: {
     readonly rpcURL: string;

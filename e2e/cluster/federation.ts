@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { type FederationAccounts, federationAccounts } from './accounts.ts';
 import { startAgent } from './agentProgram.ts';
-import { type AssetPaths, ensureAssets } from './assets.ts';
+import { type AssetPaths, ensureAssets, ensureNodeAssets } from './assets.ts';
 import { type LocalChain, startChain } from './chain.ts';
 import { type ControlPlane, startControlPlane } from './controlPlane.ts';
-import type { ProviderSpec } from './defaultProviders.ts';
+import { type ProviderSpec, withRealNodes } from './defaultProviders.ts';
 import { describeFederation } from './describeFederation.ts';
 import { type FederationEnvironment, writeEnvironment } from './environment.ts';
 import { createHubObjects, hubUid, installHub } from './hub.ts';
@@ -15,10 +15,15 @@ import type { FederationPrograms } from './program.ts';
 import { type Progress, terminalProgress } from './progress.ts';
 import { type ProviderCluster, startProviderCluster } from './providerCluster.ts';
 import { waitUntilInService } from './readiness.ts';
+import { clearNodesOf } from './realNode/register.ts';
 import { startWallet } from './walletProgram.ts';
 
 export type FederationOptions = {
   readonly providers: readonly ProviderSpec[];
+  /** The first provider has so many nodes with a kubelet and containers, instead of simulated ones. Default 0. */
+  readonly realNodes?: number;
+  /** Default false: what real nodes have made is cleared by a later start where this program ends without stop(). */
+  readonly outlivesStarter?: boolean;
   /** Folder for everything of this federation; it must be its own. */
   readonly dir: string;
   /** Default 'all'. 'clusters' leaves out the operator, the agents and the wallet. */
@@ -64,7 +69,11 @@ const startClusters = async (
   processes: Processes,
 ): Promise<Clusters> => {
   const { dir, signal } = options;
-  const assets = await ensureAssets({ progress: options.progress ?? terminalProgress(), signal });
+  const progress = options.progress ?? terminalProgress();
+  const assets = await ensureAssets({ progress, signal });
+  const realNodes = options.realNodes ?? 0;
+  const nodeAssets = realNodes > 0 ? await ensureNodeAssets({ progress, signal }) : undefined;
+  const outlivesOwner = options.outlivesStarter ?? false;
   const common = { dir, assets, processes, signal, audit: options.audit ?? false };
   const chainWithMoney = async () => {
     const chain = await startChain({ processes, signal });
@@ -84,7 +93,9 @@ const startClusters = async (
   const [hub, money, ...providers] = await Promise.all([
     hubWithKinds(),
     chainWithMoney(),
-    ...options.providers.map((spec) => startProviderCluster(spec, common)),
+    ...withRealNodes(options.providers, realNodes).map((spec) =>
+      startProviderCluster(spec, { ...common, nodeAssets, outlivesOwner }),
+    ),
   ]);
   return { assets, hub, ...money, providers };
 };
@@ -167,7 +178,10 @@ const whenAborted = (signal: AbortSignal): Promise<never> =>
  */
 export const startFederation = async (options: FederationOptions): Promise<Federation> => {
   const processes = new Processes(options.dir);
-  const stop = () => processes.stop();
+  const stop = async () => {
+    await processes.stop();
+    await clearNodesOf(options.dir);
+  };
   // What goes on beside a part that failed is told to end as well, not only what listens to the caller's signal.
   const failed = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal;

@@ -6,6 +6,7 @@ import { readEnvironment } from './environment.ts';
 import { withFileLock } from './fileLock.ts';
 import { readProcessBook } from './processBook.ts';
 import { isRunning } from './processIdentity.ts';
+import { clearNodesOf } from './realNode/register.ts';
 import { stopProcesses } from './stopProcesses.ts';
 import { GiveUpError } from './waitFor.ts';
 
@@ -61,6 +62,7 @@ export const removeFederation = async (dir: string): Promise<number> => {
   const records = readProcessBook(dir);
   const running = records.filter(isRunning).length;
   await stopProcesses(records);
+  await clearNodesOf(dir);
   rmSync(dir, { recursive: true, force: true });
   return running;
 };
@@ -71,6 +73,7 @@ export const discardFailed = async (
   { keepLogs }: { readonly keepLogs: boolean },
 ): Promise<void> => {
   await stopProcesses(readProcessBook(dir));
+  await clearNodesOf(dir);
   if (!keepLogs) return rmSync(dir, { recursive: true, force: true });
   for (const entry of readdirSync(dir)) {
     if (entry !== 'logs') rmSync(join(dir, entry), { recursive: true, force: true });

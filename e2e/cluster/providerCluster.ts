@@ -1,22 +1,58 @@
 import { join } from 'node:path';
+import type { NodeAssetPaths } from './assets.ts';
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './controlPlane.ts';
-import type { ProviderSpec } from './defaultProviders.ts';
+import { type ProviderSpec, realNodeNames } from './defaultProviders.ts';
 import { applyManifests, loadManifests } from './manifests.ts';
 import { createNodes } from './nodes.ts';
 import { MANIFESTS } from './paths.ts';
+import { type RealNode, startRealNode } from './realNode/realNode.ts';
 
 export const AGENT_NAMESPACE = 'gridlease-agent';
 
-export type ProviderCluster = ControlPlane & { readonly spec: ProviderSpec; readonly dir: string };
+export type ProviderCluster = ControlPlane & {
+  readonly spec: ProviderSpec;
+  readonly dir: string;
+  /** Empty where all nodes are simulated. */
+  readonly realNodes: readonly RealNode[];
+};
 
-/** Starts a provider's own cluster with its simulated nodes, and installs what its agent needs there. */
+export type ProviderClusterOptions = Omit<ControlPlaneOptions, 'name' | 'role' | 'nodeNames'> & {
+  /** Needed by a provider with real nodes. */
+  readonly nodeAssets?: NodeAssetPaths | undefined;
+  /** Default false. Whether real nodes go on when this program ends, see startRealNode. */
+  readonly outlivesOwner?: boolean;
+};
+
+const startRealNodes = (
+  plane: ControlPlane,
+  spec: ProviderSpec,
+  options: ProviderClusterOptions,
+): Promise<readonly RealNode[]> => {
+  const { nodeAssets: assets, dir, processes, outlivesOwner = false, signal } = options;
+  const starting = realNodeNames(spec).map((name) => {
+    const pool = spec.realPool;
+    if (assets === undefined || pool === undefined) {
+      throw new Error(`${name} needs the programs of a real node: see ensureNodeAssets`);
+    }
+    const { product, gpusPerNode: gpus } = pool;
+    return startRealNode({
+      ...{ plane, name, product, gpus, dir, assets, processes, outlivesOwner, signal },
+    });
+  });
+  return Promise.all(starting);
+};
+
+/** Starts a provider's own cluster with its simulated or real nodes, and installs what its agent needs there. */
 export const startProviderCluster = async (
   spec: ProviderSpec,
-  options: Omit<ControlPlaneOptions, 'name' | 'role'>,
+  options: ProviderClusterOptions,
 ): Promise<ProviderCluster> => {
   const dir = join(options.dir, 'providers', spec.name);
-  const plane = await startControlPlane({ ...options, dir, name: spec.name, role: 'provider' });
-  await Promise.all([
+  const nodeNames = realNodeNames(spec);
+  const { name } = spec;
+  const plane = await startControlPlane({ ...options, dir, name, role: 'provider', nodeNames });
+  const [realNodes] = await Promise.all([
+    startRealNodes(plane, spec, options),
     createNodes(plane.client, spec.name, spec.pools, options.signal),
     plane.client
       .apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: AGENT_NAMESPACE } })
@@ -24,5 +60,5 @@ export const startProviderCluster = async (
         applyManifests(plane.client, loadManifests(...MANIFESTS.provider), options.signal),
       ),
   ]);
-  return { ...plane, spec, dir };
+  return { ...plane, spec, dir, realNodes };
 };

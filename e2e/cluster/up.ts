@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureAssets } from './assets.ts';
-import { DEFAULT_PROVIDERS, providersFor } from './defaultProviders.ts';
+import { ensureAssets, ensureNodeAssets } from './assets.ts';
+import { DEFAULT_PROVIDERS, providersFor, withRealNodes } from './defaultProviders.ts';
 import { environmentPath } from './environment.ts';
 import { startFederation } from './federation.ts';
 import {
@@ -13,7 +13,8 @@ import {
 } from './folder.ts';
 import { interruptSignal } from './interrupt.ts';
 import { DEFAULT_DIR } from './paths.ts';
-import { terminalProgress } from './progress.ts';
+import { type Progress, terminalProgress } from './progress.ts';
+import { realNodeSupport } from './realNode/support.ts';
 import { statusScreen } from './statusScreen.ts';
 
 const replicas = (text: string, option: string): number => {
@@ -22,9 +23,18 @@ const replicas = (text: string, option: string): number => {
   throw new Error(`--${option} is a number from 1 to 5, not "${text}"`);
 };
 
+/** The number that was asked for, or 0 where no container can run here: the federation goes on with simulated nodes. */
+const possibleRealNodes = (count: number, progress: Progress): number => {
+  withRealNodes(DEFAULT_PROVIDERS, count);
+  const support = count > 0 ? realNodeSupport() : { supported: true as const };
+  if (support.supported) return count;
+  progress.line(`No real node can run here, so all nodes are simulated: ${support.reason}`);
+  return 0;
+};
+
 /**
  * `npm run up -- [--providers N] [--operators N] [--agent-replicas N] [--dir FOLDER]
- * [--components clusters|all]`: leaves a federation running.
+ * [--components clusters|all] [--real-nodes N]`: leaves a federation running.
  */
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
@@ -34,6 +44,7 @@ const main = async (): Promise<void> => {
       'agent-replicas': { type: 'string', default: '1' },
       dir: { type: 'string', default: DEFAULT_DIR },
       components: { type: 'string', default: 'all' },
+      'real-nodes': { type: 'string', default: '0' },
     },
   });
   const dir = resolve(values.dir);
@@ -42,6 +53,7 @@ const main = async (): Promise<void> => {
   const agentReplicas = replicas(values['agent-replicas'], 'agent-replicas');
   const components = values.components === 'clusters' ? 'clusters' : 'all';
   const progress = terminalProgress();
+  const realNodes = possibleRealNodes(Number(values['real-nodes']), progress);
   await withFolder(dir, async () => {
     const state = folderState(dir);
     if (state === 'up') {
@@ -61,10 +73,12 @@ const main = async (): Promise<void> => {
     }
     const signal = interruptSignal();
     await ensureAssets({ progress, signal });
+    if (realNodes > 0) await ensureNodeAssets({ progress, signal });
     const done = progress.step(`Starting a hub, ${providers.length} providers and a chain`);
     try {
       await startFederation({
-        ...{ providers, operators, agentReplicas, dir, components, progress, signal },
+        ...{ providers, operators, agentReplicas, dir, components, progress, signal, realNodes },
+        outlivesStarter: true,
       });
     } catch (error) {
       await discardFailed(dir, { keepLogs: !signal.aborted });
