@@ -18,14 +18,14 @@ const heldSeconds = 60;
 export type LeasesReport = {
   readonly bench: 'leases';
   readonly machine: Machine;
-  /** Leases that run at the same time, each of a job of its own. */
+  /** Leases in the hub at the end, each of a job of its own: those of the last minute run, the others have ended. */
   readonly leases: number;
   readonly runningSeconds: number;
   /** Memory of operator and agents after a minute with all of them, and CPU since their start. */
   readonly programs: Readonly<Record<string, ProcessUsage>>;
 };
 
-/** Holds many running leases at once, to see what the programs need in memory. */
+/** Makes the hub hold many leases, running and ended, to see what the programs need in memory. */
 export async function leasesBench(
   options: BenchArguments,
   { dir, say, signal }: BenchContext,
@@ -49,14 +49,16 @@ export async function leasesBench(
   const isProgram = ({ name }: { readonly name: string }) => /^operator|agent/.test(name);
   const programs = () => usageOf(federation.processes.records().filter(isProgram));
   const tell = () =>
-    say(`  ${running.seen.size} of ${options.jobs} run; operator ${rssOf(programs())} MiB`);
+    say(`  ${running.seen.size} of ${options.jobs} have begun; operator ${rssOf(programs())} MiB`);
   const timer = setInterval(tell, 15_000);
   try {
     const jobs = benchJobs('held', options);
     const { firstMs } = await createAll(hub, jobsPath, jobs, options.concurrency);
     await running.until(options.jobs, 300, signal);
     const runningSeconds = Math.round((performance.now() - firstMs) / 100) / 10;
-    say(`all ${options.jobs} run after ${runningSeconds} s; holding them for ${heldSeconds} s`);
+    say(
+      `all ${options.jobs} have begun after ${runningSeconds} s; looking on for ${heldSeconds} s`,
+    );
     await wait(heldSeconds * 1_000, undefined, { signal });
     return {
       bench: 'leases',

@@ -68,7 +68,7 @@ export function latencyTable({ machine, settings, presentMs, runningMs }: Latenc
 
 export function leasesTable({ machine, leases, runningSeconds, programs }: LeasesReport): string {
   return [
-    `${leases} leases run at the same time, after ${runningSeconds} s; ${machine.cores} cores (${machine.cpuModel}), load ${machine.load}`,
+    `${leases} leases in the hub after ${runningSeconds} s, those of the last minute running; ${machine.cores} cores (${machine.cpuModel}), load ${machine.load}`,
     usageTable(programs),
   ].join('\n\n');
 }

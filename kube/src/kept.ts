@@ -1,7 +1,11 @@
 import type { KubeObject } from './object.ts';
+import { sharedStrings } from './sharedStrings.ts';
 import type { Indexer } from './store.ts';
 
-/** How an informer keeps objects: without managed fields, transformed, frozen where that is asked for. */
+/** Of all informers: a lease and its job say the same. */
+const strings = sharedStrings();
+
+/** How an informer keeps objects: without managed fields, transformed, its strings shared, frozen where that is asked for. */
 export function keptForm<T extends KubeObject>(options: {
   readonly transform?: (object: T) => T;
   readonly freeze?: boolean;
@@ -13,7 +17,7 @@ export function keptForm<T extends KubeObject>(options: {
       managedFields?: unknown;
     };
     const slim = { ...object, metadata } as T;
-    const kept = transform?.(slim) ?? slim;
+    const kept = strings.share(transform?.(slim) ?? slim);
     return freeze ? deepFreeze(kept) : kept;
   };
 }

@@ -25,6 +25,7 @@ function aCluster(sent: ApiRequest[]): Cluster {
       });
     },
     watch: () => Promise.reject(new Error('not asked for')),
+    stream: () => Promise.reject(new Error('not asked for')),
     close: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   };

@@ -61,6 +61,12 @@ export const byJob = {
   accountUid: ({ spec }: JobReferring) => [spec.accountRef.uid],
 };
 
+/** What lost is for people to read: it is in the record, not in the cache of every record. */
+const withoutLosers = (record: PlacementRecord): PlacementRecord => ({
+  ...record,
+  spec: { ...record.spec, losers: [] },
+});
+
 /** One informer per kind, shared by the stages; `namespace` is the operator's own. */
 export function operatorInformers(hub: Cluster, namespace: string, log: Logger) {
   const common = { cluster: hub, log };
@@ -75,6 +81,7 @@ export function operatorInformers(hub: Cluster, namespace: string, log: Logger) 
       ...common,
       definition: kinds.placementRecords,
       indexes: byJob,
+      transform: withoutLosers,
     }),
     channels: new Informer<PaymentChannel>({
       ...common,
