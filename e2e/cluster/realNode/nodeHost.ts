@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Processes } from '../processes.ts';
 import { identifyProcess, isRunning } from '../processIdentity.ts';
 import { waitFor } from '../waitFor.ts';
+import { type RunInside, runInside } from './inside.ts';
 import { namespaceOfChildren, processesInNamespace } from './namespaceProcesses.ts';
 import type { NodeFolder, NodeProgram } from './nodeFolder.ts';
 
@@ -27,8 +26,7 @@ export type NodeHostOptions = {
 export type NodeHost = {
   /** The program's process id on this machine, undefined while it doesn't run. */
   pid(program: NodeProgram): number | undefined;
-  /** Runs a command that sees the node's files and returns its output. Throws what it said when it fails. */
-  runInside(command: string, args: readonly string[]): Promise<string>;
+  readonly runInside: RunInside;
   /** Starts the program, or leaves it running. Returns when it has a process. */
   start(program: NodeProgram): Promise<void>;
   /** Ends the program and keeps it down. Default: SIGTERM, SIGKILL after 5 s. */
@@ -62,21 +60,14 @@ export const startNodeHost = async (options: NodeHostOptions): Promise<NodeHost>
       return undefined;
     }
   };
-  const init = await waitFor(() => (holder.exit() === undefined ? inside().get(1) : undefined), {
+  await waitFor(() => holder.exit() === undefined && inside().has(1), {
     what: `the namespaces of ${name}`,
     intervalMilliseconds: 20,
     signal,
   });
   return {
     pid,
-    runInside: async (command, args) => {
-      const { stdout } = await promisify(execFile)(
-        'nsenter',
-        ['--target', String(init), '--mount', '--', command, ...args],
-        { timeout: 120_000, maxBuffer: 2 ** 26 },
-      );
-      return stdout;
-    },
+    runInside: runInside(holder.pid),
     start: async (program) => {
       folder.allow(program, true);
       await waitFor(() => pid(program), { what: `a process of ${name}-${program}`, signal });

@@ -15,7 +15,8 @@ import { claimPort } from '../ports.ts';
 import type { Processes } from '../processes.ts';
 import { waitFor } from '../waitFor.ts';
 import { makeCgroup } from './cgroups.ts';
-import { CONTAINERD_SOCKET, containerdConfig, networkConfig } from './containerdConfig.ts';
+import { containerdConfig, networkConfig } from './containerdConfig.ts';
+import { containerdCommand, importImage } from './inside.ts';
 import { kubeletConfig } from './kubeletConfig.ts';
 import { type NodeFolder, type NodeProgram, nodeFolder } from './nodeFolder.ts';
 import { type NodeHost, startNodeHost } from './nodeHost.ts';
@@ -241,8 +242,7 @@ export const startRealNode = async (options: RealNodeOptions): Promise<RealNode>
     const running = await startNodeHost({ ...options, folder, programFolder });
     host = running;
     const devicesURL = `http://127.0.0.1:${ports.devices}`;
-    const ctr = (...args: readonly string[]) =>
-      running.runInside(assets.ctr, ['--address', CONTAINERD_SOCKET, '-n', 'k8s.io', ...args]);
+    const ctr = containerdCommand(running.runInside, assets.ctr);
     const serves: Record<NodeProgram, () => Promise<boolean>> = {
       containerd: async () => Boolean(await ctr('version')),
       kubelet: () => answers(`http://127.0.0.1:${ports.health}/healthz`),
@@ -253,14 +253,8 @@ export const startRealNode = async (options: RealNodeOptions): Promise<RealNode>
       const what = `${name}-${program} (its log is in ${join(options.dir, 'logs')})`;
       await waitFor(serves[program], { what, timeoutMilliseconds: 60_000, signal });
     };
-    const importImage = async (archivePath: string, reference: string): Promise<void> => {
-      await ctr('images', 'import', '--local', '--all-platforms', archivePath);
-      const known = await ctr('images', 'list', '--quiet');
-      if (known.split('\n').includes(reference)) return;
-      throw new Error(`${archivePath} does not hold ${reference}; there is:\n${known}`);
-    };
     await start('containerd');
-    await importImage(sandbox.archivePath, sandbox.reference);
+    await importImage(ctr, sandbox.archivePath, sandbox.reference);
     await start('kubelet');
     await start('devices');
     const registeredAt = { what: `the node object of ${name}`, signal };
@@ -272,7 +266,7 @@ export const startRealNode = async (options: RealNodeOptions): Promise<RealNode>
     return {
       name,
       address: subnetOf(registered.number).gateway,
-      importImage,
+      importImage: (archivePath, reference) => importImage(ctr, archivePath, reference),
       devices: deviceControl(devicesURL),
       get pids() {
         return { containerd: pid('containerd'), kubelet: pid('kubelet'), devices: pid('devices') };
