@@ -79,6 +79,7 @@ const lease = {
     CrashLoopBackOff:
       'The container ends again and again; its node waits before it starts it the next time.',
     DeviceUnhealthy: failureReasons.DeviceUnhealthy,
+    AssignmentMismatch: failureReasons.AssignmentMismatch,
     NodeLost: failureReasons.NodeLost,
     PaymentOverdue: failureReasons.PaymentOverdue,
     FundsExhausted: failureReasons.FundsExhausted,

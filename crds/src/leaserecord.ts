@@ -24,8 +24,8 @@ const meter = struct('What was measured so far; survives a restart of the agent.
   segmentsRoot: bytes32('Merkle root of the device segments.').optional(),
   lastObservedMs: uint64('When the pods were last observed, in unix milliseconds.').optional(),
   runs: list(
-    'One entry for each start of a container: pod UID, container, restart, and the times in which it held how many GPUs.',
-    text('One start of one container, in the meter’s own notation.', { maxLength: 2048 }),
+    'One entry for each start of a container: pod UID, container, restart, and the times in which it is billed for which GPUs.',
+    text('One start of one container, in the meter’s own notation.', { maxLength: 4096 }),
     { max: 16_384 },
   ).optional(),
   final: flag('true when all pods are gone and nothing will be added.').optional(),

@@ -80,6 +80,7 @@ export const failureReasons = {
   Unschedulable: 'The provider’s scheduler found no node for the pod.',
   DeviceUnhealthy: 'A GPU of the task became unhealthy.',
   NodeLost: 'The node stopped reporting, was shut down or was removed.',
+  AssignmentMismatch: 'A GPU of the task is another product than the lease pays for.',
   PodDeleted: 'The pod was deleted by somebody else.',
   QuotaExceeded: 'The provider’s quota refused the pods.',
   PodsRefused: 'The provider’s API server, or one of its nodes, refused the pods.',

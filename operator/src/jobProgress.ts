@@ -45,6 +45,7 @@ export type JobProgress = {
 /** The provider's doing: the task runs again elsewhere or later, and its limit isn't touched. */
 const providerFaults: ReadonlySet<string> = new Set<FailureReason>([
   'DeviceUnhealthy',
+  'AssignmentMismatch',
   'NodeLost',
   'PodDeleted',
   'EvictedFromNode',

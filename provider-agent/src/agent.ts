@@ -74,7 +74,7 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
   });
   const hubNamespace = config.hub.namespace;
   const informers = createInformers({ hub, hubNamespace, cluster, recordNamespace, log });
-  const view = createClusterView(informers.cluster, hubId(config.hub.uid));
+  const view = createClusterView(informers.cluster, hubId(config.hub.uid), config.inventory);
   capacityMetrics(registry, view.capacity);
 
   const workloads = {

@@ -45,6 +45,7 @@ export type Pod = KubeObject & {
   };
   readonly status?: {
     readonly phase?: string;
+    readonly podIP?: string;
     readonly reason?: string;
     readonly message?: string;
     readonly startTime?: string;

@@ -10,7 +10,8 @@ import {
   tasksThatFit,
 } from './capacity.ts';
 import type { Job, Node, Pod, RuntimeClass } from './clusterObjects.ts';
-import { gpusOfNode } from './gpuNodes.ts';
+import { exporterPagesOf } from './exporterPods.ts';
+import { gpusOfNode, type NodeSettings } from './gpuNodes.ts';
 import { gpuHoldsOf } from './gpuPods.ts';
 
 export type ClusterInformers = {
@@ -26,8 +27,17 @@ export type ClusterInformers = {
 /** What the stages know of the provider's own cluster, computed once for all of them. */
 export type ClusterView = ReturnType<typeof createClusterView>;
 
+const controlPlaneTaints = [
+  'node-role.kubernetes.io/control-plane',
+  'node-role.kubernetes.io/master',
+] as const;
+
 /** A view that is as new as the caches it is made from; undefined parts mean "not listed yet". */
-export function createClusterView(informers: ClusterInformers, hub: string) {
+export function createClusterView(
+  informers: ClusterInformers,
+  hub: string,
+  settings: NodeSettings = { products: [], toleratedTaints: [] },
+) {
   const { nodes, pods, jobs, runtimeClasses, records } = informers;
   const listeners = new Set<() => void>();
   let cached: Capacity | undefined;
@@ -35,8 +45,15 @@ export function createClusterView(informers: ClusterInformers, hub: string) {
     cached = undefined;
     for (const listener of listeners) listener();
   };
+  const toleratedTaints = (): readonly string[] =>
+    // Where there is no other node, the control plane's is the one that tenants are meant to have.
+    nodes.list().length === 1
+      ? [...new Set([...settings.toleratedTaints, ...controlPlaneTaints])]
+      : settings.toleratedTaints;
+  const gpusOn = (node: Node) =>
+    gpusOfNode(node, { ...settings, toleratedTaints: toleratedTaints() });
   // A heartbeat of a node changes nothing here, and there is one every few seconds for each.
-  const nodeKey = (node: Node) => JSON.stringify([gpusOfNode(node), node.status?.images?.length]);
+  const nodeKey = (node: Node) => JSON.stringify([gpusOn(node), node.status?.images?.length]);
   nodes.onChange((node, old, { type }) => {
     if (type !== 'updated' || old === undefined || nodeKey(node) !== nodeKey(old)) changed();
   });
@@ -73,7 +90,7 @@ export function createClusterView(informers: ClusterInformers, hub: string) {
   const capacity = (): Capacity | undefined => {
     if (!isFilled()) return undefined;
     if (cached === undefined) {
-      const groups = nodes.list().map(gpusOfNode);
+      const groups = nodes.list().map(gpusOn);
       cached = planCapacity({
         nodes: groups.flatMap((group) => group.groups),
         unusable: groups.flatMap((group) => group.unusable ?? []),
@@ -119,9 +136,26 @@ export function createClusterView(informers: ClusterInformers, hub: string) {
       return {
         resourceName: largest.resourceName,
         productLabel: largest.productLabel,
-        rawProducts: [...new Set(same.map((node) => node.rawProduct))].sort(),
+        rawProducts: [
+          ...new Set(same.filter((node) => !node.isStated).map((node) => node.rawProduct)),
+        ].sort(),
+        statedNodes: same
+          .filter((node) => node.isStated)
+          .map(({ nodeName, memoryMiB }) => ({ nodeName, memoryMiB })),
+        toleratedTaints: toleratedTaints(),
       };
     },
+
+    /** Normalised product of a resource on a node; undefined when neither label nor configuration says. */
+    productOn(nodeName: string, resourceName: string): string | undefined {
+      const node = nodes.get(nodeName);
+      return (
+        node && gpusOn(node).groups.find((group) => group.resourceName === resourceName)?.product
+      );
+    },
+
+    /** Pages of the DCGM exporters that run as pods. */
+    exporterPages: (): readonly string[] => pods.list().flatMap(exporterPagesOf),
 
     /** GPUs of the cluster by resource name. */
     gpus(): Readonly<Record<string, number>> {
@@ -139,7 +173,7 @@ export function createClusterView(informers: ClusterInformers, hub: string) {
     images: () =>
       nodes
         .list()
-        .filter((node) => gpusOfNode(node).groups.length > 0)
+        .filter((node) => gpusOn(node).groups.length > 0)
         .map((node) => (node.status?.images ?? []).flatMap((image) => image.names ?? [])),
 
     /** Whether a node reports; undefined while the nodes are not listed. */

@@ -27,6 +27,22 @@ const offer = z.strictObject({
   validSeconds: seconds(60).optional(),
 });
 
+/** GPUs of nodes that carry no product label, as the provider states them. */
+const statedProduct = z
+  .strictObject({
+    /** One node; or all nodes with these labels. */
+    nodeName: z.string().min(1).max(253).optional(),
+    nodeSelector: z.record(z.string(), z.string()).optional(),
+    /** As GPU Feature Discovery would write it, such as "NVIDIA-H100-80GB-HBM3". */
+    product: z.string().min(1).max(63),
+    /** Memory of one GPU; 0 when it isn't stated: then jobs that ask for memory go elsewhere. */
+    memoryMiB: z.int().min(0).max(16_777_216).default(0),
+  })
+  .refine(
+    ({ nodeName, nodeSelector }) => (nodeName === undefined) !== (nodeSelector === undefined),
+    'give either nodeName or nodeSelector',
+  );
+
 /** The agent's configuration. Strict: a misspelt field is an error, not a silent default. */
 const schema = z.strictObject({
   providerName: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/, 'must be a DNS label'),
@@ -93,6 +109,31 @@ const schema = z.strictObject({
     })
     .prefault({}),
   inventoryMinSeconds: seconds(0).default(5),
+  inventory: z
+    .strictObject({
+      /** For nodes with GPUs and without a product label; a label wins. The first that fits counts. */
+      products: z.array(statedProduct).max(64).default([]),
+      /**
+       * Keys of taints that don't keep tenants off, beside nvidia.com/gpu. In a cluster of one node those
+       * of the control plane are tolerated without being named.
+       */
+      toleratedTaints: z.array(z.string().min(1).max(316)).max(16).default([]),
+    })
+    .prefault({}),
+  metering: z
+    .strictObject({
+      /** Pages of DCGM exporters, such as http://10.0.0.7:9400/metrics. */
+      exporterURLs: z.array(z.url()).max(256).default([]),
+      /** Also ask the pods labelled as NVIDIA's exporter, on their port 9400. */
+      discoverExporters: z.boolean().default(true),
+      exporterSeconds: seconds(1).default(10),
+    })
+    .prefault({}),
+  /**
+   * Whether the cluster keeps NetworkPolicies. Check: the agent looks for a known network plugin that
+   * does, on every node with GPUs. Enforced, NotEnforced: what the provider states instead.
+   */
+  networkPolicy: z.enum(['Check', 'Enforced', 'NotEnforced']).default('Check'),
   /** How long an accepted lease waits for money. */
   fundDeadlineSeconds: seconds(1).default(120),
   /** How long finished Jobs and their pods stay for who wants to read them. */

@@ -8,8 +8,10 @@ export type GPUNode = {
   readonly resourceName: string;
   /** The label whose value is `rawProduct`; a required node affinity names it. */
   readonly productLabel: string;
-  /** As GPU Feature Discovery wrote it; differs between driver versions. */
+  /** As GPU Feature Discovery wrote it, or the agent's configuration; differs between driver versions. */
   readonly rawProduct: string;
+  /** The node has no product label; the agent's configuration says what it has. */
+  readonly isStated?: true;
   /** The name that offers and jobs use. */
   readonly product: string;
   /** Memory of one GPU; 0 when the node doesn't say. */
@@ -32,12 +34,30 @@ export type UnusableNode = {
   readonly message: string;
 };
 
+/** What the agent's configuration says about nodes. */
+export type NodeSettings = {
+  readonly products: readonly {
+    readonly nodeName?: string | undefined;
+    readonly nodeSelector?: Readonly<Record<string, string>> | undefined;
+    readonly product: string;
+    /** 0 when it isn't stated. */
+    readonly memoryMiB: number;
+  }[];
+  /** Keys of taints that tenants' pods tolerate, beside the customary one of GPU nodes. */
+  readonly toleratedTaints: readonly string[];
+};
+
+const noSettings: NodeSettings = { products: [], toleratedTaints: [] };
+
 const gpu = 'nvidia.com/gpu';
 const migResource = /^nvidia\.com\/mig-(.+)$/;
 const migProduct = /-MIG-([0-9]+g\.[0-9]+gb[a-z.+]*)$/;
 
 /** The GPUs of one node by resource, and the reason for those that no tenant can get. */
-export function gpusOfNode(node: Node): {
+export function gpusOfNode(
+  node: Node,
+  settings: NodeSettings = noSettings,
+): {
   readonly groups: readonly GPUNode[];
   readonly unusable?: UnusableNode;
 } {
@@ -52,11 +72,14 @@ export function gpusOfNode(node: Node): {
     if (capacity === 0) continue;
     const prefix = profile === undefined ? gpu : resourceName;
     const productLabel = `${prefix}.product`;
-    const rawProduct = labels[productLabel];
+    const labelled = labels[productLabel] === '' ? undefined : labels[productLabel];
+    const stated =
+      labelled === undefined && resourceName === gpu ? statedFor(node, settings) : undefined;
+    const rawProduct = labelled ?? stated?.product;
     const sharing = labels[`${prefix}.sharing-strategy`] ?? 'none';
     if (shared || sharing !== 'none' || rawProduct?.endsWith('-SHARED') === true) {
       problems.push({ gpus: capacity, message: sharedMessage(node.metadata.name, sharing) });
-    } else if (rawProduct === undefined || rawProduct === '') {
+    } else if (rawProduct === undefined) {
       problems.push({
         gpus: capacity,
         message: unlabelledMessage(node.metadata.name, productLabel),
@@ -70,14 +93,15 @@ export function gpusOfNode(node: Node): {
         resourceName,
         productLabel,
         rawProduct,
+        ...(stated === undefined ? {} : { isStated: true as const }),
         product: normaliseProduct(rawProduct),
-        memoryMiB: wholeNumber(labels[`${prefix}.memory`]),
+        memoryMiB: stated?.memoryMiB ?? wholeNumber(labels[`${prefix}.memory`]),
         ...(clique === undefined || clique === '' ? {} : { clique }),
         ...(migProfile === undefined ? {} : { migProfile }),
         ...(driver === undefined ? {} : { driver }),
         capacity,
         allocatable: Math.min(capacity, wholeNumber(node.status?.allocatable?.[resourceName])),
-        schedulable: isSchedulable(node),
+        schedulable: isSchedulable(node, settings.toleratedTaints),
       });
     }
   }
@@ -87,11 +111,23 @@ export function gpusOfNode(node: Node): {
   return { groups, unusable: { name: node.metadata.name, gpus, message: first.message } };
 }
 
-function isSchedulable(node: Node): boolean {
+function statedFor(
+  node: Node,
+  { products }: NodeSettings,
+): NodeSettings['products'][number] | undefined {
+  const labels = node.metadata.labels ?? {};
+  return products.find(({ nodeName, nodeSelector }) =>
+    nodeSelector === undefined
+      ? nodeName === node.metadata.name
+      : Object.entries(nodeSelector).every(([key, value]) => labels[key] === value),
+  );
+}
+
+function isSchedulable(node: Node, tolerated: readonly string[]): boolean {
   const ready = node.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True');
   const repelled = node.spec?.taints?.some(
-    // The rendered pods tolerate the customary taint of GPU nodes and no other.
-    (taint) => taint.effect !== 'PreferNoSchedule' && taint.key !== gpu,
+    // The rendered pods tolerate the customary taint of GPU nodes, what is configured, and no other.
+    ({ effect, key }) => effect !== 'PreferNoSchedule' && key !== gpu && !tolerated.includes(key),
   );
   return ready === true && node.spec?.unschedulable !== true && repelled !== true;
 }
@@ -112,7 +148,8 @@ function wholeNumber(text: string | undefined): number {
 function unlabelledMessage(node: string, label: string): string {
   return (
     `GPUs without the label ${label} can't be offered: install GPU Feature Discovery, ` +
-    `or run kubectl label node ${node} ${label}=<product>`
+    `run kubectl label node ${node} ${label}=<product>, ` +
+    `or name the node in inventory.products of the agent's configuration`
   );
 }
 

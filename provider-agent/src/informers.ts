@@ -14,6 +14,7 @@ import type { Logger } from '@gridlease/kube/log';
 import type { KubeObject } from '@gridlease/kube/object';
 import type { Deployment, Job, Node, Pod, RuntimeClass } from './clusterObjects.ts';
 import { leaseUidIndex } from './clusterView.ts';
+import { isExporter } from './exporterPods.ts';
 import { meterIndexes } from './meter/deps.ts';
 
 export type AgentInformers = ReturnType<typeof createInformers>;
@@ -89,6 +90,9 @@ function slimPod(pod: Pod): Pod {
       containers: slim(containers) ?? [],
       initContainers: slim(initContainers) ?? [],
     },
-    status: pod.status?.phase === undefined ? {} : { phase: pod.status.phase },
+    status: {
+      ...(pod.status?.phase === undefined ? {} : { phase: pod.status.phase }),
+      ...(isExporter(pod) && pod.status?.podIP !== undefined ? { podIP: pod.status.podIP } : {}),
+    },
   };
 }

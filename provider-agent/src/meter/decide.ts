@@ -91,11 +91,14 @@ function stopReason(lease: LeaseStanding, channel: ChannelStanding): LeaseDecisi
   if (!lease.wasEverBilled && lease.unbilledMs > lease.startDeadlineSeconds * 1000) {
     return stop(
       'StartDeadlineExceeded',
-      `no container ran within ${lease.startDeadlineSeconds} s of the acceptance`,
+      `nothing ran that could be billed within ${lease.startDeadlineSeconds} s of the acceptance`,
     );
   }
   if (lease.wasEverBilled && lease.unbilledMs > lease.idleSeconds * 1000) {
-    return stop('IdleTooLong', `no container ran for ${lease.idleSeconds} s`);
+    return stop(
+      'IdleTooLong',
+      `GPUs were held for ${lease.idleSeconds} s without anything that could be billed`,
+    );
   }
   return undefined;
 }

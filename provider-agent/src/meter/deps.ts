@@ -97,6 +97,12 @@ export type MeterDeps = {
   readonly resume: (leaseUid: string) => void;
   /** Ends a lease with this reason. May be called again. */
   readonly requestStop: (leaseUid: string, reason: string, message: string) => void;
+  /** Normalised product of a resource on a node, by its label or the configuration; undefined when neither says. */
+  readonly productOn?: (nodeName: string, resourceName: string) => string | undefined;
+  /** Pages of DCGM exporters to ask which GPUs a container has; none by default. */
+  readonly exporterURLs?: () => readonly string[];
+  /** Between two readings of them. Default: 10,000. */
+  readonly exporterIntervalMs?: number;
   /** For tests of the payer's defence: changes rows before they are signed. */
   readonly transforms?: {
     readonly rows?: (rows: readonly UsageRow[]) => readonly UsageRow[];

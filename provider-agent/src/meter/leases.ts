@@ -1,13 +1,16 @@
 import { larger } from '@gridlease/contracts/bigints';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import type { Hex } from 'viem';
+import { rootOf } from './billed.ts';
 import { advanceClocks, type LeaseClocks, startClocks } from './clocks.ts';
 import type { Confirmations } from './confirmations.ts';
 import type { MeterDeps, MeteredPod } from './deps.ts';
+import type { ExporterView } from './exporterPage.ts';
 import type { MeterMetrics } from './metrics.ts';
-import { isVoid, leaseFromRecord, runsFromLines, runToLines, startDeadlineOf } from './onObject.ts';
+import { isVoid, leaseFromRecord, startDeadlineOf } from './onObject.ts';
 import { costOf, type LeaseUsage, leaseUsage, type MeteredLease, type NamedRow } from './row.ts';
-import { type ContainerRun, rootOf } from './segment.ts';
+import { runsFromLines, runToLines } from './runLines.ts';
+import { type ContainerRun, isUnverified, type Problem } from './segment.ts';
 import { createTracker } from './tracker.ts';
 
 /** One lease as metered at one look. */
@@ -21,28 +24,43 @@ export type LookedLease = {
   /** Nothing will be added: it has ended and all its containers are closed. */
   readonly isFinal: boolean;
   readonly isDelivering: boolean;
+  /** Why not all of what runs is billed, or not beyond doubt; undefined when all is well. */
+  readonly problem: Problem | undefined;
   readonly clocks: LeaseClocks;
   readonly startDeadlineSeconds: number;
 };
 
 /** The usage of a lease for whoever shows it. */
 export type ShownUsage = LeaseUsage & {
-  /** A container runs on its GPUs now. */
+  /** A container runs on its GPUs now, and is billed. */
   readonly delivering: boolean;
+  /** Why nothing is billed though containers run; undefined while something is. */
+  readonly withheld: Problem | undefined;
+  /** What is wrong, or not known, about what is billed. */
+  readonly doubt: Problem | undefined;
+  /** GPUs of the containers that run; those that nobody names are left out. */
+  readonly devices: readonly string[];
   /** Stored and will not change: the pods are not needed any more. */
   readonly final: boolean;
 };
 
 /** How often the runs of a lease that goes on are stored; what is lost with a crash is read again from the pods. */
 const persistMs = 60_000;
+/** What is not billed is stored at once, but not more often than this. */
+const persistGapMs = 2_000;
 const longestStepMs = 30_000;
 
 /** The meter's view of the accepted leases: pods in, cumulative usage out. */
-export function createLeases(deps: MeterDeps, confirmations: Confirmations, metrics: MeterMetrics) {
+export function createLeases(
+  deps: MeterDeps,
+  confirmations: Confirmations,
+  exporter: () => ExporterView | undefined,
+  metrics: MeterMetrics,
+) {
   const { clock, informers } = deps;
   const tracker = createTracker(deps.reportDelayMs ?? 2_000);
   const clocks = new Map<string, LeaseClocks>();
-  const persisted = new Map<string, { readonly atMs: number; readonly gpuMs: bigint }>();
+  const persisted = new Map<string, Persisted>();
   const signed = new Map<Hex, bigint>();
   /** Leases whose last row was signed, which is stored with its statement. */
   const signedLast = new Set<Hex>();
@@ -63,8 +81,15 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
     spec.meter?.final === true || signedLast.has(spec.leaseId);
 
   const observePod = (leaseUid: string, pod: MeteredPod): void => {
-    const node = confirmations.view(pod);
-    tracker.observe(leaseUid, pod, node, clock.now().getTime());
+    const record = informers.leaseRecords.get(`${deps.recordNamespace}/${leaseUid}`);
+    const nodeName = pod.spec?.nodeName ?? '';
+    tracker.observe(leaseUid, pod, {
+      node: confirmations.view(pod),
+      askedProduct: record?.spec.product,
+      nodeProduct: (resourceName) => deps.productOn?.(nodeName, resourceName),
+      exporter: exporter(),
+      nowMs: clock.now().getTime(),
+    });
   };
 
   const observeAll = (record: LeaseRecord): readonly MeteredPod[] => {
@@ -74,6 +99,7 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
       persisted.set(uid, {
         atMs: clock.monotonicMs(),
         gpuMs: BigInt(record.spec.meter?.gpuMs ?? '0'),
+        gaps: gapsIn(tracker.runs(uid)),
       });
     }
     if (record.spec.meter?.final === true) return [];
@@ -92,7 +118,7 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
     const usage = leaseUsage(lease, runs);
     const isOpen = runs.some(({ closed }) => !closed) || pods.some(isRunning);
     const isFinal = record.spec.meter?.final === true || (record.spec.state === 'Ended' && !isOpen);
-    const isDelivering = runs.some(({ closed, gpus }) => !closed && gpus > 0) && isObserved;
+    const isDelivering = runs.some(({ isBilled }) => isBilled) && isObserved;
     const nowMs = clock.monotonicMs();
     const before =
       clocks.get(uid) ??
@@ -120,6 +146,7 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
       isFinal,
       isVoid: isFinal && isVoid(record, usage.gpuMs),
       isDelivering,
+      problem: worstProblem(runs),
       clocks: after,
       startDeadlineSeconds,
     };
@@ -155,7 +182,11 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
     const stored = record.spec.meter;
     const nowMs = clock.monotonicMs();
     const last = persisted.get(uid);
-    const isDue = last !== undefined && nowMs - last.atMs >= persistMs && usage.gpuMs > last.gpuMs;
+    const sinceMs = nowMs - (last?.atMs ?? nowMs);
+    const gaps = gapsIn(runs);
+    const isGrown = sinceMs >= persistMs && usage.gpuMs > (last?.gpuMs ?? 0n);
+    // A gap that only memory knows would be billed after a crash.
+    const isDue = isGrown || (sinceMs >= persistGapMs && gaps !== last?.gaps);
     const isReadable = record.spec.finished?.succeeded === true;
     const isNewlyFinal = isFinal && stored?.final !== true && !isReadable;
     if (!isDue && !isNewlyFinal && !(folded && stored?.folded !== true)) return;
@@ -172,7 +203,7 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
       },
       { fieldManager: 'gridlease-agent-meter', signal },
     );
-    persisted.set(uid, { atMs: nowMs, gpuMs: usage.gpuMs });
+    persisted.set(uid, { atMs: nowMs, gpuMs: usage.gpuMs, gaps });
     informers.leaseRecords.observe(written);
   };
 
@@ -184,13 +215,18 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
       ? tracker.runs(leaseUid)
       : runsFromLines(record.spec.meter?.runs ?? []);
     const usage = leaseUsage(lease, runs);
+    const delivering = runs.some(({ isBilled }) => isBilled);
+    const problem = worstProblem(runs);
     // What was signed is what is paid, even where the truth turned out to be a little less.
     const gpuMs = larger(usage.gpuMs, signed.get(lease.leaseId) ?? 0n);
     return {
       ...usage,
       gpuMs,
       amount: costOf(lease, gpuMs),
-      delivering: runs.some(({ closed, gpus }) => !closed && gpus > 0),
+      delivering,
+      withheld: delivering ? undefined : problem,
+      doubt: delivering ? problem : undefined,
+      devices: devicesOf(runs),
       final: isStoredFinal(record),
     };
   };
@@ -231,6 +267,35 @@ export function createLeases(deps: MeterDeps, confirmations: Confirmations, metr
 }
 
 export type Leases = ReturnType<typeof createLeases>;
+
+type Persisted = { readonly atMs: number; readonly gpuMs: bigint; readonly gaps: number };
+
+/** Changes with every beginning and end of a time that is not billed, and with nothing else. */
+function gapsIn(runs: readonly ContainerRun[]): number {
+  return runs.reduce(
+    (sum, { segments, unbilled }) => sum + Math.max(0, segments.length - 1) + unbilled.length,
+    0,
+  );
+}
+
+const bySeverity = [
+  'AssignmentMismatch',
+  'DeviceUnhealthy',
+  'NodeLost',
+  'AssignmentUnverified',
+] as const satisfies readonly Problem['reason'][];
+
+function worstProblem(runs: readonly ContainerRun[]): Problem | undefined {
+  const problems = runs.flatMap(({ problem }) => problem ?? []);
+  return bySeverity
+    .map((reason) => problems.find((problem) => problem.reason === reason))
+    .find((problem) => problem !== undefined);
+}
+
+function devicesOf(runs: readonly ContainerRun[]): readonly string[] {
+  const open = runs.filter(({ closed }) => !closed).flatMap(({ devices }) => devices);
+  return [...new Set(open.filter((device) => !isUnverified(device)))].sort();
+}
 
 type ReadRecord = { readonly lease: MeteredLease; readonly startDeadlineSeconds: number };
 

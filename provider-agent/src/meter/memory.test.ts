@@ -1,12 +1,15 @@
+import { segmentsRoot } from '@gridlease/contracts/deviceSegment';
 import { escrowDomain } from '@gridlease/contracts/domain';
 import { merkleRoot } from '@gridlease/contracts/merkle';
 import { signStatementReply } from '@gridlease/contracts/statementReply';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Hex, toHex, zeroHash } from 'viem';
+import { type Hex, keccak256, stringToHex, toHex, zeroHash } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { aLeaseRecord, aWorkloadDocument } from '../testing/builders.ts';
+import { aContainerRun } from '../testing/meterBuilders.ts';
+import { deviceSegments, rootOf } from './billed.ts';
 import {
   emptyMemory,
   noteReply,
@@ -15,10 +18,11 @@ import {
   recallStatement,
 } from './channelMemory.ts';
 import { nextChannelRecord } from './generation.ts';
-import { coversFullDuration, runsFromLines, runToLines, startDeadlineOf } from './onObject.ts';
+import { coversFullDuration, startDeadlineOf } from './onObject.ts';
 import { checkReply, type Reply } from './reply.ts';
 import type { NamedRow } from './row.ts';
-import { type ContainerRun, deviceSegments, extend, rootOf } from './segment.ts';
+import { runsFromLines, runToLines } from './runLines.ts';
+import { type ContainerRun, extend } from './segment.ts';
 
 const hash = (index: number): Hex => toHex(index, { size: 32 });
 const signer = privateKeyToAccount(generatePrivateKey());
@@ -217,42 +221,63 @@ describe('what is unpaid', () => {
 });
 
 describe('the runs in a record', () => {
+  const uuids = Array.from({ length: 8 }, (_, at) => `GPU-${String(at).repeat(36)}`);
   const run = fc
     .record({
       startMs: fc.integer({ min: 0, max: 2 ** 41 }),
       closed: fc.boolean(),
       restart: fc.integer({ min: 0, max: 3 }),
+      isVerified: fc.boolean(),
       parts: fc.array(
         fc.record({
           ms: fc.integer({ min: 1, max: 10 ** 6 }),
-          gpus: fc.integer({ min: 0, max: 8 }),
+          billed: fc.subarray([0, 1, 2, 3, 4, 5, 6, 7]),
         }),
         { maxLength: 200 },
       ),
     })
-    .map(({ startMs, closed, restart, parts }) => {
-      let built: ContainerRun = {
+    .map(({ startMs, closed, restart, isVerified, parts }) => {
+      const devices = uuids.map((uuid, ordinal) => (isVerified ? uuid : `?${ordinal}`));
+      let built: ContainerRun = aContainerRun({
         source: `pod/task/${restart}`,
         startMs,
         segments: [],
-        gpus: 1,
+        devices,
         closed,
-      };
-      for (const { ms, gpus } of parts) {
+      });
+      for (const { ms, billed } of parts) {
         const end = built.segments.at(-1)?.endMs ?? startMs;
-        built = extend(built, end + ms, gpus);
+        built = extend(
+          built,
+          end + ms,
+          billed.map((ordinal) => devices[ordinal]!),
+        );
       }
-      return { ...built, gpus: built.segments.at(-1)?.gpus ?? Number.MAX_SAFE_INTEGER };
+      return built;
     });
 
   test('come back as they were, however many gaps they have', () => {
     fc.assert(
       fc.property(run, (one) => {
         const lines = runToLines(one);
-        expect(runsFromLines(lines)).toEqual([one]);
-        for (const line of lines) expect(line.length).toBeLessThanOrEqual(2048);
+        const [back] = runsFromLines(lines);
+        expect({ ...back, unbilled: [] }).toEqual(one);
+        for (const line of lines) expect(line.length).toBeLessThanOrEqual(4096);
       }),
     );
+  });
+
+  test('a device that was not billed when they were stored is not until somebody looks again', () => {
+    const both = ['GPU-a', 'GPU-b'];
+    const segments = [
+      { startMs: 0, endMs: 10, devices: both },
+      { startMs: 10, endMs: 20, devices: ['GPU-b'] },
+    ];
+    const one = aContainerRun({ segments, closed: false });
+    expect(runsFromLines(runToLines(one))[0]?.unbilled).toEqual([
+      { device: 'GPU-a', fromMs: 20, untilMs: Number.POSITIVE_INFINITY },
+    ]);
+    expect(runsFromLines(runToLines({ ...one, closed: true }))[0]?.unbilled).toEqual([]);
   });
 
   test('a line that is none of ours is left out', () => {
@@ -261,21 +286,47 @@ describe('the runs in a record', () => {
 
   test('commit to one leaf for each GPU and uninterrupted time', () => {
     const segments = [
-      { startMs: 0, endMs: 10, gpus: 2 },
-      { startMs: 10, endMs: 20, gpus: 0 },
-      { startMs: 20, endMs: 30, gpus: 1 },
+      { startMs: 0, endMs: 10, devices: ['GPU-a', 'GPU-b'] },
+      { startMs: 10, endMs: 20, devices: [] },
+      { startMs: 20, endMs: 30, devices: ['GPU-a'] },
     ];
-    const one: ContainerRun = { source: 'pod/task/0', startMs: 0, segments, gpus: 1, closed: true };
+    const one = aContainerRun({ segments });
     const listed = deviceSegments(hash(1), [one]);
-    expect(listed.map(({ startMs, endMs }) => [startMs, endMs])).toEqual([
-      [0n, 10n],
-      [0n, 10n],
-      [20n, 30n],
+    expect(listed.map(({ device, startMs, endMs }) => [device, startMs, endMs])).toEqual([
+      [keccak256(stringToHex('GPU-a')), 0n, 10n],
+      [keccak256(stringToHex('GPU-b')), 0n, 10n],
+      [keccak256(stringToHex('GPU-a')), 20n, 30n],
     ]);
-    expect(listed[0]!.device).not.toBe(listed[1]!.device);
-    expect(listed[0]!.device).toBe(listed[2]!.device);
+    expect(rootOf(hash(1), [one])).toBe(segmentsRoot(listed));
     expect(rootOf(hash(1), [one])).not.toBe(rootOf(hash(2), [one]));
     expect(rootOf(hash(1), [{ ...one, segments: segments.slice(1, 2) }])).toBe(zeroHash);
+  });
+
+  test('commit to a device that two containers claim for the same moment once', () => {
+    const first = aContainerRun({
+      source: 'old/task/0',
+      segments: [{ startMs: 0, endMs: 20, devices: ['GPU-a'] }],
+    });
+    const second = aContainerRun({
+      source: 'new/task/0',
+      segments: [{ startMs: 10, endMs: 30, devices: ['GPU-a', 'GPU-b'] }],
+    });
+    const listed = deviceSegments(hash(1), [second, first]);
+    expect(listed.map(({ startMs, endMs }) => [startMs, endMs])).toEqual([
+      [0n, 20n],
+      [20n, 30n],
+      [10n, 30n],
+    ]);
+    expect(rootOf(hash(1), [first, second])).toBe(segmentsRoot(listed));
+  });
+
+  test('keep apart the shares of two containers whose GPUs nobody names', () => {
+    const one = (source: string) =>
+      aContainerRun({ source, segments: [{ startMs: 0, endMs: 10, devices: ['?0'] }] });
+    const devices = (runs: readonly ContainerRun[]) =>
+      new Set(deviceSegments(hash(1), runs).map(({ device }) => device)).size;
+    expect(devices([one('a/task/0'), one('b/task/0')])).toBe(2);
+    expect(devices([one('a/task/0'), one('a/task/1')])).toBe(1);
   });
 
   test('the start deadline is read from the document, and nothing from what is none', () => {

@@ -5,6 +5,7 @@ export type NodeObject = {
     readonly conditions?: readonly {
       readonly type: string;
       readonly status: string;
+      readonly message?: string;
       readonly lastHeartbeatTime?: string;
       readonly lastTransitionTime?: string;
     }[];
@@ -13,7 +14,10 @@ export type NodeObject = {
 
 /** What a node's own reports say about it. All times are the node's, unix milliseconds. */
 export type NodeView = {
+  readonly name: string;
   readonly ready: boolean;
+  /** Why it isn't, in the words of whoever said so. */
+  readonly notReadyMessage: string;
   /** When `ready` last changed. */
   readonly transitionMs: number;
   /** Until when the node is known to have been alive: its last heartbeat. */
@@ -34,7 +38,9 @@ export function timeMs(text: string | undefined | null): number | undefined {
 export function nodeView(node: NodeObject, renewTime: string | undefined): NodeView {
   const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
   return {
+    name: node.metadata.name,
     ready: ready?.status === 'True',
+    notReadyMessage: ready?.message ?? 'it has not reported yet',
     transitionMs: timeMs(ready?.lastTransitionTime) ?? 0,
     confirmedMs: Math.max(timeMs(ready?.lastHeartbeatTime) ?? 0, timeMs(renewTime) ?? 0),
   };

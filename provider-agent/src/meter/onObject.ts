@@ -10,7 +10,6 @@ import type {
 import type { Address, Hex } from 'viem';
 import type { Reply } from './reply.ts';
 import type { MeteredLease, NamedRow } from './row.ts';
-import type { ContainerRun } from './segment.ts';
 import { emptyBook, type PlannedStatement, type StatementBook } from './statement.ts';
 
 /** Between the decimal strings of Kubernetes objects and the numbers that are reckoned with. */
@@ -89,64 +88,6 @@ export function leaseFromRecord(record: LeaseRecord): MeteredLease {
     pricePerGpuHour: BigInt(terms.pricePerGpuHour),
     maxAmount: BigInt(terms.maxAmount),
     acceptedMs: BigInt(acceptance.acceptedMs),
-  };
-}
-
-// A line of the record is bounded; a run with more gaps than this takes several.
-const segmentsPerLine = 64;
-
-/**
- * One run as lines: `<source> open|closed <start ms> <end ms>*<gpus>,…`. Each segment begins where the
- * one before ended, and each line where the line before ended.
- */
-export function runToLines(run: ContainerRun): readonly string[] {
-  const state = run.closed ? 'closed' : 'open';
-  const lines: string[] = [];
-  for (let first = 0; first === 0 || first < run.segments.length; first += segmentsPerLine) {
-    const part = run.segments.slice(first, first + segmentsPerLine);
-    const ends = part.map(({ endMs, gpus }) => `${endMs}*${gpus}`).join(',');
-    lines.push(`${run.source} ${state} ${part[0]?.startMs ?? run.startMs} ${ends}`);
-  }
-  return lines;
-}
-
-/** The inverse of `runToLines` over all runs of a lease. A line that is none of ours is left out. */
-export function runsFromLines(lines: readonly string[]): readonly ContainerRun[] {
-  const runs = new Map<string, ContainerRun>();
-  for (const line of lines) {
-    const part = runFromLine(line);
-    if (part === undefined) continue;
-    const before = runs.get(part.source);
-    const whole =
-      before === undefined
-        ? part
-        : { ...part, startMs: before.startMs, segments: [...before.segments, ...part.segments] };
-    runs.set(part.source, whole);
-  }
-  return [...runs.values()];
-}
-
-function runFromLine(line: string): ContainerRun | undefined {
-  const match = /^(\S+) (open|closed) (\d+) ((?:\d+\*\d+)(?:,\d+\*\d+)*)?$/.exec(line);
-  if (match === null) return undefined;
-  const [, source, state, start, ends] = match;
-  let startMs = Number(start);
-  const segments = (ends ?? '')
-    .split(',')
-    .filter((part) => part !== '')
-    .map((part) => {
-      const [endMs, gpus] = part.split('*').map(Number);
-      const segment = { startMs, endMs: endMs!, gpus: gpus! };
-      startMs = endMs!;
-      return segment;
-    });
-  return {
-    source: source!,
-    startMs: Number(start),
-    segments,
-    // Before the first look nothing is known to be unhealthy.
-    gpus: segments.at(-1)?.gpus ?? Number.MAX_SAFE_INTEGER,
-    closed: state === 'closed',
   };
 }
 

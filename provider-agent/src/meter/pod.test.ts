@@ -1,47 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import {
+  allocated,
+  aMeteredPod,
+  aNodeView,
+  at,
+  running,
+  type Status,
+  terminated,
+  waiting,
+} from '../testing/meterBuilders.ts';
+import { billedTimes, gpuMilliseconds } from './billed.ts';
 import type { NodeView } from './node.ts';
 import { closeRuns, meterPod, type PodObject } from './pod.ts';
-import { type ContainerRun, gpuMilliseconds } from './segment.ts';
+import type { ContainerRun } from './segment.ts';
 
-const at = (seconds: number): string => new Date(seconds * 1000).toISOString();
-const running = (startedAt: number) => ({ running: { startedAt: at(startedAt) } });
-const terminated = (startedAt: number, finishedAt: number) => ({
-  terminated: { startedAt: at(startedAt), finishedAt: at(finishedAt) },
-});
-const waiting = (reason: string) => ({ waiting: { reason } });
-
-type Status = NonNullable<NonNullable<PodObject['status']>['containerStatuses']>[number];
-
-function aPod(status: Partial<Status> | undefined, gpus = 2): PodObject {
-  return {
-    metadata: { uid: 'pod-1' },
-    spec: {
-      nodeName: 'node-1',
-      containers: [
-        { name: 'task', resources: { limits: { cpu: '4', 'nvidia.com/gpu': String(gpus) } } },
-        { name: 'helper', resources: { limits: { cpu: '1' } } },
-      ],
-    },
-    status: {
-      containerStatuses:
-        status === undefined
-          ? []
-          : [
-              { name: 'task', ...status },
-              { name: 'helper', state: running(1) },
-            ],
-    },
-  };
-}
-
-function aNode(confirmed: number, node: { ready?: boolean; since?: number } = {}): NodeView {
-  return {
-    ready: node.ready ?? true,
-    transitionMs: (node.since ?? 0) * 1000,
-    confirmedMs: confirmed * 1000,
-  };
-}
+const aPod = (status: Partial<Status> | undefined, gpus = 2) => aMeteredPod(status, { gpus });
+const aNode = aNodeView;
 
 type Look = {
   readonly pod: PodObject;
@@ -54,14 +29,7 @@ function gpuSeconds(looks: readonly Look[], reportDelayMs = 2000): number[] {
   let runs: readonly ContainerRun[] = [];
   return looks.map(({ pod, node, now = 1_000_000 }) => {
     runs = meterPod({ pod, node, previous: runs, nowMs: now * 1000, reportDelayMs });
-    return (
-      Number(
-        gpuMilliseconds(
-          runs.flatMap(({ segments }) => segments),
-          64,
-        ),
-      ) / 1000
-    );
+    return Number(gpuMilliseconds(billedTimes(runs), 64)) / 1000;
   });
 }
 
@@ -150,7 +118,7 @@ describe('what is billed for a pod (2 GPUs)', () => {
         { pod: aPod({ state: running(100) }), node: aNode(172, { since: 160 }) },
         { pod: aPod({ state: terminated(100, 180) }), node: aNode(182, { since: 160 }) },
       ],
-      [20, 20, 40, 60],
+      [20, 20, 44, 64],
     ],
     [
       'not an end that was reported from an unobserved gap',
@@ -216,25 +184,20 @@ describe('what is billed for a pod (2 GPUs)', () => {
     const withHealth = (...health: string[]) =>
       aPod({
         state: running(100),
-        allocatedResourcesStatus: [
-          {
-            name: 'nvidia.com/gpu',
-            resources: health.map((value, index) => ({
-              resourceID: `GPU-${index}`,
-              health: value,
-            })),
-          },
-        ],
+        allocatedResourcesStatus: allocated(
+          Object.fromEntries(health.map((value, index) => [`GPU-${index}`, value])),
+        ),
       });
     expect(
       gpuSeconds([
-        { pod: withHealth('Healthy', 'Unknown'), node: aNode(112) },
-        { pod: withHealth('Healthy', 'Unhealthy'), node: aNode(122) },
-        { pod: withHealth('Unhealthy', 'Unhealthy'), node: aNode(132) },
-        { pod: withHealth('Healthy', 'Healthy'), node: aNode(142) },
-        { pod: withHealth('Healthy', 'Healthy'), node: aNode(152) },
+        { pod: withHealth('Healthy', 'Unknown'), node: aNode(112), now: 113 },
+        { pod: withHealth('Healthy', 'Unhealthy'), node: aNode(122), now: 123 },
+        { pod: withHealth('Unhealthy', 'Unhealthy'), node: aNode(132), now: 133 },
+        { pod: withHealth('Healthy', 'Healthy'), node: aNode(142), now: 143 },
+        { pod: withHealth('Healthy', 'Healthy'), node: aNode(152), now: 153 },
       ]),
-    ).toEqual([20, 30, 30, 30, 50]);
+      // Good again from second 143 at the latest.
+    ).toEqual([20, 30, 30, 30, 44]);
   });
 
   test('what was confirmed stays when the pod is deleted, and nothing is added', () => {
@@ -249,7 +212,9 @@ describe('what is billed for a pod (2 GPUs)', () => {
       node: aNode(200),
     });
     expect(later).toEqual(runs);
-    expect(runs[0]!.segments).toEqual([{ startMs: 100_000, endMs: 110_000, gpus: 2 }]);
+    expect(runs[0]!.segments).toEqual([
+      { startMs: 100_000, endMs: 110_000, devices: ['?0', '?1'] },
+    ]);
   });
 
   test('MIG slices count like GPUs', () => {
@@ -311,10 +276,7 @@ describe('properties of the meter', () => {
             nowMs: (look.at + look.clockError) * 1000,
             reportDelayMs: 0,
           });
-          const total = gpuMilliseconds(
-            runs.flatMap(({ segments }) => segments),
-            gpus,
-          );
+          const total = gpuMilliseconds(billedTimes(runs), gpus);
           expect(total).toBeGreaterThanOrEqual(before);
           expect(total).toBeLessThanOrEqual(
             BigInt(Math.max(0, Math.min(heartbeat, end) - start) * gpus * 1000),

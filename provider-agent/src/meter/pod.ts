@@ -1,5 +1,8 @@
+import { type AllocatedResources, assignmentOf, isGpu } from './assignment.ts';
+import type { ExporterView } from './exporterPage.ts';
 import { type NodeView, timeMs } from './node.ts';
-import { type ContainerRun, cursorOf, extend, truncate } from './segment.ts';
+import { type Look, observe } from './observe.ts';
+import { type ContainerRun, cursorOf } from './segment.ts';
 
 type ContainerState = {
   readonly waiting?: { readonly reason?: string };
@@ -12,15 +15,17 @@ type ContainerStatus = {
   readonly restartCount?: number;
   readonly state?: ContainerState;
   readonly lastState?: ContainerState;
-  readonly allocatedResourcesStatus?: readonly {
-    readonly name: string;
-    readonly resources?: readonly { readonly resourceID: string; readonly health?: string }[];
-  }[];
+  readonly allocatedResourcesStatus?: AllocatedResources;
 };
 
 /** What the meter needs of a Pod object. */
 export type PodObject = {
-  readonly metadata: { readonly uid?: string };
+  readonly metadata: {
+    readonly uid?: string;
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly resourceVersion?: string;
+  };
   readonly spec?: {
     readonly nodeName?: string;
     readonly containers?: readonly {
@@ -37,31 +42,31 @@ export type MeterPodInput = {
   readonly node: NodeView | undefined;
   /** The runs that the last call gave for this pod. */
   readonly previous: readonly ContainerRun[];
-  /** The agent's wall clock, unix milliseconds: only an upper limit, never a source of time. */
+  /** Normalised product that the lease pays for; undefined where nothing is compared. */
+  readonly askedProduct?: string | undefined;
+  /** Normalised product of a resource on the pod's node; undefined when nobody says. */
+  readonly nodeProduct?: ((resourceName: string) => string | undefined) | undefined;
+  readonly exporter?: ExporterView | undefined;
+  /** A newer state of this pod was looked at before: only what can't change any more is taken from this one. */
+  readonly isStale?: boolean;
+  /** The agent's wall clock, unix milliseconds: only a limit, never a source of billed time. */
   readonly nowMs: number;
   /** Longest time between a container's end and its node reporting it, milliseconds. */
   readonly reportDelayMs: number;
-};
-
-type Look = {
-  readonly source: string;
-  readonly startMs: number;
-  /** Undefined while it runs. */
-  readonly finishMs: number | undefined;
-  readonly running: boolean;
-  readonly healthy: number;
 };
 
 /**
  * What one pod's containers have had of their GPUs so far. A finished container counts exactly from
  * its startedAt to its finishedAt. A running one counts whole seconds up to what its node has
  * confirmed, less `reportDelayMs`: its end may be on the way, and nothing signed can be taken back.
- * Time in which the node was not Ready is not counted; neither are containers without a GPU.
+ * Not counted: time in which the node was not Ready, devices that are unhealthy or not the product
+ * asked for, containers without a GPU.
  */
 export function meterPod(input: MeterPodInput): readonly ContainerRun[] {
-  const looks = looksOf(input.pod);
+  const looks = looksOf(input).filter(({ running }) => !(input.isStale && running));
   const seen = new Set(looks.map(({ source }) => source));
-  const runs = input.previous.map((run) => (seen.has(run.source) ? run : close(run)));
+  const isGone = ({ source }: ContainerRun): boolean => !input.isStale && !seen.has(source);
+  const runs = input.previous.map((run) => (isGone(run) ? close(run) : run));
   for (const look of looks) {
     const index = runs.findIndex(({ source }) => source === look.source);
     if (index >= 0) runs[index] = observe(runs[index]!, look, input);
@@ -76,71 +81,65 @@ export function closeRuns(runs: readonly ContainerRun[]): readonly ContainerRun[
 }
 
 function close(run: ContainerRun): ContainerRun {
-  return run.closed ? run : { ...run, closed: true };
+  if (run.closed) return run;
+  return { ...run, unbilled: [], isBilled: false, problem: undefined, closed: true };
 }
 
-function begin(look: Look, earlier: readonly ContainerRun[]): ContainerRun {
+function begin(look: Look, others: readonly ContainerRun[]): ContainerRun {
   // A container's next run can't begin before its last one ended, whatever the clock of the node did.
-  const container = look.source.slice(0, look.source.lastIndexOf('/') + 1);
+  const { container, restart } = partsOf(look.source);
   const floor = Math.max(
     0,
-    ...earlier.filter(({ source }) => source.startsWith(container)).map(cursorOf),
+    ...others
+      .filter(({ source }) => {
+        const other = partsOf(source);
+        return other.container === container && other.restart < restart;
+      })
+      .map(cursorOf),
   );
   return {
     source: look.source,
     startMs: Math.max(look.startMs, floor),
     segments: [],
-    gpus: look.healthy,
+    devices: [],
+    unbilled: [],
+    isBilled: false,
+    problem: undefined,
     closed: false,
   };
 }
 
-function observe(run: ContainerRun, look: Look, input: MeterPodInput): ContainerRun {
-  if (run.closed) return run;
-  const { node } = input;
-  // Which part of the time since the last look had the smaller number is not known.
-  const gpus = Math.min(run.gpus, look.healthy);
-  if (look.running) {
-    const untilMs = node?.ready
-      ? wholeSeconds(Math.min(node.confirmedMs, input.nowMs) - input.reportDelayMs)
-      : cursorOf(run);
-    return { ...advance(run, untilMs, gpus, node), gpus: look.healthy };
-  }
-  const finishMs = look.finishMs ?? cursorOf(run);
-  const until = node === undefined || node.ready ? finishMs : Math.min(finishMs, node.confirmedMs);
-  return { ...advance(truncate(run, finishMs), until, gpus, node), closed: true };
+function partsOf(source: string): { readonly container: string; readonly restart: number } {
+  const end = source.lastIndexOf('/');
+  return { container: source.slice(0, end), restart: Number(source.slice(end + 1)) };
 }
 
-function advance(
-  run: ContainerRun,
-  untilMs: number,
-  gpus: number,
-  node: NodeView | undefined,
-): ContainerRun {
-  // The node became Ready after the last confirmed moment: it was away in between.
-  const gapEndMs = node?.ready ? Math.min(node.transitionMs, untilMs) : 0;
-  return extend(extend(run, gapEndMs, 0), untilMs, gpus);
-}
-
-function wholeSeconds(ms: number): number {
-  return Math.floor(ms / 1000) * 1000;
-}
-
-function looksOf(pod: PodObject): readonly Look[] {
+function looksOf(input: MeterPodInput): readonly Look[] {
+  const { metadata, spec, status: podStatus } = input.pod;
   const requested = new Map(
-    (pod.spec?.containers ?? []).map(({ name, resources }) => [name, gpusIn(resources?.limits)]),
+    (spec?.containers ?? []).map(({ name, resources }) => [name, gpusIn(resources?.limits)]),
   );
-  return (pod.status?.containerStatuses ?? []).flatMap((status) => {
-    const gpus = requested.get(status.name) ?? 0;
+  return (podStatus?.containerStatuses ?? []).flatMap((status) => {
+    const [resourceName, gpus] = requested.get(status.name) ?? ['', 0];
     if (gpus === 0) return [];
     const restarts = status.restartCount ?? 0;
-    const healthy = Math.max(0, gpus - unhealthyIn(status));
-    const source = (restart: number): string => `${pod.metadata.uid}/${status.name}/${restart}`;
+    const assignment = assignmentOf({
+      namespace: metadata.namespace ?? '',
+      pod: metadata.name ?? '',
+      container: status.name,
+      nodeName: spec?.nodeName ?? '',
+      gpus,
+      allocated: status.allocatedResourcesStatus,
+      exporter: input.exporter,
+      askedProduct: input.askedProduct,
+      nodeProduct: input.nodeProduct?.(resourceName),
+    });
+    const source = (restart: number): string => `${metadata.uid}/${status.name}/${restart}`;
     // While a restart is awaited the count is still that of the run that ended.
     const isWaiting = status.state?.running === undefined && status.state?.terminated === undefined;
     return [
-      lookAt(source(isWaiting ? restarts : restarts - 1), status.lastState, healthy),
-      lookAt(source(restarts), status.state, healthy),
+      lookAt(source(isWaiting ? restarts : restarts - 1), status.lastState, assignment),
+      lookAt(source(restarts), status.state, assignment),
     ].filter((look) => look !== undefined);
   });
 }
@@ -148,7 +147,7 @@ function looksOf(pod: PodObject): readonly Look[] {
 function lookAt(
   source: string,
   state: ContainerState | undefined,
-  healthy: number,
+  assignment: Look['assignment'],
 ): Look | undefined {
   const { running, terminated } = state ?? {};
   const startMs = timeMs((running ?? terminated)?.startedAt);
@@ -156,7 +155,7 @@ function lookAt(
     // Ended without a start that anybody reported: it closes what was seen of it, and counts nothing.
     return terminated === undefined
       ? undefined
-      : { source, startMs: 0, finishMs: undefined, running: false, healthy: 0 };
+      : { source, startMs: 0, finishMs: undefined, running: false, assignment };
   }
   const finishMs = timeMs(terminated?.finishedAt);
   return {
@@ -164,24 +163,14 @@ function lookAt(
     startMs,
     finishMs: finishMs === undefined ? undefined : Math.max(finishMs, startMs),
     running: running !== undefined,
-    healthy,
+    assignment,
   };
 }
 
-function isGpu(resource: string): boolean {
-  return resource === 'nvidia.com/gpu' || resource.startsWith('nvidia.com/mig-');
-}
-
-function gpusIn(limits: Readonly<Record<string, string | number>> | undefined): number {
-  return Object.entries(limits ?? {})
-    .filter(([name]) => isGpu(name))
-    .reduce((sum, [, quantity]) => sum + Number(quantity), 0);
-}
-
-/** Only what is said to be unhealthy: unknown is not unhealthy. */
-function unhealthyIn(status: ContainerStatus): number {
-  return (status.allocatedResourcesStatus ?? [])
-    .filter(({ name }) => isGpu(name))
-    .flatMap(({ resources }) => resources ?? [])
-    .filter(({ health }) => health === 'Unhealthy').length;
+/** The resource that stands for GPUs, and how many of it. A task's container has one kind of them. */
+function gpusIn(
+  limits: Readonly<Record<string, string | number>> | undefined,
+): readonly [string, number] {
+  const gpus = Object.entries(limits ?? {}).filter(([name]) => isGpu(name));
+  return [gpus[0]?.[0] ?? '', gpus.reduce((sum, [, quantity]) => sum + Number(quantity), 0)];
 }

@@ -7,6 +7,7 @@ import type { Logger } from '@gridlease/kube/log';
 import type { ChannelMemory } from './channelMemory.ts';
 import { createConfirmations } from './confirmations.ts';
 import type { MeterDeps } from './deps.ts';
+import { createExporters } from './exporters.ts';
 import { nextChannelRecord } from './generation.ts';
 import { createLeases, type LookedLease, type ShownUsage } from './leases.ts';
 import { meterMetrics } from './metrics.ts';
@@ -47,15 +48,23 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
     nodeLeases: deps.clients.nodeLeases,
     clock,
   });
-  const leases = createLeases(deps, confirmations, metrics);
+  const exporters = createExporters({
+    urls: deps.exporterURLs,
+    intervalMs: deps.exporterIntervalMs ?? 10_000,
+    onChange: () => lookAtAll(),
+    clock,
+    log,
+  });
+  const leases = createLeases(deps, confirmations, exporters.view, metrics);
   const oversee = createOverseer(deps, leases, metrics);
   const statements = createStatements(deps, leases, metrics);
   const listeners = new Set<(leaseUid: string) => void>();
   const told = new Map<string, string>();
 
   /** Says that a lease's usage is another one; most looks change nothing. */
-  const tell = ({ lease, usage, isDelivering, record }: LookedLease): void => {
-    const now = `${usage.gpuMs}/${isDelivering}/${leases.isStoredFinal(record)}`;
+  const tell = ({ lease, usage, isDelivering, problem, record }: LookedLease): void => {
+    const state = `${isDelivering}/${problem?.reason}/${leases.isStoredFinal(record)}`;
+    const now = `${usage.gpuMs}/${state}`;
     if (told.get(lease.leaseUid) === now) return;
     told.set(lease.leaseUid, now);
     for (const listener of listeners) listener(lease.leaseUid);
@@ -121,6 +130,13 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
     if (record !== undefined) controller.enqueue(record.spec.channelName, coalesceMs);
   };
 
+  const lookAtAll = (): void => {
+    const open = informers.leaseRecords.list().filter(({ spec }) => spec.state === 'Running');
+    for (const name of new Set(open.map(({ spec }) => spec.channelName))) {
+      controller.enqueue(name, coalesceMs);
+    }
+  };
+
   const watch = (): void => {
     controller.watch(informers.leaseRecords, () => []);
     informers.leaseRecords.onChange(({ spec }) => controller.enqueue(spec.channelName, coalesceMs));
@@ -150,6 +166,7 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
   return {
     start(signal) {
       watch();
+      exporters.start(signal);
       stopped = Promise.all([startWhenSynced(), publisher.start(signal)]);
       async function startWhenSynced(): Promise<void> {
         try {
@@ -164,7 +181,7 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
       }
     },
     get stopped() {
-      return Promise.all([stopped, publisher.stopped]).then(() => undefined);
+      return Promise.all([stopped, publisher.stopped, exporters.stopped]).then(() => undefined);
     },
     usage: leases.usageOf,
     finalMeter: leases.finalMeter,

@@ -1,7 +1,8 @@
 import { amountFor } from '@gridlease/contracts/amount';
 import type { UsageRow } from '@gridlease/contracts/usageRow';
 import type { Hex } from 'viem';
-import { billedSegments, type ContainerRun, gpuMilliseconds, rootOf } from './segment.ts';
+import { billedTimes, gpuMilliseconds, rootOf } from './billed.ts';
+import type { ContainerRun } from './segment.ts';
 
 /** A row with the name that people know its lease by. */
 export type NamedRow = UsageRow & { readonly leaseName: string };
@@ -41,13 +42,13 @@ export function costOf(lease: MeteredLease, gpuMs: bigint): bigint {
 
 /** Adds up a lease. Both figures are cumulative: they are never the sum of rounded parts. */
 export function leaseUsage(lease: MeteredLease, runs: readonly ContainerRun[]): LeaseUsage {
-  const segments = billedSegments(runs);
-  const gpuMs = gpuMilliseconds(segments, lease.gpuCount);
+  const times = billedTimes(runs);
+  const gpuMs = gpuMilliseconds(times, lease.gpuCount);
   return {
     gpuMs,
     amount: costOf(lease, gpuMs),
-    startMs: segments[0]?.startMs,
-    endMs: segments.reduce<number | undefined>(
+    startMs: times[0]?.startMs,
+    endMs: times.reduce<number | undefined>(
       (latest, { endMs }) => Math.max(latest ?? endMs, endMs),
       undefined,
     ),

@@ -1,14 +1,27 @@
-import { type DeviceSegment, hashDeviceSegment } from '@gridlease/contracts/deviceSegment';
-import { merkleRoot } from '@gridlease/contracts/merkle';
-import { type Hex, keccak256, stringToHex } from 'viem';
-
-/** A time in which one run of a container held so many GPUs. `gpus` 0 is a time that is not billed. */
+/** A time in which one run of a container held these devices and is billed for them; none: not billed. */
 export type Segment = {
   /** Unix milliseconds, inclusive. */
   readonly startMs: number;
   /** Unix milliseconds, exclusive. */
   readonly endMs: number;
-  readonly gpus: number;
+  /** Ids as the cluster writes them ("GPU-…"), or `unverifiedDevice`s. */
+  readonly devices: readonly string[];
+};
+
+/** A time that is not billed, at the end of what a run is accounted for or after it. */
+export type UnbilledTime = {
+  /** Undefined: none of the run's devices is billed. */
+  readonly device: string | undefined;
+  /** Unix milliseconds. */
+  readonly fromMs: number;
+  /** Unix milliseconds; infinite while it lasts. */
+  readonly untilMs: number;
+};
+
+/** Why a run is not billed, or not beyond doubt. */
+export type Problem = {
+  readonly reason: 'AssignmentMismatch' | 'DeviceUnhealthy' | 'NodeLost' | 'AssignmentUnverified';
+  readonly message: string;
 };
 
 /**
@@ -20,26 +33,45 @@ export type ContainerRun = {
   readonly source: string;
   readonly startMs: number;
   readonly segments: readonly Segment[];
-  /** Healthy GPUs at the last look. */
-  readonly gpus: number;
+  /** The devices that it was given: a container keeps them for its life. */
+  readonly devices: readonly string[];
+  /** What of the time after the cursor is not billed. */
+  readonly unbilled: readonly UnbilledTime[];
+  /** At the last look it ran on a healthy device of a Ready node. */
+  readonly isBilled: boolean;
+  /** At the last look; undefined when all was well, and once it is closed. */
+  readonly problem: Problem | undefined;
   /** The API server gave its end, or the pod is gone: nothing is added any more. */
   readonly closed: boolean;
 };
+
+/** Stands for a GPU while the cluster does not say which: the share, not the device. */
+export function unverifiedDevice(ordinal: number): string {
+  return `?${ordinal}`;
+}
+
+export function isUnverified(device: string): boolean {
+  return device.startsWith('?');
+}
 
 /** Unix milliseconds up to which a run is accounted for. */
 export function cursorOf(run: ContainerRun): number {
   return run.segments.at(-1)?.endMs ?? run.startMs;
 }
 
-/** The run accounted for until `untilMs`, the added time holding `gpus`. Time never goes back. */
-export function extend(run: ContainerRun, untilMs: number, gpus: number): ContainerRun {
+/** The run accounted for until `untilMs`, the added time billed for `devices`. Time never goes back. */
+export function extend(
+  run: ContainerRun,
+  untilMs: number,
+  devices: readonly string[],
+): ContainerRun {
   const cursor = cursorOf(run);
   if (untilMs <= cursor) return run;
   const last = run.segments.at(-1);
   const segments =
-    last !== undefined && last.gpus === gpus
+    last !== undefined && sameDevices(last.devices, devices)
       ? [...run.segments.slice(0, -1), { ...last, endMs: untilMs }]
-      : [...run.segments, { startMs: cursor, endMs: untilMs, gpus }];
+      : [...run.segments, { startMs: cursor, endMs: untilMs, devices }];
   return { ...run, segments };
 }
 
@@ -51,95 +83,26 @@ export function truncate(run: ContainerRun, endMs: number): ContainerRun {
   return { ...run, segments };
 }
 
-/** The billed segments of all runs in the order of their start; ties by source, so that roots repeat. */
-export function billedSegments(
-  runs: readonly ContainerRun[],
-): readonly (Segment & { readonly source: string })[] {
-  return runs
-    .flatMap((run) =>
-      run.segments
-        .filter((segment) => segment.gpus > 0 && segment.endMs > segment.startMs)
-        .map((segment) => ({ ...segment, source: run.source })),
-    )
-    .sort((a, b) => a.startMs - b.startMs || (a.source < b.source ? -1 : 1));
+/** Accounts for the time until `untilMs`, leaving out what is not billed. */
+export function advance(run: ContainerRun, untilMs: number): ContainerRun {
+  const cursor = cursorOf(run);
+  const edges = run.unbilled
+    .flatMap(({ fromMs, untilMs: end }) => [fromMs, end])
+    .filter((edge) => edge > cursor && edge < untilMs);
+  const steps = [...new Set([...edges, untilMs])].sort((a, b) => a - b);
+  const extended = steps.reduce((before, step) => {
+    const fromMs = cursorOf(before);
+    // No edge lies inside this step, so what is true at its beginning is true for all of it.
+    const out = run.unbilled.filter((time) => time.fromMs <= fromMs && time.untilMs > fromMs);
+    const devices = out.some(({ device }) => device === undefined)
+      ? []
+      : run.devices.filter((device) => !out.some((time) => time.device === device));
+    return extend(before, step, devices);
+  }, run);
+  const reached = cursorOf(extended);
+  return { ...extended, unbilled: run.unbilled.filter((time) => time.untilMs > reached) };
 }
 
-/**
- * GPU-milliseconds in the segments, counting at no moment more than `gpuCount`: while an old pod
- * still ends and its replacement already runs, the tenant ordered only one of them. So the result
- * never exceeds wall time × gpuCount, which is the bound that the payer checks.
- */
-export function gpuMilliseconds(segments: readonly Segment[], gpuCount: number): bigint {
-  const edges = segments
-    .flatMap(({ startMs, endMs, gpus }) => [
-      { atMs: startMs, change: gpus },
-      { atMs: endMs, change: -gpus },
-    ])
-    .sort((a, b) => a.atMs - b.atMs);
-  let total = 0n;
-  let gpus = 0;
-  let fromMs = 0;
-  for (const { atMs, change } of edges) {
-    if (gpus > 0) total += BigInt(atMs - fromMs) * BigInt(Math.min(gpus, gpuCount));
-    gpus += change;
-    fromMs = atMs;
-  }
-  return total;
-}
-
-/**
- * The id of the `ordinal`th GPU of a container, the same across restarts of that container. It proves
- * nothing yet (AssignmentUnverified): it names the pod's share, not a GPU's UUID.
- */
-function deviceId(source: string, ordinal: number): Hex {
-  const container = source.slice(0, source.lastIndexOf('/'));
-  return keccak256(stringToHex(`pod:${container}/${ordinal}`));
-}
-
-// A finished container's leaves never change; hashing them once keeps long leases cheap.
-const leaves = new WeakMap<Segment, { readonly leaseId: Hex; readonly hashes: readonly Hex[] }>();
-
-function leavesOf(leaseId: Hex, segment: Segment, source: string): readonly Hex[] {
-  const known = leaves.get(segment);
-  if (known?.leaseId === leaseId) return known.hashes;
-  const hashes = Array.from({ length: segment.gpus }, (_, ordinal) =>
-    hashDeviceSegment(deviceSegment(leaseId, segment, source, ordinal)),
-  );
-  leaves.set(segment, { leaseId, hashes });
-  return hashes;
-}
-
-function deviceSegment(
-  leaseId: Hex,
-  segment: Segment,
-  source: string,
-  ordinal: number,
-): DeviceSegment {
-  return {
-    leaseId,
-    device: deviceId(source, ordinal),
-    startMs: BigInt(segment.startMs),
-    endMs: BigInt(segment.endMs),
-  };
-}
-
-/** The commitment to what a row's `gpuMs` is made of; the zero hash when nothing was billed. */
-export function rootOf(leaseId: Hex, runs: readonly ContainerRun[]): Hex {
-  const ordered = runs
-    .flatMap((run) => run.segments.map((segment) => ({ segment, source: run.source })))
-    .filter(({ segment }) => segment.gpus > 0 && segment.endMs > segment.startMs)
-    .sort((a, b) => a.segment.startMs - b.segment.startMs || (a.source < b.source ? -1 : 1));
-  return merkleRoot(ordered.flatMap(({ segment, source }) => leavesOf(leaseId, segment, source)));
-}
-
-/** The segments as they are signed, for whoever wants to show one with a Merkle proof. */
-export function deviceSegments(
-  leaseId: Hex,
-  runs: readonly ContainerRun[],
-): readonly DeviceSegment[] {
-  return billedSegments(runs).flatMap((segment) =>
-    Array.from({ length: segment.gpus }, (_, ordinal) =>
-      deviceSegment(leaseId, segment, segment.source, ordinal),
-    ),
-  );
+function sameDevices(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((device, index) => device === b[index]);
 }

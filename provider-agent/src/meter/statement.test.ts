@@ -5,6 +5,7 @@ import { hashUsageStatement } from '@gridlease/contracts/usageStatement';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { concat, type Hex, keccak256, toHex, zeroHash } from 'viem';
+import { aContainerRun } from '../testing/meterBuilders.ts';
 import { type NamedRow, usageRow } from './row.ts';
 import type { ContainerRun } from './segment.ts';
 import { emptyBook, maxRows, planStatement, type StatementBook } from './statement.ts';
@@ -181,13 +182,10 @@ describe('a row', () => {
     maxAmount: 1_000n,
     acceptedMs: 50n,
   };
-  const aRun = (source: string, startMs: number, endMs: number, gpus: number): ContainerRun => ({
-    source,
-    startMs,
-    segments: [{ startMs, endMs, gpus }],
-    gpus,
-    closed: true,
-  });
+  const aRun = (source: string, startMs: number, endMs: number, gpus: number): ContainerRun => {
+    const devices = Array.from({ length: gpus }, (_, ordinal) => `?${ordinal}`);
+    return aContainerRun({ source, segments: [{ startMs, endMs, devices }] });
+  };
 
   test('before anything ran it is empty and begins with the acceptance', () => {
     expect(usageRow(lease, [], true)).toMatchObject({

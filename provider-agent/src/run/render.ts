@@ -1,17 +1,8 @@
 import type { WorkloadDocument } from '@gridlease/crds/workloadDocument';
+import { type GPUSelection, nodesFor, tolerationsFor } from './affinity.ts';
 import { type LeaseIdentity, taskLabels } from './labels.ts';
 import { type Manifest, synthesise } from './manifests.ts';
 import { taskName } from './names.ts';
-
-/** The GPUs that a lease's product stands for in this cluster. */
-export type GPUSelection = {
-  /** What a container limits, such as `nvidia.com/gpu`. */
-  readonly resourceName: string;
-  /** Node label that names the product. */
-  readonly productLabel: string;
-  /** Its values on the nodes of this product. */
-  readonly rawProducts: readonly string[];
-};
 
 export type TaskInput = {
   readonly identity: LeaseIdentity;
@@ -72,8 +63,10 @@ export function podSpec(
       fsGroup: document.runAsUser,
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: nodes(input) } },
-    tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }],
+    affinity: {
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: nodesFor(gpus, document) },
+    },
+    tolerations: tolerationsFor(gpus),
     containers: [
       {
         name: 'task',
@@ -104,34 +97,6 @@ export function podSpec(
       },
     ],
   };
-}
-
-/**
- * The very product that is paid for, memory enough where one product comes in two sizes, and the one
- * NVLink domain of a job that must stay together.
- */
-function nodes({ gpus, document }: TaskInput): unknown {
-  const memory =
-    document.gpu.memoryMiB === undefined
-      ? []
-      : [
-          {
-            key: gpus.productLabel.replace(/\.product$/, '.memory'),
-            operator: 'Gt',
-            values: [String(document.gpu.memoryMiB - 1)],
-          },
-        ];
-  const { clique } = document.gpu;
-  const domain =
-    clique === undefined
-      ? []
-      : [{ key: 'nvidia.com/gpu.clique', operator: 'In', values: [clique] }];
-  const product = {
-    key: gpus.productLabel,
-    operator: 'In',
-    values: [...gpus.rawProducts].sort(),
-  };
-  return { nodeSelectorTerms: [{ matchExpressions: [product, ...memory, ...domain] }] };
 }
 
 /** The tenant's variables, then the agent's: a name that both use is the agent's. */

@@ -20,6 +20,10 @@ export type LeaseUsage = {
   readonly withheld?:
     | { readonly reason: ReasonOf<'GPULease', 'Delivered'>; readonly message: string }
     | undefined;
+  /** What is wrong, or not known, about what is billed; undefined when all is well. */
+  readonly doubt?: LeaseUsage['withheld'];
+  /** GPUs of the containers that run, as far as anybody names them. */
+  readonly devices?: readonly string[];
   /** Nothing will change any more. */
   readonly final: boolean;
 };
@@ -83,6 +87,7 @@ export function leaseStatus(input: StatusInput): GPULeaseStatus {
     set('Succeeded', finished.succeeded ? 'True' : 'False', reason, finished.message);
   }
   const failures = observation.failures.slice(-64);
+  const devices = usage?.devices ?? observation.devices;
   const startedMs = observation.startedMs ?? usage?.startMs;
   const endedMs = observation.endedMs ?? usage?.endMs;
   return {
@@ -108,9 +113,7 @@ export function leaseStatus(input: StatusInput): GPULeaseStatus {
     ...(finished === undefined || startedMs === undefined
       ? {}
       : { endTime: endedMs === undefined ? finished.time : toKubeTime(new Date(endedMs)) }),
-    ...(observation.devices.length === 0 || finished !== undefined
-      ? {}
-      : { devices: observation.devices }),
+    ...(devices.length === 0 || finished !== undefined ? {} : { devices: devices.slice(0, 640) }),
     ...(failures.length === 0 ? {} : { tasks: failures }),
   };
 }
@@ -142,10 +145,10 @@ function describeRunning(input: StatusInput, set: Set): void {
     set('Delivered', 'False', usage.withheld.reason, usage.withheld.message);
   } else if (running === 0 && observation.waiting !== undefined && isProblem(observation.waiting)) {
     set('Delivered', 'False', observation.waiting.reason, observation.waiting.message);
+  } else if (usage?.doubt !== undefined && running > 0) {
+    set('Delivered', 'True', usage.doubt.reason, usage.doubt.message);
   } else if (usage?.delivering || (usage?.gpuMs ?? 0n) > 0n) {
-    const verified = observation.devices.length > 0;
-    const unverified = 'AssignmentUnverified: the nodes do not report which GPUs a pod has';
-    set('Delivered', 'True', 'Delivered', verified ? 'the meter counts' : unverified);
+    set('Delivered', 'True', 'Delivered', 'the meter counts');
   } else if (obstacle?.reason === 'Unschedulable') {
     set('Delivered', 'False', obstacle.reason, obstacle.message);
   } else if (observation.waiting !== undefined) {
@@ -218,6 +221,12 @@ export function writeDueInMs(
   }
   if (times.isService && was('Delivered') !== undefined && changed('Ready')) {
     return Math.max(0, readinessMs - times.sinceWriteMs);
+  }
+  // What is wrong while it counts, and that it no longer is. Which GPUs it has may be said late.
+  if (waiting?.status === 'True' && was('Delivered')?.reason !== waiting.reason) {
+    const names = [was('Delivered')?.reason, waiting.reason];
+    const leastMs = names.includes('AssignmentUnverified') ? progressMs : readinessMs;
+    return Math.max(0, leastMs - times.sinceWriteMs);
   }
   const counts = (status: GPULeaseStatus | undefined) =>
     [status?.active, status?.succeeded, status?.failed, will('Ready')?.status].join('/');

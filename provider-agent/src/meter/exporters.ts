@@ -1,0 +1,93 @@
+import { delay, linkedAbort } from '@gridlease/kube/abort';
+import type { Clock } from '@gridlease/kube/clock';
+import { describeError, GridleaseError } from '@gridlease/kube/errors';
+import type { Logger } from '@gridlease/kube/log';
+import {
+  type ExporterDevice,
+  type ExporterView,
+  exporterView,
+  parseExporterPage,
+} from './exporterPage.ts';
+
+export type Exporters = {
+  start(signal: AbortSignal): void;
+  readonly stopped: Promise<void>;
+  /** What the exporters last said together; undefined while there is none to ask. */
+  view(): ExporterView | undefined;
+};
+
+export type ExportersOptions = {
+  /** Where the pages are now; undefined: nowhere. */
+  readonly urls: (() => readonly string[]) | undefined;
+  /** Between two readings. */
+  readonly intervalMs: number;
+  /** Called when another device, holder or health is shown than before. */
+  readonly onChange: () => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+const timeoutMs = 3_000;
+/** After that what a silent exporter said is not believed any more: its devices are unknown. */
+const longestAgeMs = 60_000;
+const longestPage = 16 * 1024 * 1024;
+
+/**
+ * Reads the pages of NVIDIA's DCGM exporters again and again, each on its own: one that hangs keeps
+ * neither the others nor the meter waiting.
+ */
+export function createExporters(options: ExportersOptions): Exporters {
+  const { clock, log } = options;
+  const pages = new Map<string, { readonly devices: readonly ExporterDevice[]; atMs: number }>();
+  const failed = new Set<string>();
+  let known: ExporterView | undefined;
+  let said = '';
+
+  const read = async (url: string, signal: AbortSignal): Promise<void> => {
+    using limit = linkedAbort([signal], timeoutMs, `Reading ${url}`);
+    try {
+      const response = await fetch(url, { signal: limit.signal });
+      if (!response.ok) throw new GridleaseError(`${url} answered ${response.status}`);
+      const text = await response.text();
+      const devices = parseExporterPage(text.slice(0, longestPage));
+      pages.set(url, { devices, atMs: clock.monotonicMs() });
+      if (failed.delete(url)) log.info({ url }, 'The DCGM exporter answers again');
+    } catch (error) {
+      if (signal.aborted || failed.has(url)) return;
+      failed.add(url);
+      log.warn({ url, error: describeError(error) }, 'The DCGM exporter can’t be read');
+    }
+  };
+
+  const readAll = async (wanted: readonly string[], signal: AbortSignal): Promise<void> => {
+    for (const url of pages.keys()) if (!wanted.includes(url)) pages.delete(url);
+    await Promise.all(wanted.map((url) => read(url, signal)));
+    const oldestMs = clock.monotonicMs() - longestAgeMs;
+    for (const [url, { atMs }] of pages) if (atMs < oldestMs) pages.delete(url);
+    const devices = [...pages.values()].flatMap((page) => page.devices);
+    const now = JSON.stringify(devices);
+    known = wanted.length === 0 ? undefined : exporterView(devices);
+    if (now === said) return;
+    said = now;
+    options.onChange();
+  };
+
+  const loop = async (urls: () => readonly string[], signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      await readAll(urls(), signal);
+      // Ends with the signal, as it should.
+      await delay(options.intervalMs, signal).catch(() => undefined);
+    }
+  };
+
+  let stopped: Promise<void> = Promise.resolve();
+  return {
+    start(signal) {
+      if (options.urls !== undefined) stopped = loop(options.urls, signal);
+    },
+    get stopped() {
+      return stopped;
+    },
+    view: () => known,
+  };
+}
