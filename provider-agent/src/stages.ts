@@ -32,6 +32,7 @@ import type { RedeemDeps } from './redeem/deps.ts';
 import { createRedeemStage } from './redeem/reconcile.ts';
 import { createRemoval } from './removal.ts';
 import { allowedBlock, closedRanges } from './run/egress.ts';
+import { createLogKeeper } from './run/logs.ts';
 import type { TaskPod } from './run/objects.ts';
 import { createRunStage } from './run/reconcile.ts';
 
@@ -198,6 +199,11 @@ export function createStages(context: StageContext) {
       jobs: resourceClient(cluster, builtins.jobs),
       pods: resourceClient(cluster, builtins.pods),
     }),
+    logs: createLogKeeper({
+      cluster,
+      client: resourceClient(cluster, builtins.configMaps),
+      ...shared,
+    }),
     nodeState: view.nodeState,
     selection: view.selection,
     limits: () => ({ gpus: view.gpus() }),
@@ -236,12 +242,6 @@ export function createStages(context: StageContext) {
     cover: views.cover,
     chainAgeMs: context.chain.headAgeMs,
     closeWindowSeconds: context.closeWindowSeconds,
-    productOn: view.productOn,
-    exporterURLs: () => [
-      ...config.metering.exporterURLs,
-      ...(config.metering.discoverExporters ? view.exporterPages() : []),
-    ],
-    exporterIntervalMs: config.metering.exporterSeconds * 1_000,
     suspend: run.suspend,
     resume: run.resume,
     requestStop: run.requestStop,

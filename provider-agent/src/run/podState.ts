@@ -19,3 +19,14 @@ export function timeOf(text: string | null | undefined): number | undefined {
   const ms = Date.parse(text ?? '');
   return Number.isNaN(ms) || ms <= 0 ? undefined : ms;
 }
+
+/**
+ * Whether the task's container wrote a log that its node can give: none before it was started, one that
+ * may still grow, or one that is complete.
+ */
+export function lastLog(pod: TaskPod): 'growing' | 'ended' | undefined {
+  const { state, lastState } = taskStatus(pod) ?? {};
+  if (state?.running !== undefined) return 'growing';
+  const ended = state?.terminated ?? lastState?.terminated;
+  return timeOf(ended?.startedAt) === undefined ? undefined : 'ended';
+}

@@ -10,8 +10,8 @@ import { type Cause, decideRun, type RunInput } from './decide.ts';
 import type { RunDeps, RunStage } from './deps.ts';
 import { gatherRun } from './gather.ts';
 import { createMissingLeases } from './missing.ts';
-import type { TaskOwner } from './objects.ts';
-import { isAbandoned, observePods } from './observe.ts';
+import type { TaskOwner, TaskPod } from './objects.ts';
+import { indexOf, isAbandoned, observePods } from './observe.ts';
 import { removeOrphans } from './orphans.ts';
 import { createReporter, isTold } from './report.ts';
 import { retireInMs } from './retire.ts';
@@ -26,6 +26,8 @@ const hubAgainMs = 2_000;
 const nextStepMs = 10;
 /** A task that is over sooner costs no write for having begun: its Job says the same. */
 const recordBeginMs = 10_000;
+/** Finished pods stay until their logs are kept, which takes seconds, or until that is given up. */
+const logsAgainMs = 1_000;
 /** Changes of Jobs and pods within this time are looked at once. */
 const burstMs = 100;
 
@@ -34,7 +36,7 @@ const burstMs = 100;
  * and pods that exist and makes the next step; nothing needs the hub but the status it is told.
  */
 export function createRunStage(deps: RunDeps): RunStage {
-  const { informers, clients, clock } = deps;
+  const { informers, clients, clock, logs } = deps;
   const applier = createApplier(deps);
   const starter = createStarter(applier);
   const graceSeconds = deps.missingGraceSeconds ?? 60;
@@ -70,6 +72,7 @@ export function createRunStage(deps: RunDeps): RunStage {
       suspended: suspensions.has(uid),
     });
     const decision = decideRun(input);
+    logs.keep(lease, informers.pods.byIndex('leaseUid', uid));
     const waits = [lookAgainMs];
     if (!input.hubHeard) waits.push(hubAgainMs);
     if (typeof gone === 'object') waits.push(gone.againInMs);
@@ -96,6 +99,7 @@ export function createRunStage(deps: RunDeps): RunStage {
         await applier.setSuspended(lease, owner, decision.suspend.to, signal);
       }
       await forgetLost(input, signal);
+      await logs.attach(lease, podsOf(decision.expire, input));
       for (const job of decision.expire) await applier.expire(job, input.nowMs, signal);
       if (decision.againInMs !== undefined) waits.push(decision.againInMs);
     }
@@ -107,6 +111,8 @@ export function createRunStage(deps: RunDeps): RunStage {
       // Nobody pays for it any more: the tasks may be running elsewhere.
       const isUnpaid = stops.has(uid) || input.lost !== undefined || input.fenced;
       const unpaid = isUnpaid ? { gracePeriodSeconds: quickStop(lease) } : {};
+      // Its time to kill them is short, and counts.
+      if (!input.fenced) await logs.attach(lease, decision.pods);
       await applier.remove(lease, decision.owners, decision.pods, { ...unpaid, signal });
       await forgetLost(input, signal);
       return { requeueAfterMs: 5_000 };
@@ -181,7 +187,9 @@ export function createRunStage(deps: RunDeps): RunStage {
     const endedMs = Date.parse(record.spec.finished.time);
     const leftMs = endedMs + deps.podRetentionSeconds * 1000 - clock.now().getTime();
     if (leftMs > 0) return leftMs;
-    if (!isMetered && informers.pods.byIndex('leaseUid', uid).length > 0) return lookAgainMs;
+    const pods = informers.pods.byIndex('leaseUid', uid);
+    if (!isMetered && pods.length > 0) return lookAgainMs;
+    if (!logs.isDone(pods)) return logsAgainMs;
     const owners = [informers.jobs, informers.deployments].flatMap(
       (informer): readonly TaskOwner[] => informer.byIndex('leaseUid', uid),
     );
@@ -190,6 +198,7 @@ export function createRunStage(deps: RunDeps): RunStage {
       .some(({ spec }) => spec.jobRef.uid === record.spec.jobRef.uid && spec.state !== 'Ended');
     await applier.clean(lease, owners, isLast, signal);
     cleaned.add(uid);
+    logs.forget(pods);
     return undefined;
   };
 
@@ -250,9 +259,12 @@ export function createRunStage(deps: RunDeps): RunStage {
   informers.leases.onChange((lease) => controller.enqueue(lease.metadata.uid ?? objectKey(lease)));
   deps.onUsage((uid) => controller.enqueue(uid));
   return {
-    start: (signal) => controller.start(signal),
+    start(signal) {
+      logs.start(signal);
+      controller.start(signal);
+    },
     get stopped() {
-      return controller.stopped;
+      return controller.stopped.then(() => logs.stopped);
     },
     requestStop(uid, reason, message) {
       if (!stops.has(uid)) {
@@ -271,4 +283,10 @@ export function createRunStage(deps: RunDeps): RunStage {
       if (suspensions.delete(uid)) controller.enqueue(uid);
     },
   };
+}
+
+/** The living pods of these. */
+function podsOf(owners: readonly TaskOwner[], { observation }: RunInput): readonly TaskPod[] {
+  const indexes = new Set(owners.map(indexOf));
+  return observation.livePods.filter((pod) => indexes.has(indexOf(pod)));
 }

@@ -36,11 +36,13 @@ import {
 } from '../testing/environment.ts';
 import type { RunDeps, RunStage } from './deps.ts';
 import { closedRanges } from './egress.ts';
+import { createLogKeeper } from './logs.ts';
 import type { Manifest } from './manifests.ts';
 import { tenantNamespace } from './names.ts';
 import type { ReplicaDeployment, TaskJob, TaskPod } from './objects.ts';
 import { createRunStage } from './reconcile.ts';
 import { renderTask } from './render.ts';
+import type { TaskLog } from './taskLog.ts';
 import { renderFlows, renderTenant } from './tenant.ts';
 
 /** The run stage over real API servers, a real scheduler and Job controller, and simulated kubelets. */
@@ -165,6 +167,13 @@ function startStage(
       replicaSets: resourceClient(own, builtins.replicaSets),
     }),
     nodeState: () => 'Ready',
+    logs: createLogKeeper({
+      cluster: own,
+      client: resourceClient<TaskLog>(own, builtins.configMaps),
+      clock: systemClock,
+      registry: createRegistry({ processMetrics: false }),
+      log: silentLogger,
+    }),
     selection: () => options.selection ?? gpus,
     limits: () => ({ gpus: { 'nvidia.com/gpu': options.gpuLimit ?? 8 } }),
     closedRanges: () => closedRanges([]),

@@ -1,0 +1,43 @@
+import type { Cluster } from '@gridlease/kube/cluster';
+import type { ObjectMeta } from '@gridlease/kube/object';
+import { KEPT_LOG_BYTES, readTail, type Tail } from './tail.ts';
+
+/** The API server counts from the end in lines alone: few at first, since one may be 16 KiB long. */
+const lineCounts = [256, 4_096, KEPT_LOG_BYTES] as const;
+/** Of a log that still grows: enough for its end in all but the strangest cases. */
+const followedLines = 2_048;
+
+type Read = {
+  readonly cluster: Pick<Cluster, 'stream'>;
+  readonly pod: Pick<ObjectMeta, 'namespace' | 'name'>;
+  readonly signal: AbortSignal;
+};
+
+/** The end of what a task's container wrote. For one that has ended. */
+export async function readPodLog(read: Read): Promise<Tail> {
+  for (const tailLines of lineCounts) {
+    const tail = await readTail(await open(read, { tailLines }));
+    const isWhole = tail.lines < tailLines;
+    const isEnough = tail.isCut || tail.bytes.byteLength >= KEPT_LOG_BYTES;
+    if (isWhole || isEnough || tailLines === KEPT_LOG_BYTES) {
+      return { ...tail, isCut: tail.isCut || !isWhole };
+    }
+  }
+  throw new TypeError('there is always a last count');
+}
+
+/**
+ * Holds on to the log of a container that is about to end: its node forgets it together with the pod.
+ * Resolves once the log is open, with the promise of its end.
+ */
+export async function followPodLog(read: Read): Promise<{ readonly end: Promise<Tail> }> {
+  const stream = await open(read, { tailLines: followedLines, follow: true });
+  const end = readTail(stream);
+  end.catch(() => undefined); // whoever waits for it hears it, if anybody still does
+  return { end };
+}
+
+function open({ cluster, pod, signal }: Read, query: Readonly<Record<string, number | boolean>>) {
+  const path = `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/log`;
+  return cluster.stream({ path, query: { container: 'task', ...query }, signal });
+}
