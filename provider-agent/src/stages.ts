@@ -242,6 +242,12 @@ export function createStages(context: StageContext) {
     cover: views.cover,
     chainAgeMs: context.chain.headAgeMs,
     closeWindowSeconds: context.closeWindowSeconds,
+    productOn: view.productOn,
+    exporterURLs: () => [
+      ...config.metering.exporterURLs,
+      ...(config.metering.discoverExporters ? view.exporterPages() : []),
+    ],
+    exporterIntervalMs: config.metering.exporterSeconds * 1_000,
     suspend: run.suspend,
     resume: run.resume,
     requestStop: run.requestStop,

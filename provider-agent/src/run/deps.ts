@@ -6,12 +6,12 @@ import type { Logger } from '@gridlease/kube/log';
 import type { KubeObject } from '@gridlease/kube/object';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import type { Registry } from 'prom-client';
+import type { GPUSelection } from './affinity.ts';
 import type { LogKeeper } from './logs.ts';
 import type { Manifest } from './manifests.ts';
 import type { ReplicaDeployment, TaskJob, TaskPod } from './objects.ts';
 import type { NodeStates } from './observe.ts';
 import type { JobEvent } from './obstacle.ts';
-import type { GPUSelection } from './render.ts';
 import type { LeaseUsage } from './status.ts';
 import type { TenantLimits } from './tenant.ts';
 
