@@ -1,3 +1,5 @@
+import { normaliseProduct } from '@gridlease/crds/product';
+import { parseExporterPage } from '@gridlease/provider-agent/meter/exporterPage';
 import { describe, expect, test } from '@jest/globals';
 import { GPU_PRODUCTS, type GpuProductName } from '../cluster/gpuProducts.ts';
 import { lintMetrics } from '../gates/metricsLint.ts';
@@ -49,6 +51,18 @@ describe('the metrics page', () => {
     const parts = ['FB_USED', 'FB_RESERVED', 'FB_FREE'].map((part) => value(`DCGM_FI_DEV_${part}`));
     expect(parts.reduce((sum, part) => sum + part, 0)).toBe(memoryMiB);
     expect(Math.min(...parts)).toBeGreaterThan(0);
+  });
+
+  test('tells the agent, which knows NVIDIA’s exporter only, what it needs', () => {
+    const { container, namespace, pod } = trainer;
+    const holder = { container, namespace, pod };
+    const model = node.modelName;
+    expect(parseExporterPage(page)).toEqual([
+      { id: 'GPU-0', model, isUnhealthy: false, holder },
+      { id: 'GPU-1', model, isUnhealthy: false, holder: undefined },
+      { id: 'GPU-2', model, isUnhealthy: true, holder },
+    ]);
+    expect(normaliseProduct(model)).toBe(normaliseProduct(GPU_PRODUCTS.H100.product));
   });
 
   test('escapes what a label may not hold as it is', () => {
