@@ -7,6 +7,7 @@ import type { Money } from './money.ts';
 import type { Processes } from './processes.ts';
 import type { FederationPrograms } from './program.ts';
 import type { ProviderCluster } from './providerCluster.ts';
+import type { S3Store } from './s3.ts';
 
 type Described = {
   readonly hub: ControlPlane;
@@ -14,6 +15,7 @@ type Described = {
   readonly chain: LocalChain;
   readonly money: Money;
   readonly accounts: FederationAccounts;
+  readonly store: S3Store | undefined;
   /** None where only the clusters run. */
   readonly programs: FederationPrograms | undefined;
   readonly processes: Processes;
@@ -42,6 +44,7 @@ export const describeFederation = (federation: Described): FederationEnvironment
       ...money,
       registry: null,
     },
+    store: federation.store ?? null,
     tenant: { ...TENANT, ...accounts.tenant },
     metrics: {
       operator: programs?.operator.metricsURL ?? null,

@@ -35,6 +35,13 @@ export type FederationEnvironment = {
     /** null until there is one. */
     readonly registry: string | null;
   };
+  /** An S3-compatible store for checkpoints and outputs (s3://<bucket>/…); null where all nodes are simulated. */
+  readonly store: {
+    readonly url: string;
+    readonly accessKey: string;
+    readonly secretKey: string;
+    readonly bucket: string;
+  } | null;
   readonly tenant: {
     readonly namespace: string;
     readonly paymentAccount: string;

@@ -16,6 +16,8 @@ import { type Progress, terminalProgress } from './progress.ts';
 import { type ProviderCluster, startProviderCluster } from './providerCluster.ts';
 import { waitUntilInService } from './readiness.ts';
 import { clearNodesOf } from './realNode/register.ts';
+import { type S3Store, startS3 } from './s3.ts';
+import { ensureS3Asset } from './s3Asset.ts';
 import { startWallet } from './walletProgram.ts';
 
 export type FederationOptions = {
@@ -55,6 +57,8 @@ export type Federation = AsyncDisposable & {
   readonly chain: LocalChain;
   readonly money: Money;
   readonly accounts: FederationAccounts;
+  /** For checkpoints and outputs, where there are real nodes: their pods reach it, and so does this machine. */
+  readonly store: S3Store | undefined;
   readonly programs: FederationPrograms | undefined;
   readonly processes: Processes;
   readonly auditFiles: readonly string[];
@@ -62,7 +66,10 @@ export type Federation = AsyncDisposable & {
   stop(): Promise<void>;
 };
 
-type Clusters = Pick<Federation, 'assets' | 'hub' | 'providers' | 'chain' | 'money' | 'accounts'>;
+type Clusters = Pick<
+  Federation,
+  'assets' | 'hub' | 'providers' | 'chain' | 'money' | 'accounts' | 'store'
+>;
 
 const startClusters = async (
   options: FederationOptions,
@@ -97,7 +104,16 @@ const startClusters = async (
       startProviderCluster(spec, { ...common, nodeAssets, outlivesOwner }),
     ),
   ]);
-  return { assets, hub, ...money, providers };
+  const address = providers[0]?.realNodes[0]?.address;
+  const store =
+    address === undefined
+      ? undefined
+      : await startS3({
+          ...{ processes, address, signal },
+          dir: join(dir, 's3'),
+          assets: await ensureS3Asset({ progress, signal }),
+        });
+  return { assets, hub, ...money, providers, store };
 };
 
 const startPrograms = async (

@@ -15,6 +15,7 @@ import { interruptSignal } from './interrupt.ts';
 import { DEFAULT_DIR } from './paths.ts';
 import { type Progress, terminalProgress } from './progress.ts';
 import { realNodeSupport } from './realNode/support.ts';
+import { ensureS3Asset } from './s3Asset.ts';
 import { statusScreen } from './statusScreen.ts';
 
 const replicas = (text: string, option: string): number => {
@@ -73,7 +74,10 @@ const main = async (): Promise<void> => {
     }
     const signal = interruptSignal();
     await ensureAssets({ progress, signal });
-    if (realNodes > 0) await ensureNodeAssets({ progress, signal });
+    if (realNodes > 0) {
+      await ensureNodeAssets({ progress, signal });
+      await ensureS3Asset({ progress, signal });
+    }
     const done = progress.step(`Starting a hub, ${providers.length} providers and a chain`);
     try {
       await startFederation({

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Processes } from '../processes.ts';
-import { identifyProcess, isRunning } from '../processIdentity.ts';
+import type { Processes, RunningProcess } from '../processes.ts';
+import { identifyProcess, isRunning, type ProcessIdentity } from '../processIdentity.ts';
 import { waitFor } from '../waitFor.ts';
 import { type RunInside, runInside } from './inside.ts';
 import { namespaceOfChildren, processesInNamespace } from './namespaceProcesses.ts';
@@ -31,40 +31,24 @@ export type NodeHost = {
   start(program: NodeProgram): Promise<void>;
   /** Ends the program and keeps it down. Default: SIGTERM, SIGKILL after 5 s. */
   end(program: NodeProgram, signal?: 'SIGKILL'): Promise<void>;
-  /** Ends everything in it. */
-  stop(): Promise<void>;
 };
 
-/** Starts an empty node: each program waits in the folder until it is started. */
-export const startNodeHost = async (options: NodeHostOptions): Promise<NodeHost> => {
-  const { name, folder, processes, signal } = options;
-  const holder = processes.start({
-    name: `${name}-node`,
-    layer: 2,
-    command: 'unshare',
-    args: [
-      ...['--mount', '--propagation', 'private', '--pid', '--fork', '--mount-proc'],
-      // Whoever kills this process has killed the whole node.
-      '--kill-child=SIGKILL',
-      ...['bash', INIT, folder.path, join(options.dir, 'logs'), name],
-    ],
-    env: { PATH: `${options.programFolder}:${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
-  });
-  const inside = (): ReadonlyMap<number, number> =>
-    processesInNamespace(namespaceOfChildren(holder.pid));
+/** The namespaces that a process has made which runs init.sh with this folder. */
+export const openNodeHost = (
+  name: string,
+  folder: NodeFolder,
+  holder: ProcessIdentity,
+  signal?: AbortSignal,
+): NodeHost => {
   const pid = (program: NodeProgram): number | undefined => {
     try {
-      return inside().get(Number(readFileSync(folder.file('pids', program), 'utf8')));
+      const inner = Number(readFileSync(folder.file('pids', program), 'utf8'));
+      return processesInNamespace(namespaceOfChildren(holder.pid)).get(inner);
     } catch {
       // It has no process now.
       return undefined;
     }
   };
-  await waitFor(() => holder.exit() === undefined && inside().has(1), {
-    what: `the namespaces of ${name}`,
-    intervalMilliseconds: 20,
-    signal,
-  });
   return {
     pid,
     runInside: runInside(holder.pid),
@@ -87,6 +71,28 @@ export const startNodeHost = async (options: NodeHostOptions): Promise<NodeHost>
       if (!gone()) process.kill(identity.pid, 'SIGKILL');
       await waitFor(gone, { what, intervalMilliseconds: 10 });
     },
-    stop: () => processes.stopOne(holder),
   };
+};
+
+/** The name in the process book of what holds a node's namespaces. */
+export const holderName = (nodeName: string): string => `${nodeName}-node`;
+
+/** Starts an empty node: each program waits in the folder until it is started. Returns the process that holds it. */
+export const startNodeHolder = async (options: NodeHostOptions): Promise<RunningProcess> => {
+  const { name, folder, processes, signal } = options;
+  const holder = processes.start({
+    name: holderName(name),
+    layer: 2,
+    command: 'unshare',
+    args: [
+      ...['--mount', '--propagation', 'private', '--pid', '--fork', '--mount-proc'],
+      // Whoever kills this process has killed the whole node.
+      '--kill-child=SIGKILL',
+      ...['bash', INIT, folder.path, join(options.dir, 'logs'), name],
+    ],
+    env: { PATH: `${options.programFolder}:${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
+  });
+  const isThere = async () => processesInNamespace(namespaceOfChildren(holder.pid)).has(1);
+  await processes.ready(holder, isThere, { signal });
+  return holder;
 };

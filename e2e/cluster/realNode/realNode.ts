@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type DeviceControl, deviceControl } from '../../devices/control.ts';
 import { MODEL_NAMES } from '../../devices/modelNames.ts';
 import { type BuiltImage, buildImage } from '../../images/buildImage.ts';
 import type { NodeAssetPaths } from '../assets.ts';
@@ -12,14 +11,14 @@ import { GPU_PRODUCTS, type GpuProductName } from '../gpuProducts.ts';
 import { writeKubeconfig } from '../kubeconfig.ts';
 import { gpuFeatureLabels } from '../nodes.ts';
 import { claimPort } from '../ports.ts';
-import type { Processes } from '../processes.ts';
+import type { Processes, RunningProcess } from '../processes.ts';
 import { waitFor } from '../waitFor.ts';
 import { makeCgroup } from './cgroups.ts';
 import { containerdConfig, networkConfig } from './containerdConfig.ts';
-import { containerdCommand, importImage } from './inside.ts';
+import { controlNode, type RealNodeControl } from './control.ts';
 import { kubeletConfig } from './kubeletConfig.ts';
-import { type NodeFolder, type NodeProgram, nodeFolder } from './nodeFolder.ts';
-import { type NodeHost, startNodeHost } from './nodeHost.ts';
+import { type NodeFolder, nodeFolder } from './nodeFolder.ts';
+import { openNodeHost, startNodeHolder } from './nodeHost.ts';
 import {
   bridgeOf,
   cgroupOf,
@@ -46,34 +45,12 @@ export type RealNodeOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** A kubelet with real containers, whose GPUs are simulated. Disposing ends it and leaves nothing of it. */
-export type RealNode = AsyncDisposable & {
-  readonly name: string;
-  /** The bridge's own: pods reach programs of this machine there. */
-  readonly address: string;
-  /** Makes an OCI or docker archive runnable under its `reference`, which is `name@sha256:…`. */
-  importImage(archivePath: string, reference: string): Promise<void>;
-  readonly devices: DeviceControl;
-  /** As they are now: each is started again a second after it ended by itself. 0 for one that doesn't run. */
-  readonly pids: Readonly<Record<NodeProgram, number>>;
-  /** Ends it (SIGTERM, SIGKILL after 5 s) where it runs, and returns once it serves again. */
-  restart(program: NodeProgram): Promise<void>;
-  /** Ends it as a power cut does, and keeps it down until restart. Returns when it is gone. */
-  kill(program: NodeProgram): Promise<void>;
-};
+/** As RealNodeControl; disposing ends the node and leaves nothing of it. */
+export type RealNode = RealNodeControl & AsyncDisposable;
 
 const DEVICES = fileURLToPath(new URL('../../devices/main.ts', import.meta.url));
 
 type Ports = { readonly kubelet: number; readonly health: number; readonly devices: number };
-
-const answers = async (url: string): Promise<boolean> => {
-  try {
-    return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
-  } catch {
-    // Not listening yet.
-    return false;
-  }
-};
 
 const makeBridge = (node: RegisteredNode): void => {
   const bridge = bridgeOf(node.number);
@@ -226,9 +203,9 @@ export const startRealNode = async (options: RealNodeOptions): Promise<RealNode>
   const path = join(options.dir, 'nodes', name);
   const outlivesOwner = options.outlivesOwner ?? false;
   const registered = registerNode({ name, dir: options.dir, folder: path, outlivesOwner });
-  let host: NodeHost | undefined;
+  let holder: RunningProcess | undefined;
   const dispose = async (): Promise<void> => {
-    await host?.stop();
+    if (holder !== undefined) await options.processes.stopOne(holder);
     await clearNode(registered);
     rmSync(path, { recursive: true, force: true });
   };
@@ -239,45 +216,27 @@ export const startRealNode = async (options: RealNodeOptions): Promise<RealNode>
     makeCgroup(cgroupOf(registered.number));
     makeBridge(registered);
     const programFolder = dirname(assets['containerd-shim-runc-v2']);
-    const running = await startNodeHost({ ...options, folder, programFolder });
-    host = running;
-    const devicesURL = `http://127.0.0.1:${ports.devices}`;
-    const ctr = containerdCommand(running.runInside, assets.ctr);
-    const serves: Record<NodeProgram, () => Promise<boolean>> = {
-      containerd: async () => Boolean(await ctr('version')),
-      kubelet: () => answers(`http://127.0.0.1:${ports.health}/healthz`),
-      devices: () => answers(`${devicesURL}/readyz`),
-    };
-    const start = async (program: NodeProgram): Promise<void> => {
-      await running.start(program);
-      const what = `${name}-${program} (its log is in ${join(options.dir, 'logs')})`;
-      await waitFor(serves[program], { what, timeoutMilliseconds: 60_000, signal });
-    };
-    await start('containerd');
-    await importImage(ctr, sandbox.archivePath, sandbox.reference);
-    await start('kubelet');
-    await start('devices');
+    holder = await startNodeHolder({ ...options, folder, programFolder });
+    const node = controlNode({
+      name,
+      address: subnetOf(registered.number).gateway,
+      devicesURL: `http://127.0.0.1:${ports.devices}`,
+      healthPort: ports.health,
+      host: openNodeHost(name, folder, holder, signal),
+      ctr: assets.ctr,
+      logs: join(options.dir, 'logs'),
+      signal,
+    });
+    await node.restart('containerd');
+    await node.importImage(sandbox.archivePath, sandbox.reference);
+    await node.restart('kubelet');
+    await node.restart('devices');
     const registeredAt = { what: `the node object of ${name}`, signal };
     await waitFor(() => options.plane.client.find(`/api/v1/nodes/${name}`), registeredAt);
     await labelNode(options);
     const ready = { what: `${name} Ready with ${options.gpus} GPUs`, timeoutMilliseconds: 60_000 };
     await waitFor(() => isInService(options), { ...ready, signal });
-    const pid = (program: NodeProgram): number => running.pid(program) ?? 0;
-    return {
-      name,
-      address: subnetOf(registered.number).gateway,
-      importImage: (archivePath, reference) => importImage(ctr, archivePath, reference),
-      devices: deviceControl(devicesURL),
-      get pids() {
-        return { containerd: pid('containerd'), kubelet: pid('kubelet'), devices: pid('devices') };
-      },
-      restart: async (program) => {
-        await running.end(program);
-        await start(program);
-      },
-      kill: (program) => running.end(program, 'SIGKILL'),
-      [Symbol.asyncDispose]: dispose,
-    };
+    return Object.assign(node, { [Symbol.asyncDispose]: dispose });
   } catch (error) {
     await dispose();
     throw error;

@@ -1,0 +1,71 @@
+import { type DeviceControl, deviceControl } from '../../devices/control.ts';
+import { waitFor } from '../waitFor.ts';
+import { containerdCommand, importImage } from './inside.ts';
+import type { NodeProgram } from './nodeFolder.ts';
+import type { NodeHost } from './nodeHost.ts';
+
+/** A kubelet with real containers, whose GPUs are simulated. */
+export type RealNodeControl = {
+  readonly name: string;
+  /** The bridge's own: pods reach programs of this machine there. */
+  readonly address: string;
+  /** Makes an OCI or docker archive runnable under its `reference`, which is `name@sha256:…`. */
+  importImage(archivePath: string, reference: string): Promise<void>;
+  readonly devices: DeviceControl;
+  /** As they are now: each is started again a second after it ended by itself. 0 for one that doesn't run. */
+  readonly pids: Readonly<Record<NodeProgram, number>>;
+  /** Ends it (SIGTERM, SIGKILL after 5 s) where it runs, and returns once it serves again. */
+  restart(program: NodeProgram): Promise<void>;
+  /** Ends it as a power cut does, and keeps it down until restart. Returns when it is gone. */
+  kill(program: NodeProgram): Promise<void>;
+};
+
+export type ControlOptions = {
+  readonly name: string;
+  readonly address: string;
+  readonly devicesURL: string;
+  readonly healthPort: number;
+  readonly host: NodeHost;
+  /** Path of containerd's command line. */
+  readonly ctr: string;
+  /** Folder, for messages. */
+  readonly logs: string;
+  readonly signal?: AbortSignal | undefined;
+};
+
+const answers = async (url: string): Promise<boolean> => {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch {
+    // Not listening yet.
+    return false;
+  }
+};
+
+/** Commands to a node whose namespaces are there, from this program or another. */
+export const controlNode = (options: ControlOptions): RealNodeControl => {
+  const { name, address, devicesURL, host, logs, signal } = options;
+  const ctr = containerdCommand(host.runInside, options.ctr);
+  const serves: Readonly<Record<NodeProgram, () => Promise<boolean>>> = {
+    containerd: async () => Boolean(await ctr('version')),
+    kubelet: () => answers(`http://127.0.0.1:${options.healthPort}/healthz`),
+    devices: () => answers(`${devicesURL}/readyz`),
+  };
+  const pid = (program: NodeProgram): number => host.pid(program) ?? 0;
+  return {
+    name,
+    address,
+    importImage: (archivePath, reference) => importImage(ctr, archivePath, reference),
+    devices: deviceControl(devicesURL),
+    get pids() {
+      return { containerd: pid('containerd'), kubelet: pid('kubelet'), devices: pid('devices') };
+    },
+    restart: async (program) => {
+      await host.end(program);
+      await host.start(program);
+      const what = `${name}-${program} (its log is in ${logs})`;
+      await waitFor(serves[program], { what, timeoutMilliseconds: 60_000, signal });
+    },
+    kill: (program) => host.end(program, 'SIGKILL'),
+  };
+};
