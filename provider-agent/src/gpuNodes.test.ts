@@ -112,6 +112,55 @@ describe('the GPUs of a node', () => {
     expect(unusable?.message).toContain(remedy);
   });
 
+  const unlabelled = aNode({
+    labels: { 'nvidia.com/gpu.product': undefined, 'nvidia.com/gpu.memory': undefined, pool: 'a' },
+  });
+  const stated = { product: 'NVIDIA H100 80GB HBM3', memoryMiB: 81_559 };
+
+  test.each([
+    ['by the name of the node', { nodeName: 'node-a' }],
+    ['by its labels', { nodeSelector: { pool: 'a' } }],
+    ['by no label at all, which every node has', { nodeSelector: {} }],
+  ])('takes GPUs without a label as the configuration states them, %s', (_name, which) => {
+    const settings = { products: [{ ...stated, ...which }], toleratedTaints: [] };
+    expect(gpusOfNode(unlabelled, settings)).toEqual({
+      groups: [
+        expect.objectContaining({
+          product: 'H100-80GB-HBM3',
+          memoryMiB: 81_559,
+          isStated: true,
+          schedulable: true,
+        }),
+      ],
+    });
+  });
+
+  test.each([
+    ['another node', { nodeName: 'node-b' }],
+    ['other labels', { nodeSelector: { pool: 'a', zone: 'b' } }],
+  ])('takes nothing from what is stated for %s', (_name, which) => {
+    const settings = { products: [{ ...stated, ...which }], toleratedTaints: [] };
+    expect(gpusOfNode(unlabelled, settings).unusable?.message).toContain('inventory.products');
+  });
+
+  test('believes a label before what is stated', () => {
+    const settings = {
+      products: [{ ...stated, nodeName: 'node-a', product: 'L40S' }],
+      toleratedTaints: [],
+    };
+    expect(gpusOfNode(aNode(), settings).groups[0]).toMatchObject({ product: 'H100-80GB-HBM3' });
+    expect(gpusOfNode(aNode(), settings).groups[0]).not.toHaveProperty('isStated');
+  });
+
+  test('lets tenants past a taint that the provider tolerates, and past no other', () => {
+    const taints = [{ key: 'dedicated', effect: 'NoSchedule' }];
+    const usable = (toleratedTaints: readonly string[]) =>
+      gpusOfNode(aNode({ spec: { taints } }), { products: [], toleratedTaints }).groups[0]
+        ?.schedulable;
+    expect(usable(['dedicated'])).toBe(true);
+    expect(usable(['other'])).toBe(false);
+  });
+
   test('leaves out a node without GPUs', () => {
     expect(gpusOfNode(aNode({ gpus: 0 }))).toEqual({ groups: [] });
   });

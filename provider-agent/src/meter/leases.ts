@@ -9,8 +9,9 @@ import type { ExporterView } from './exporterPage.ts';
 import type { MeterMetrics } from './metrics.ts';
 import { isVoid, leaseFromRecord, startDeadlineOf } from './onObject.ts';
 import { costOf, type LeaseUsage, leaseUsage, type MeteredLease, type NamedRow } from './row.ts';
+import { devicesOf, gapsIn, worstProblem } from './runFacts.ts';
 import { runsFromLines, runToLines } from './runLines.ts';
-import { type ContainerRun, isUnverified, type Problem } from './segment.ts';
+import type { ContainerRun, Problem } from './segment.ts';
 import { createTracker } from './tracker.ts';
 
 /** One lease as metered at one look. */
@@ -269,33 +270,6 @@ export function createLeases(
 export type Leases = ReturnType<typeof createLeases>;
 
 type Persisted = { readonly atMs: number; readonly gpuMs: bigint; readonly gaps: number };
-
-/** Changes with every beginning and end of a time that is not billed, and with nothing else. */
-function gapsIn(runs: readonly ContainerRun[]): number {
-  return runs.reduce(
-    (sum, { segments, unbilled }) => sum + Math.max(0, segments.length - 1) + unbilled.length,
-    0,
-  );
-}
-
-const bySeverity = [
-  'AssignmentMismatch',
-  'DeviceUnhealthy',
-  'NodeLost',
-  'AssignmentUnverified',
-] as const satisfies readonly Problem['reason'][];
-
-function worstProblem(runs: readonly ContainerRun[]): Problem | undefined {
-  const problems = runs.flatMap(({ problem }) => problem ?? []);
-  return bySeverity
-    .map((reason) => problems.find((problem) => problem.reason === reason))
-    .find((problem) => problem !== undefined);
-}
-
-function devicesOf(runs: readonly ContainerRun[]): readonly string[] {
-  const open = runs.filter(({ closed }) => !closed).flatMap(({ devices }) => devices);
-  return [...new Set(open.filter((device) => !isUnverified(device)))].sort();
-}
 
 type ReadRecord = { readonly lease: MeteredLease; readonly startDeadlineSeconds: number };
 

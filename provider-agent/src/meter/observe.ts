@@ -28,9 +28,9 @@ export type Moment = {
   readonly reportDelayMs: number;
 };
 
-/** The run after one look. A closed one stays as it is, whatever is looked at again. */
+/** The run after one look. Once its end is known it stays as it is, whatever is looked at again. */
 export function observe(run: ContainerRun, look: Look, moment: Moment): ContainerRun {
-  if (run.closed) return run;
+  if (run.isEndKnown || (run.closed && look.running)) return run;
   const { node } = moment;
   const known = withDevices(run, look.assignment);
   const bad = new Set(look.assignment.unbilled.map((device) => ownName(device, known.devices)));
@@ -45,7 +45,8 @@ export function observe(run: ContainerRun, look: Look, moment: Moment): Containe
   }
   const finishMs = look.finishMs ?? cursorOf(current);
   const ended = advance(truncate(current, finishMs), finishMs);
-  return { ...ended, unbilled: [], isBilled: false, problem: undefined, closed: true };
+  const isEndKnown = look.finishMs !== undefined;
+  return { ...ended, unbilled: [], isBilled: false, problem: undefined, closed: true, isEndKnown };
 }
 
 /**

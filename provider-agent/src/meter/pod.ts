@@ -2,7 +2,7 @@ import { type AllocatedResources, assignmentOf, isGpu } from './assignment.ts';
 import type { ExporterView } from './exporterPage.ts';
 import { type NodeView, timeMs } from './node.ts';
 import { type Look, observe } from './observe.ts';
-import { type ContainerRun, cursorOf } from './segment.ts';
+import { type ContainerRun, cursorOf, truncate } from './segment.ts';
 
 type ContainerState = {
   readonly waiting?: { readonly reason?: string };
@@ -64,13 +64,15 @@ export type MeterPodInput = {
  */
 export function meterPod(input: MeterPodInput): readonly ContainerRun[] {
   const looks = looksOf(input).filter(({ running }) => !(input.isStale && running));
-  const seen = new Set(looks.map(({ source }) => source));
-  const isGone = ({ source }: ContainerRun): boolean => !input.isStale && !seen.has(source);
-  const runs = input.previous.map((run) => (isGone(run) ? close(run) : run));
+  const shown = new Set(looks.map(({ source }) => source));
+  const isGone = ({ source }: ContainerRun): boolean => !input.isStale && !shown.has(source);
+  let runs = input.previous.map((run) => (isGone(run) ? close(run) : run));
   for (const look of looks) {
-    const index = runs.findIndex(({ source }) => source === look.source);
-    if (index >= 0) runs[index] = observe(runs[index]!, look, input);
-    else runs.push(observe(begin(look, runs), look, input));
+    if (!runs.some(({ source }) => source === look.source)) {
+      runs = runs.map((run) => endedBefore(run, look));
+      runs.push(begin(look, runs));
+    }
+    runs = runs.map((run) => (run.source === look.source ? observe(run, look, input) : run));
   }
   return runs;
 }
@@ -80,6 +82,12 @@ export function closeRuns(runs: readonly ContainerRun[]): readonly ContainerRun[
   return runs.map(close);
 }
 
+/** A container's run of which no end is known ended before a later one began. */
+function endedBefore(run: ContainerRun, look: Look): ContainerRun {
+  if (run.isEndKnown || !isEarlier(run.source, look.source)) return run;
+  return close(truncate(run, look.startMs));
+}
+
 function close(run: ContainerRun): ContainerRun {
   if (run.closed) return run;
   return { ...run, unbilled: [], isBilled: false, problem: undefined, closed: true };
@@ -87,26 +95,24 @@ function close(run: ContainerRun): ContainerRun {
 
 function begin(look: Look, others: readonly ContainerRun[]): ContainerRun {
   // A container's next run can't begin before its last one ended, whatever the clock of the node did.
-  const { container, restart } = partsOf(look.source);
-  const floor = Math.max(
-    0,
-    ...others
-      .filter(({ source }) => {
-        const other = partsOf(source);
-        return other.container === container && other.restart < restart;
-      })
-      .map(cursorOf),
-  );
+  const earlier = others.filter(({ source }) => isEarlier(source, look.source));
   return {
     source: look.source,
-    startMs: Math.max(look.startMs, floor),
+    startMs: Math.max(look.startMs, ...earlier.map(cursorOf)),
     segments: [],
     devices: [],
     unbilled: [],
     isBilled: false,
     problem: undefined,
     closed: false,
+    isEndKnown: false,
   };
+}
+
+/** Whether the first is an earlier run of the same container than the second. */
+function isEarlier(source: string, other: string): boolean {
+  const [a, b] = [partsOf(source), partsOf(other)];
+  return a.container === b.container && a.restart < b.restart;
 }
 
 function partsOf(source: string): { readonly container: string; readonly restart: number } {

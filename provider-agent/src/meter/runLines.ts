@@ -71,6 +71,7 @@ function runFromLine(line: string): ContainerRun | undefined {
     isBilled: false,
     problem: undefined,
     closed: state === 'closed',
+    isEndKnown: state === 'closed',
   };
 }
 

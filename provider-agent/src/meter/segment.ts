@@ -41,8 +41,10 @@ export type ContainerRun = {
   readonly isBilled: boolean;
   /** At the last look; undefined when all was well, and once it is closed. */
   readonly problem: Problem | undefined;
-  /** The API server gave its end, or the pod is gone: nothing is added any more. */
+  /** The API server gave its end, or it is gone: nothing is added any more. */
   readonly closed: boolean;
+  /** The API server gave its end. Until then what was assumed of it may still be taken back. */
+  readonly isEndKnown: boolean;
 };
 
 /** Stands for a GPU while the cluster does not say which: the share, not the device. */

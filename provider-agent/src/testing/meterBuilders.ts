@@ -81,7 +81,8 @@ export function aContainerRun(
     unbilled: [],
     isBilled: false,
     problem: undefined,
-    closed: true,
+    closed: run.closed ?? true,
+    isEndKnown: run.closed ?? true,
     ...run,
   };
 }
