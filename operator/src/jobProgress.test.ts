@@ -95,6 +95,17 @@ describe('the indexes of a job', () => {
     expect(progress.failedForGood).toEqual(new Map([[1, 'RetryLimitExceeded']]));
   });
 
+  test.each([
+    ['OutOfMemory', 'OutOfMemory'],
+    ['ImageNotFound', 'ImageNotFound'],
+    ['TaskFailed', 'RetryLimitExceeded'],
+  ])('of which the last attempt ended with %s fail for good with %s', (last, reason) => {
+    const attempt = (epoch: number, why: string) =>
+      anEndedLease({ job, epoch, indexes: '1', failure: why, status: failing(why) });
+    const leases = [attempt(2, last), attempt(1, 'TaskFailed')];
+    expect([...after(...leases).failedForGood]).toEqual([[1, reason]]);
+  });
+
   test('wait longer before each further attempt', () => {
     const attempt = (epoch: number) =>
       anEndedLease({

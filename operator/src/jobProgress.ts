@@ -68,6 +68,15 @@ const countedEnds: ReadonlySet<string> = new Set<FailureReason>([
   'OutOfMemory',
   'OutOfEphemeralStorage',
 ]);
+/** Causes that are worth more than the word that there were too many: what to change is in the job. */
+const tellingEnds: ReadonlySet<string> = new Set<FailureReason>([
+  'StartDeadlineExceeded',
+  'ImageNotFound',
+  'ContainerCannotRun',
+  'OutOfMemory',
+  'OutOfEphemeralStorage',
+]);
+
 /**
  * Where every index of a job stands, from its leases alone: nothing is counted in memory or in a
  * status that could be stale. What a lease has reported as failed may be placed again at once, its
@@ -84,6 +93,7 @@ function batchProgress({ job, leases, intents }: ProgressInput): JobProgress {
   const completed = new Set(parseIndexes(job.status?.completedIndexes ?? ''));
   const failures = new Map<number, number>();
   const final = new Map<number, string>();
+  const latest = new Map<number, { readonly epoch: number; readonly reason: string }>();
   const held = new Set<number>();
   const aliveTasks: Record<string, number> = {};
   const takenTasks: Record<string, number> = {};
@@ -94,7 +104,11 @@ function batchProgress({ job, leases, intents }: ProgressInput): JobProgress {
     const read = readLease(job, lease, end);
     for (const index of read.completed) completed.add(index);
     for (const [index, reason] of read.failed) {
-      if (!providerFaults.has(reason)) failures.set(index, (failures.get(index) ?? 0) + 1);
+      if (!providerFaults.has(reason)) {
+        failures.set(index, (failures.get(index) ?? 0) + 1);
+        const { epoch } = lease.spec;
+        if (epoch > (latest.get(index)?.epoch ?? 0)) latest.set(index, { epoch, reason });
+      }
       if (finalFailures.has(reason)) final.set(index, reason);
     }
     if (read.failed.size > 0) lastFailureMs = Math.max(lastFailureMs, read.endMs);
@@ -110,7 +124,9 @@ function batchProgress({ job, leases, intents }: ProgressInput): JobProgress {
     addTasks(takenTasks, spec.winner.providerName, indexes.length);
   }
   for (const [index, count] of failures) {
-    if (count > limit && !final.has(index)) final.set(index, 'RetryLimitExceeded');
+    if (count <= limit || final.has(index)) continue;
+    const { reason = '' } = latest.get(index) ?? {};
+    final.set(index, tellingEnds.has(reason) ? reason : 'RetryLimitExceeded');
   }
   for (const index of completed) final.delete(index);
 

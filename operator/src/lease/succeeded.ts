@@ -65,8 +65,8 @@ function endOf({ job, leases, progress }: Input, total: number): Succeeded {
       ? job.spec.budget.maxTotal === undefined
         ? 'MaxAmountReached'
         : 'BudgetExhausted'
-      : reasons.size === 1 && reasons.has('DeadlineExceeded')
-        ? 'DeadlineExceeded'
+      : reasons.size === 1
+        ? ([...reasons][0] as Succeeded['reason'])
         : 'RetryLimitExceeded';
   const indexes = formatIndexes(failed.keys());
   const shown = indexes.length > 128 ? `${indexes.slice(0, 127)}…` : indexes;
