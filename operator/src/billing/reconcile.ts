@@ -19,6 +19,7 @@ import type { Refusal, StatementFacts } from './facts.ts';
 import { gatherFacts } from './gather.ts';
 import { lacksFinal, lostFinals } from './lostFinals.ts';
 import type { BillingMetrics } from './metrics.ts';
+import { newer, newLeases } from './newLeases.ts';
 import { signReply } from './sign.ts';
 
 export const FIELD_MANAGER = 'gridlease-billing';
@@ -67,6 +68,7 @@ export type Receipts = { receivedMs(key: string, hash: Hex): number };
 export function billingReconcile(deps: BillingDeps, metrics: BillingMetrics, receipts: Receipts) {
   // The decision that a signature was made for, so that a repeated try signs the same content.
   const signed = new Map<string, Signed>();
+  const readNew = newLeases();
   const retryMs = 2_000;
 
   return async (key: string, context: ReconcileContext): Promise<ReconcileResult> => {
@@ -83,7 +85,7 @@ export function billingReconcile(deps: BillingDeps, metrics: BillingMetrics, rec
       return markDisputes(deps, cached, signal);
     }
     const channel = await deps.clients.channels.get(parseKey(key), { signal });
-    const facts = await factsOf(deps, channel, receipts, signal);
+    const facts = await factsOf(deps, channel, readNew, receipts, signal);
     if (facts === undefined) return;
     const decision = sameAsBefore(signed.get(key), facts, decideReply(facts));
     if (decision.kind === 'answered') return markDisputes(deps, channel, signal);
@@ -156,38 +158,27 @@ function domainOf({ spec }: PaymentChannel) {
 function factsOf(
   deps: BillingDeps,
   channel: PaymentChannel,
+  readNew: ReturnType<typeof newLeases>,
   receipts: Receipts,
   signal: AbortSignal,
 ): Promise<StatementFacts | undefined> {
   const { namespace = '', name } = channel.metadata;
   const hash = channel.status?.statement?.hash ?? '0x';
-  // A statement can list hundreds of new leases: reading them must not hold up what others ask.
-  const inTurn = atMost(mostReads);
+  const stored = readNew(channel, (leaseName) =>
+    deps.clients.leases.find({ namespace, name: leaseName }, { signal }),
+  );
   return gatherFacts(channel, {
     domain: domainOf(channel),
-    findLease: async (leaseName, { isNew }) =>
-      (isNew ? undefined : cachedLease(deps, namespace, leaseName)) ??
-      inTurn(() => deps.clients.leases.find({ namespace, name: leaseName }, { signal })),
+    findLease: async (leaseName, { isNew }) => {
+      const cached = cachedLease(deps, namespace, leaseName);
+      return cached === undefined || isNew ? newer(await stored(leaseName), cached) : cached;
+    },
     grantRefusal: (agent) => grantRefusal(deps, channel, agent),
     receivedMs: receipts.receivedMs(`${namespace}/${name}`, hash),
     lastHeartbeatMs: deps.heartbeats.lastSeenMs(namespace),
     skewMs: deps.skewMs ?? 5_000,
     heartbeatToleranceMs: deps.heartbeatToleranceMs ?? 40_000,
   });
-}
-
-const mostReads = 4;
-
-/** Runs what it is given, so many at a time, in the order in which it came. */
-function atMost(most: number): <R>(work: () => Promise<R>) => Promise<R> {
-  const lanes: Promise<unknown>[] = Array.from({ length: most }, () => Promise.resolve());
-  let next = 0;
-  return (work) => {
-    const lane = next++ % most;
-    const result = lanes[lane]!.then(work, work);
-    lanes[lane] = result.catch(() => undefined);
-    return result;
-  };
 }
 
 /** Only when it holds the acceptance: a row is never refused because a watch is late. */
