@@ -5,9 +5,11 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_PROVIDERS } from './cluster/defaultProviders.ts';
 import { startFederation } from './cluster/federation.ts';
 import { interruptSignal } from './cluster/interrupt.ts';
+import { realNodeSupport } from './cluster/realNode/support.ts';
 import { withTestClusters } from './cluster/testEnvironment.ts';
 import { tamperings } from './demo/arguments.ts';
 import { gate, jest, type RunOptions, refusal, type StepResult } from './gates/step.ts';
+import { provideImages } from './nodeScenes/images.ts';
 
 /**
  * `npm test`: everything CI runs. Its last line is "N passed, N failed", its exit status 1 when
@@ -46,7 +48,12 @@ const jestSteps: readonly Step[] = [
         (envFile) =>
           jest(
             'jest',
-            ['--maxWorkers=2', '--testPathIgnorePatterns=/e2e/scenarios/', ...positionals],
+            [
+              '--maxWorkers=2',
+              '--testPathIgnorePatterns=/e2e/scenarios/',
+              '--testPathIgnorePatterns=\\.node\\.test\\.ts$',
+              ...positionals,
+            ],
             {
               ...options,
               env: { GRIDLEASE_TEST_ENV: envFile },
@@ -65,7 +72,39 @@ const jestSteps: readonly Step[] = [
         }),
       ),
   },
+  {
+    name: 'real node',
+    run: (options) =>
+      withRealNode((dir) =>
+        jest(
+          'real node',
+          ['--runInBand', '--testPathPatterns=\\.node\\.test\\.ts$', ...positionals],
+          {
+            ...options,
+            env: dir === undefined ? {} : { GRIDLEASE_FEDERATION: dir },
+          },
+        ),
+      ),
+  },
 ];
+
+/** One federation with real containers for all tests that need some; none where none can run: they say why. */
+async function withRealNode<T>(work: (dir: string | undefined) => Promise<T>): Promise<T> {
+  if (!realNodeSupport().supported) return work(undefined);
+  const dir = mkdtempSync(join(tmpdir(), 'gridlease-node-'));
+  try {
+    await using federation = await startFederation({
+      providers: DEFAULT_PROVIDERS.slice(0, 1),
+      realNodes: 1,
+      dir,
+      signal,
+    });
+    await provideImages(dir, federation.providers[0]!.realNodes);
+    return await work(dir);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
 
 /** One federation for all scenarios; it ends whatever happens. */
 async function withFederation<T>(work: (dir: string) => Promise<T>): Promise<T> {

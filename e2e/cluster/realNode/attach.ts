@@ -23,11 +23,11 @@ export const attachRealNodes = async (dir: string): Promise<readonly RealNodeCon
     const holder = book.find((record) => record.name === holderName(name) && isRunning(record));
     if (holder === undefined) throw new Error(`${name} does not run any more`);
     const folder = nodeFolder(join(dir, 'nodes', name));
-    const { healthzPort } = JSON.parse(readFileSync(folder.file('kubelet.json'), 'utf8')) as {
-      readonly healthzPort: number;
-    };
+    const { healthzPort: healthPort, cgroupRoot } = JSON.parse(
+      readFileSync(folder.file('kubelet.json'), 'utf8'),
+    ) as { readonly healthzPort: number; readonly cgroupRoot: string };
     return controlNode({
-      ...{ name, address, devicesURL, healthPort: healthzPort, ctr: assets.ctr },
+      ...{ name, address, devicesURL, healthPort, ctr: assets.ctr, cgroup: cgroupRoot.slice(1) },
       host: openNodeHost(name, folder, holder),
       logs: join(dir, 'logs'),
     });

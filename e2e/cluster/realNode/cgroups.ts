@@ -64,3 +64,19 @@ export const removeCgroup = async (name: string): Promise<void> => {
     );
   }
 };
+
+/** The processes in a group and below it, with their command lines. */
+export const processesInCgroup = (
+  name: string,
+): readonly { readonly pid: number; readonly command: string }[] =>
+  readdirSync('/proc').flatMap((entry) => {
+    if (!/^\d+$/.test(entry)) return [];
+    try {
+      if (!readFileSync(`/proc/${entry}/cgroup`, 'utf8').includes(`:/${name}/`)) return [];
+      const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      return [{ pid: Number(entry), command }];
+    } catch {
+      // Ended while it was looked at.
+      return [];
+    }
+  });

@@ -1,5 +1,6 @@
 import { type DeviceControl, deviceControl } from '../../devices/control.ts';
 import { waitFor } from '../waitFor.ts';
+import { processesInCgroup } from './cgroups.ts';
 import { containerdCommand, importImage } from './inside.ts';
 import type { NodeProgram } from './nodeFolder.ts';
 import type { NodeHost } from './nodeHost.ts';
@@ -18,6 +19,8 @@ export type RealNodeControl = {
   restart(program: NodeProgram): Promise<void>;
   /** Ends it as a power cut does, and keeps it down until restart. Returns when it is gone. */
   kill(program: NodeProgram): Promise<void>;
+  /** SIGKILL to the processes in the node's containers whose command line matches; returns how many there were. */
+  killContainers(command: RegExp): number;
 };
 
 export type ControlOptions = {
@@ -25,6 +28,8 @@ export type ControlOptions = {
   readonly address: string;
   readonly devicesURL: string;
   readonly healthPort: number;
+  /** The group that all its containers are in. */
+  readonly cgroup: string;
   readonly host: NodeHost;
   /** Path of containerd's command line. */
   readonly ctr: string;
@@ -67,5 +72,10 @@ export const controlNode = (options: ControlOptions): RealNodeControl => {
       await waitFor(serves[program], { what, timeoutMilliseconds: 60_000, signal });
     },
     kill: (program) => host.end(program, 'SIGKILL'),
+    killContainers: (command) => {
+      const found = processesInCgroup(options.cgroup).filter((one) => command.test(one.command));
+      for (const { pid: target } of found) process.kill(target, 'SIGKILL');
+      return found.length;
+    },
   };
 };

@@ -222,6 +222,7 @@ export const startRealNode = async (options: RealNodeOptions): Promise<RealNode>
       address: subnetOf(registered.number).gateway,
       devicesURL: `http://127.0.0.1:${ports.devices}`,
       healthPort: ports.health,
+      cgroup: cgroupOf(registered.number),
       host: openNodeHost(name, folder, holder, signal),
       ctr: assets.ctr,
       logs: join(options.dir, 'logs'),

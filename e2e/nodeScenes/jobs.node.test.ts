@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { gpuJobFor } from '../../examples/real/jobs.ts';
+import { readObject } from '../cluster/s3.ts';
+import { deliveredLeases, type NodeList, type PodList } from '../demo/checker/pods.ts';
+import { smallestUnits } from '../demo/receipts.ts';
+import { aJob, jobUidOf } from '../scenarios/verbs.ts';
+import { describeOnRealNode, type NodeScene, theNodeScene } from './nodeScene.ts';
+
+const minutes = (count: number) => count * 60_000;
+
+describeOnRealNode('jobs in real containers', () => {
+  let world: NodeScene;
+  let namespace: string;
+  beforeAll(async () => {
+    world = await theNodeScene();
+    namespace = await world.scene.namespace();
+  }, minutes(1));
+  afterAll(() => world.cluster.close());
+
+  const job = (name: string) => ({ kind: 'gpujob', name, namespace });
+  const aScript = (name: string, script: string, spec: object = {}) =>
+    aJob(namespace, name, {
+      batch: { completions: 1, retryLimit: 0 },
+      workload: {
+        image: world.images.train,
+        command: ['node', '-e', script],
+        resources: { cpu: '100m', memory: '128Mi' },
+      },
+      gpu: { count: 1, products: ['H100'] },
+      ...spec,
+    });
+  const leasesOf = async (name: string) => {
+    const { uid } = (await world.scene.get('gpujob', name, namespace)).metadata;
+    return (await world.scene.list('gpuleases')).filter((lease) => jobUidOf(lease) === uid);
+  };
+  /** The task's pods at the provider, as they are now. */
+  const podsOf = async (name: string): Promise<PodList> => {
+    const { uid } = (await world.scene.get('gpujob', name, namespace)).metadata;
+    return world.cluster.get(`/api/v1/pods?labelSelector=gridlease.dev%2Fjob-uid%3D${uid}`);
+  };
+  type PodPlace = {
+    readonly metadata: {
+      readonly name: string;
+      readonly namespace: string;
+      readonly creationTimestamp: string;
+    };
+  };
+  /** Of its latest pod. */
+  const logOf = async (name: string): Promise<string> => {
+    const { items } = (await podsOf(name)) as unknown as { readonly items: readonly PodPlace[] };
+    const latest = items.toSorted((a, b) =>
+      a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp),
+    );
+    const { name: pod, namespace: where } = latest.at(-1)!.metadata;
+    return world.cluster.get<string>(`/api/v1/namespaces/${where}/pods/${pod}/log`);
+  };
+
+  test(
+    'a container runs unprivileged with its own GPU, and what it ran is paid to the second',
+    async () => {
+      const script = `
+        const status = require('fs').readFileSync('/proc/self/status', 'utf8');
+        console.log(JSON.stringify({
+          gpus: process.env.NVIDIA_VISIBLE_DEVICES,
+          uid: process.getuid(),
+          capabilities: /CapBnd:\\s*(\\w+)/.exec(status)[1],
+          seccomp: /Seccomp:\\s*(\\d)/.exec(status)[1],
+        }));
+        setTimeout(() => process.exit(0), 3000);
+      `;
+      await world.scene.apply(aScript('seen', script));
+      await world.scene.waitForCondition(job('seen'), { type: 'Succeeded', status: 'True' }, 90);
+      const seen = JSON.parse(await logOf('seen'));
+      expect(seen).toMatchObject({ capabilities: '0000000000000000', seccomp: '2' });
+      expect(seen.uid).toBeGreaterThan(0);
+      expect((await world.node.devices.list()).map(({ uuid }) => uuid)).toContain(seen.gpus);
+
+      const [lease] = await leasesOf('seen');
+      const { name, namespace: where = '' } = lease!.metadata;
+      const target = { kind: 'gpulease', name, namespace: where };
+      await world.scene.waitForCondition(target, { type: 'Settled', status: 'True' }, 60);
+      const { status } = await world.scene.get('gpulease', name, where);
+      const nodes = await world.cluster.get<NodeList>('/api/v1/nodes');
+      const [delivered] = deliveredLeases('alpha', await podsOf('seen'), nodes);
+      const settlement = (status ?? {})['settlement'] as Record<string, string>;
+      const { gpuMilliseconds, amount } = settlement;
+      expect(gpuMilliseconds).toBe(String(delivered!.gpuMs));
+      const owed = (smallestUnits('2.10', 6) * delivered!.gpuMs) / 3_600_000n;
+      expect(amount).toBe(String(owed));
+    },
+    minutes(3),
+  );
+
+  test(
+    'a container that ends with 3 fails its job, which says so',
+    async () => {
+      await world.scene.apply(aScript('three', 'process.exit(3)'));
+      const wanted = { type: 'Succeeded', status: 'False' };
+      const end = await world.scene.waitForCondition(job('three'), wanted, 90);
+      expect(end.message).toMatch(/\b3\b/);
+    },
+    minutes(2),
+  );
+
+  test(
+    'training goes on from its checkpoint when its container is killed, and from where it is when the kubelet and containerd are',
+    async () => {
+      const { store } = world.scene.environment;
+      const manifest = gpuJobFor('train', {
+        reference: world.images.train,
+        namespace,
+        accountName: 'account',
+        store: store!,
+        checkpointURI: `s3://gridlease/${namespace}`,
+        env: { STEPS: '300', CHECKPOINT_EVERY: '20', STEP_MILLISECONDS: '60' },
+      });
+      await world.scene.apply(manifest);
+      const model = `s3://gridlease/${namespace}/model-0.json`;
+      const says = (line: RegExp) => async () =>
+        line.test(await logOf('train').catch(() => 'not started'));
+      await world.scene.waitUntil('a checkpoint', says(/^checkpoint step=40/m), 90);
+      expect(world.node.killContainers(/main\.mjs/)).toBe(1);
+      await world.scene.waitUntil('it resumes', says(/^resumed step=\d+/m), 90);
+      await world.node.kill('kubelet');
+      await world.node.kill('containerd');
+      await world.node.restart('containerd');
+      await world.node.restart('kubelet');
+      await world.scene.waitForCondition(job('train'), { type: 'Succeeded', status: 'True' }, 120);
+      const log = await logOf('train');
+      const losses = [...log.matchAll(/^(?:resumed|step|final).* loss=([\d.]+)/gm)].map((line) =>
+        Number(line[1]),
+      );
+      expect(log).toMatch(/^final step=300 /m);
+      // It went down from where it was, not from the start.
+      expect(losses[0]).toBeLessThan(0.3);
+      expect(losses.at(-1)).toBeLessThan(losses[0]!);
+      expect(await readObject(store!, model)).toBeDefined();
+    },
+    minutes(5),
+  );
+});

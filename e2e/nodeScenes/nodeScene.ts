@@ -1,0 +1,33 @@
+import { describe } from '@jest/globals';
+import { ApiClient } from '../cluster/apiClient.ts';
+import { readKubeconfig } from '../cluster/kubeconfig.ts';
+import { attachRealNodes } from '../cluster/realNode/attach.ts';
+import type { RealNodeControl } from '../cluster/realNode/control.ts';
+import { realNodeSupport } from '../cluster/realNode/support.ts';
+import { type Scene, theScene } from '../scenarios/verbs.ts';
+import { readImages, type SceneImages } from './images.ts';
+
+/** A federation whose first provider runs real containers. */
+export type NodeScene = {
+  readonly scene: Scene;
+  readonly node: RealNodeControl;
+  readonly images: SceneImages;
+  /** Admin of the cluster that the node is in. Close it. */
+  readonly cluster: ApiClient;
+};
+
+/** Uses the federation whose folder GRIDLEASE_FEDERATION names: npm test starts one. */
+export const theNodeScene = async (): Promise<NodeScene> => {
+  const scene = theScene();
+  const dir = process.env['GRIDLEASE_FEDERATION'] ?? '';
+  const [node] = await attachRealNodes(dir);
+  const cluster = new ApiClient(readKubeconfig(scene.environment.providers[0]!.kubeconfig));
+  return { scene, node: node!, images: readImages(dir), cluster };
+};
+
+/** Tests that need containers: where none can run they are reported as skipped, with the reason, never as passed. */
+export const describeOnRealNode = (title: string, declare: () => void): void => {
+  const support = realNodeSupport();
+  if (support.supported) describe(title, declare);
+  else describe.skip(`${title} (no real node can run here: ${support.reason})`, declare);
+};
