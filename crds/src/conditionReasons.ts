@@ -167,6 +167,16 @@ const provider = {
   },
 } as const;
 
+const inventory = {
+  NetworkPolicyEnforced: {
+    Enforced: 'A network plugin that keeps NetworkPolicies runs on every node with GPUs.',
+    Stated: 'The provider states in the agent’s configuration that they are kept.',
+    NetworkPolicyNotEnforced:
+      'Nothing is known to keep NetworkPolicies: tenants’ pods may reach each other, also those of jobs with egress None.',
+    NoGPUNodes: 'There is no node with GPUs.',
+  },
+} as const;
+
 const account = {
   Ready: {
     Funded: 'The escrow can pay.',
@@ -219,6 +229,7 @@ export const reasons = {
   GPULease: lease,
   PaymentChannel: channel,
   GPUProvider: provider,
+  GPUInventory: inventory,
   PaymentAccount: account,
   SettlementChain: chain,
   ChainTransaction: transaction,

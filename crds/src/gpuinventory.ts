@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { defineKind, type ObjectOf, type SpecOf } from './defineKind.ts';
-import { integer, list, message, objectName, struct, text, time } from './fields.ts';
+import { conditions, integer, list, message, objectName, struct, text, time } from './fields.ts';
 import { gpuInventories } from './resources.ts';
 
 const count = (description: string) => integer(description, { min: 0, max: 1_000_000 });
@@ -64,7 +64,7 @@ const spec = struct(
       },
     ),
     unlabelledNodes: list(
-      'Nodes with GPUs but without a product label: their GPUs can’t be offered.',
+      'Nodes with GPUs that can’t be offered: without a product label and not stated in the agent’s configuration either, or shared without isolation.',
       struct('One node.', {
         name: objectName('Name of the node.'),
         gpus: count('Its GPUs.'),
@@ -72,6 +72,7 @@ const spec = struct(
       }),
       { max: 64 },
     ),
+    conditions: conditions(['NetworkPolicyEnforced']).optional(),
   },
   { atomic: true },
 );
@@ -108,6 +109,13 @@ export const gpuInventory = defineKind({
       type: 'string',
       jsonPath: '.spec.unlabelledNodes[0].name',
       description: 'The first node whose GPUs can’t be offered.',
+      wide: true,
+    },
+    {
+      name: 'Network',
+      type: 'string',
+      jsonPath: '.spec.conditions[?(@.type=="NetworkPolicyEnforced")].reason',
+      description: 'Whether the cluster keeps tenants’ networks apart.',
       wide: true,
     },
   ],

@@ -11,7 +11,9 @@ const closed: Meanings = reasons;
 /** kind → condition types that its schema allows. */
 const declared = Object.fromEntries(
   kinds.flatMap((kind) => {
-    const conditions = objectSchema(kind).properties?.['status']?.properties?.['conditions'];
+    const { status, spec } = objectSchema(kind).properties ?? {};
+    // An inventory is written whole: what is observed about it is in its spec.
+    const conditions = (status ?? spec)?.properties?.['conditions'];
     const types = conditions?.items?.properties?.['type']?.enum;
     return types === undefined ? [] : [[kind.resource.kind, types] as const];
   }),

@@ -54,6 +54,15 @@ export const inventory: GPUInventorySpec = {
   isolationClasses: ['runc'],
   cachedImages: [image],
   unlabelledNodes: [{ name: 'node-9', gpus: 4, message: 'label it' }],
+  conditions: [
+    {
+      type: 'NetworkPolicyEnforced',
+      status: 'False',
+      reason: 'NetworkPolicyNotEnforced',
+      message: 'nothing keeps them',
+      lastTransitionTime: now,
+    },
+  ],
 };
 
 export const terms: GPULeaseSpec['terms'] = {

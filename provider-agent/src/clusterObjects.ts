@@ -15,6 +15,7 @@ export type Node = KubeObject & {
     readonly allocatable?: Readonly<Record<string, string>>;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+    readonly nodeInfo?: { readonly kubeletVersion?: string };
     readonly images?: readonly { readonly names?: readonly string[] | null }[];
   };
 };

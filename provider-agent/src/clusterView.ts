@@ -13,6 +13,7 @@ import type { Job, Node, Pod, RuntimeClass } from './clusterObjects.ts';
 import { exporterPagesOf } from './exporterPods.ts';
 import { gpusOfNode, type NodeSettings } from './gpuNodes.ts';
 import { gpuHoldsOf } from './gpuPods.ts';
+import { builtInEnforcer, enforcerOf } from './networkEnforcers.ts';
 
 export type ClusterInformers = {
   readonly nodes: Informer<Node>;
@@ -53,12 +54,18 @@ export function createClusterView(
   const gpusOn = (node: Node) =>
     gpusOfNode(node, { ...settings, toleratedTaints: toleratedTaints() });
   // A heartbeat of a node changes nothing here, and there is one every few seconds for each.
-  const nodeKey = (node: Node) => JSON.stringify([gpusOn(node), node.status?.images?.length]);
+  const nodeKey = (node: Node) =>
+    JSON.stringify([
+      gpusOn(node),
+      node.status?.images?.length,
+      builtInEnforcer(node, nodes.list()),
+    ]);
   nodes.onChange((node, old, { type }) => {
     if (type !== 'updated' || old === undefined || nodeKey(node) !== nodeKey(old)) changed();
   });
   pods.onChange((pod, old, { type }) => {
-    const holds = (object: Pod) => JSON.stringify(gpuHoldsOf(object, hub));
+    const holds = (object: Pod) =>
+      JSON.stringify([gpuHoldsOf(object, hub), enforcerOf(object), object.spec?.nodeName]);
     if (type !== 'updated' || old === undefined || holds(pod) !== holds(old)) changed();
   });
   jobs.onChange((job, old) => {
@@ -183,6 +190,23 @@ export function createClusterView(
       if (node === undefined) return 'Gone';
       const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
       return ready?.status === 'True' ? 'Ready' : 'NotReady';
+    },
+
+    /** Nodes with GPUs, and what keeps NetworkPolicies there. */
+    networkEnforcers: () => {
+      const all = nodes.list();
+      const byNode = new Map(
+        pods.list().flatMap((pod) => {
+          const enforcer = enforcerOf(pod);
+          return enforcer === undefined ? [] : [[pod.spec?.nodeName, enforcer] as const];
+        }),
+      );
+      return all
+        .filter((node) => gpusOn(node).groups.length > 0)
+        .map((node) => ({
+          name: node.metadata.name,
+          enforcer: byNode.get(node.metadata.name) ?? builtInEnforcer(node, all),
+        }));
     },
 
     nodeAddresses: (): readonly string[] =>

@@ -110,7 +110,12 @@ export function createStages(context: StageContext) {
     facts: () => {
       const capacity = view.capacity();
       return (
-        capacity && { ...capacity, runtimeClasses: view.runtimeClasses(), images: view.images() }
+        capacity && {
+          ...capacity,
+          runtimeClasses: view.runtimeClasses(),
+          images: view.images(),
+          networkPolicy: { setting: config.networkPolicy, nodes: view.networkEnforcers() },
+        }
       );
     },
     onFactsChange: view.onChange,

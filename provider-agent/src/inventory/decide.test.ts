@@ -15,7 +15,14 @@ const aGPUNode = (overrides: Partial<InventoryNode> = {}): InventoryNode => ({
   ...overrides,
 });
 const decide = (overrides: Partial<InventoryInput>) =>
-  decideInventory({ nodes: [], unusable: [], runtimeClasses: [], images: [], ...overrides });
+  decideInventory({
+    nodes: [],
+    unusable: [],
+    runtimeClasses: [],
+    images: [],
+    networkPolicy: { setting: 'Check', nodes: [] },
+    ...overrides,
+  });
 const digest = (letter: string) => `registry.example/${letter}@sha256:${letter.repeat(64)}`;
 
 describe('the inventory', () => {

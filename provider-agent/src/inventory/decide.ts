@@ -1,4 +1,9 @@
 import type { GPUInventorySpec } from '@gridlease/crds/gpuinventory';
+import {
+  type NetworkPolicyCondition,
+  type NetworkPolicyFacts,
+  networkPolicyCondition,
+} from './networkPolicy.ts';
 
 /** One kind of GPU on one node, as the shared capacity plan counts it. */
 export type InventoryNode = {
@@ -24,10 +29,13 @@ export type InventoryInput = {
   readonly runtimeClasses: readonly { readonly name: string; readonly handler: string }[];
   /** For each node with GPUs, the image references that its kubelet reports. */
   readonly images: readonly (readonly string[])[];
+  readonly networkPolicy: NetworkPolicyFacts;
 };
 
-/** Everything of the inventory but the time at which it was observed. */
-export type InventoryFacts = Omit<GPUInventorySpec, 'observedTime'>;
+/** Everything of the inventory but times: when it was observed, and since when a condition holds. */
+export type InventoryFacts = Omit<GPUInventorySpec, 'observedTime' | 'conditions'> & {
+  readonly networkPolicy: NetworkPolicyCondition;
+};
 
 const maxPools = 64;
 const maxNodes = 256;
@@ -55,6 +63,7 @@ export function decideInventory(input: InventoryInput): InventoryFacts {
     unlabelledNodes: [...input.unusable]
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .slice(0, maxUnlabelled),
+    networkPolicy: networkPolicyCondition(input.networkPolicy),
   };
 }
 

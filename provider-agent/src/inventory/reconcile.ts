@@ -1,7 +1,7 @@
 import { type GPUInventory, gpuInventory } from '@gridlease/crds/gpuinventory';
 import { API_VERSION } from '@gridlease/crds/labels';
 import type { Clock } from '@gridlease/kube/clock';
-import { toKubeTime } from '@gridlease/kube/conditions';
+import { setCondition, toKubeTime } from '@gridlease/kube/conditions';
 import { Controller } from '@gridlease/kube/controller';
 import type { Informer } from '@gridlease/kube/informer';
 import { sameJson } from '@gridlease/kube/json';
@@ -50,13 +50,18 @@ export function createInventoryStage(deps: InventoryDeps): {
       if (waitMs > 0) return { requeueAfterMs: waitMs };
       const input = deps.facts();
       if (input === undefined) return;
-      const facts = decideInventory(input);
+      const { networkPolicy, ...rest } = decideInventory(input);
       const stored = deps.informer.get(key);
+      const now = deps.clock.now();
+      const facts = {
+        ...rest,
+        conditions: setCondition(stored?.spec.conditions, networkPolicy, now),
+      };
       if (stored !== undefined) {
         const { observedTime: _, ...known } = stored.spec;
         if (sameJson(known, facts)) return;
       }
-      const spec = { observedTime: toKubeTime(deps.clock.now()), ...facts };
+      const spec = { observedTime: toKubeTime(now), ...facts };
       const metadata = { namespace: deps.namespace, name: deps.providerName };
       const object = { apiVersion: API_VERSION, kind: gpuInventory.resource.kind, metadata, spec };
       const fieldManager = 'gridlease-inventory';
