@@ -76,7 +76,7 @@ function nodesWord({ status }: TaskPod): Cause | undefined {
     const field = /"shared-memory"/.test(why) ? 'sharedMemory' : 'ephemeralStorage';
     return {
       reason: 'OutOfEphemeralStorage',
-      message: `wrote more than it may: ${why}; raise workload.resources.${field}`,
+      message: `wrote more than it may: ${why.replace(/[.\s]+$/, '')}: raise workload.resources.${field}`,
     };
   }
   if (isShutdown(reason) || reason === 'NodeLost') {

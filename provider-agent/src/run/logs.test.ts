@@ -157,8 +157,11 @@ describe('the log of a task', () => {
     expect(stored).toHaveLength(1);
   });
 
-  test('is given up when it is gone, and nothing waits for it', async () => {
-    const { keeper, asked, stored } = aKeeper(fails(notFound));
+  test.each([
+    ['with its pod', fails(notFound)],
+    ['with its container', says('unable to retrieve container logs for containerd://8cd9')],
+  ])('is given up when it is gone %s, and nothing waits for it', async (_name, answer) => {
+    const { keeper, asked, stored } = aKeeper(answer);
     const pods = [aPodWith(ended)];
     keeper.keep(lease, pods);
     await keeper.stopped;

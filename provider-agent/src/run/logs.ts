@@ -10,7 +10,7 @@ import type { RunningLease } from './apply.ts';
 import { logMetrics } from './metrics.ts';
 import type { TaskPod } from './objects.ts';
 import { indexOf } from './observe.ts';
-import { followPodLog, readPodLog } from './podLog.ts';
+import { followPodLog, LogGoneError, readPodLog } from './podLog.ts';
 import { lastLog } from './podState.ts';
 import type { Tail } from './tail.ts';
 import { type TaskLog, taskLogOf } from './taskLog.ts';
@@ -85,7 +85,8 @@ export function createLogKeeper(deps: LogDeps): LogKeeper {
           return;
         } catch (error) {
           const pauseMs = pauses[attempt];
-          const isGone = error instanceof ApiError && error.status === 404;
+          const isGone =
+            error instanceof LogGoneError || (error instanceof ApiError && error.status === 404);
           if (signal.aborted) throw error;
           if (isGone || pauseMs === undefined) {
             if (!isGone) unheard.set(node, clock.monotonicMs());

@@ -1,4 +1,5 @@
 import type { Cluster } from '@gridlease/kube/cluster';
+import { GridleaseError } from '@gridlease/kube/errors';
 import type { ObjectMeta } from '@gridlease/kube/object';
 import { KEPT_LOG_BYTES, readTail, type Tail } from './tail.ts';
 
@@ -6,6 +7,12 @@ import { KEPT_LOG_BYTES, readTail, type Tail } from './tail.ts';
 const lineCounts = [256, 4_096, KEPT_LOG_BYTES] as const;
 /** Of a log that still grows: enough for its end in all but the strangest cases. */
 const followedLines = 2_048;
+
+/** Its node has thrown the log away, as it does with a pod that it evicts. */
+export class LogGoneError extends GridleaseError {}
+
+/** What a kubelet answers instead of a log that it can't find, with a status of 200. */
+const excuse = /^unable to retrieve container logs for \S+$/;
 
 type Read = {
   readonly cluster: Pick<Cluster, 'stream'>;
@@ -17,6 +24,9 @@ type Read = {
 export async function readPodLog(read: Read): Promise<Tail> {
   for (const tailLines of lineCounts) {
     const tail = await readTail(await open(read, { tailLines }));
+    if (tail.bytes.byteLength < 512 && excuse.test(tail.bytes.toString().trim())) {
+      throw new LogGoneError(tail.bytes.toString().trim());
+    }
     const isWhole = tail.lines < tailLines;
     const isEnough = tail.isCut || tail.bytes.byteLength >= KEPT_LOG_BYTES;
     if (isWhole || isEnough || tailLines === KEPT_LOG_BYTES) {

@@ -42,6 +42,7 @@ import { tenantNamespace } from './names.ts';
 import type { ReplicaDeployment, TaskJob, TaskPod } from './objects.ts';
 import { createRunStage } from './reconcile.ts';
 import { renderTask } from './render.ts';
+import type { LeaseUsage } from './status.ts';
 import type { TaskLog } from './taskLog.ts';
 import { renderFlows, renderTenant } from './tenant.ts';
 
@@ -100,6 +101,8 @@ function startStage(
     readonly graceSeconds?: number;
     readonly selection?: typeof gpus;
     readonly podRetentionSeconds?: number;
+    /** What the meter says of every lease; default nothing. */
+    readonly usage?: LeaseUsage;
     /** GPUs that the tenant's namespace may hold; default 8. */
     readonly gpuLimit?: number;
   } = {},
@@ -178,7 +181,7 @@ function startStage(
     limits: () => ({ gpus: { 'nvidia.com/gpu': options.gpuLimit ?? 8 } }),
     closedRanges: () => closedRanges([]),
     runtimeClass: () => undefined,
-    usage: () => undefined,
+    usage: () => options.usage,
     finalMeter: () => undefined,
     onUsage: () => undefined,
     hubHeard: () => true,
@@ -265,7 +268,8 @@ async function aKnownRecord(change: Partial<WorkloadDocument>, whole?: WorkloadD
     const end = { desiredState: 'Stopped' as const, stopTime: time, lost };
     await asOperator.replace({ ...rest, spec: { ...spec, ...end } });
   };
-  return { record, condition, stop, giveUp };
+  const status = async () => (await leases.get(known.metadata)).status;
+  return { record, condition, status, stop, giveUp };
 }
 
 const seconds = (value: number, exitCode = 0) => ({
@@ -347,6 +351,30 @@ describe('a lease at the provider', () => {
     startStage({ hubCluster: gone, graceSeconds: 0 });
     expect(await ended(record)).toMatchObject({ succeeded: true });
     expect((await podsOf(record)).map((pod) => pod.metadata.uid)).toEqual([before!.metadata.uid]);
+  }, 60_000);
+
+  test('keeps what has ended until the hub knows of it, also over a restart of the agent', async () => {
+    await using gone = unreachableHub();
+    const metered = { gpuMs: 0n, amount: 0n, startMs: undefined, endMs: undefined };
+    const usage = { ...metered, delivering: false, final: true };
+    const options = { podRetentionSeconds: 0, usage };
+    const first = startStage(options);
+    const { record, condition, status } = await aKnownRecord(seconds(2, 3));
+    await running(record);
+    await first.stop();
+    const away = startStage({ hubCluster: gone, ...options });
+    await ended(record);
+    // Long enough for the look that would take it away.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(await podsOf(record)).toHaveLength(1);
+    await away.stop();
+    startStage(options);
+    expect(await condition('Succeeded')).toMatchObject({
+      reason: 'TaskFailed',
+      message: 'task 0 ended with exit code 3: its output says why',
+    });
+    expect((await status())?.tasks).toMatchObject([{ index: 0, exitCode: 3 }]);
+    await until('the end of its pod', async () => (await podsOf(record)).length === 0);
   }, 60_000);
 
   test('is taken down when two complete lists say that the lease is gone, and not before', async () => {
