@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { gpuJobFor } from '../../examples/real/jobs.ts';
 import { readObject } from '../cluster/s3.ts';
@@ -6,6 +8,7 @@ import { smallestUnits } from '../demo/receipts.ts';
 import { aJob, jobUidOf } from '../scenarios/verbs.ts';
 import { describeOnRealNode, type NodeScene, theNodeScene } from './nodeScene.ts';
 
+const TRAIN = fileURLToPath(new URL('../../examples/real/train/main.mjs', import.meta.url));
 const minutes = (count: number) => count * 60_000;
 
 describeOnRealNode('jobs in real containers', () => {
@@ -82,11 +85,10 @@ describeOnRealNode('jobs in real containers', () => {
       const { status } = await world.scene.get('gpulease', name, where);
       const nodes = await world.cluster.get<NodeList>('/api/v1/nodes');
       const [delivered] = deliveredLeases('alpha', await podsOf('seen'), nodes);
-      const settlement = (status ?? {})['settlement'] as Record<string, string>;
-      const { gpuMilliseconds, amount } = settlement;
-      expect(gpuMilliseconds).toBe(String(delivered!.gpuMs));
+      const settlement = status?.['settlement'] as Record<string, string> | undefined;
+      expect(settlement?.['gpuMilliseconds']).toBe(String(delivered!.gpuMs));
       const owed = (smallestUnits('2.10', 6) * delivered!.gpuMs) / 3_600_000n;
-      expect(amount).toBe(String(owed));
+      expect(settlement?.['amount']).toBe(String(owed));
     },
     minutes(3),
   );
@@ -127,13 +129,13 @@ describeOnRealNode('jobs in real containers', () => {
       await world.node.restart('kubelet');
       await world.scene.waitForCondition(job('train'), { type: 'Succeeded', status: 'True' }, 120);
       const log = await logOf('train');
-      const losses = [...log.matchAll(/^(?:resumed|step|final).* loss=([\d.]+)/gm)].map((line) =>
-        Number(line[1]),
-      );
-      expect(log).toMatch(/^final step=300 /m);
-      // It went down from where it was, not from the start.
-      expect(losses[0]).toBeLessThan(0.3);
-      expect(losses.at(-1)).toBeLessThan(losses[0]!);
+      // The very numbers of a training that nobody disturbed.
+      const undisturbed = execFileSync(process.execPath, [TRAIN], {
+        env: { STEPS: '300', STEP_MILLISECONDS: '0' },
+        encoding: 'utf8',
+      });
+      const final = /^final step=300 loss=\S+ accuracy=\S+ weights=\S+/m;
+      expect(final.exec(log)?.[0]).toBe(final.exec(undisturbed)?.[0]);
       expect(await readObject(store!, model)).toBeDefined();
     },
     minutes(5),

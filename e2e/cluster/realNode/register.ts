@@ -86,9 +86,13 @@ export const clearNode = async (node: Pick<RegisteredNode, 'number'>): Promise<v
   }
 };
 
+/** The nodes that the federation in a folder has, or has left. */
+export const nodesOf = (dir: string): readonly RegisteredNode[] =>
+  registeredNodes().filter((node) => node.dir === dir);
+
 /** Clears the nodes of a federation whose processes have ended. */
 export const clearNodesOf = async (dir: string): Promise<void> => {
-  for (const node of registeredNodes()) if (node.dir === dir) await clearNode(node);
+  for (const node of nodesOf(dir)) await clearNode(node);
 };
 
 /** A node that nobody will end any more: its federation has ended, or who started it crashed. */
