@@ -15,7 +15,7 @@ const said = (reason: string, status: 'True' | 'Unknown' = 'Unknown') =>
   aCondition('Succeeded', status, reason);
 
 /** A writer over a store in memory; the API server's part is played by one function. */
-function aWriter(options: { readonly failures?: number } = {}) {
+function aWriter(options: { readonly failures?: number; readonly slow?: boolean } = {}) {
   const clock = manualClock();
   const store = new Store<GPUJob>();
   const handlers = new Set<ChangeHandler<GPUJob>>();
@@ -27,8 +27,13 @@ function aWriter(options: { readonly failures?: number } = {}) {
   let version = 1;
   let failures = options.failures ?? 0;
   const puts: GPUJob[] = [];
+  let atOnce = 0;
+  let mostAtOnce = 0;
   const client = {
     replaceStatus: async (object: GPUJob): Promise<GPUJob> => {
+      mostAtOnce = Math.max(mostAtOnce, ++atOnce);
+      if (options.slow) await new Promise(setImmediate);
+      atOnce--;
       if (failures-- > 0) throw new Error('no answer');
       const written = {
         ...object,
@@ -66,9 +71,9 @@ function aWriter(options: { readonly failures?: number } = {}) {
   const advance = async (ms: number): Promise<void> => {
     clock.advance(ms);
     // What a timer has begun goes on in the turns of the event loop after it.
-    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    await new Promise(setImmediate);
   };
-  return { writer, puts, add, say, advance, stopping };
+  return { writer, puts, add, say, advance, stopping, mostAtOnce: () => mostAtOnce };
 }
 
 const typesIn = (job: GPUJob | undefined) => job?.status?.conditions?.map(({ type }) => type);
@@ -105,6 +110,22 @@ test('what one stage says is seen by all at once, and told once', async () => {
   // The answer of the API server: the informer tells of it, and what is seen has not changed.
   expect(typesIn(writer.jobs.get(objectKey(job)))).toEqual(['Admitted']);
   expect(told.every((types) => types?.length === 1)).toBe(true);
+});
+
+test('a thousand states that are due at once leave room for other requests, and an end goes before them', async () => {
+  const { puts, add, say, advance, mostAtOnce } = aWriter({ slow: true });
+  const jobs = Array.from({ length: 1_000 }, (_, index) => add(`job-${index}`));
+  for (const job of jobs) await say(job, admitted);
+  await advance(30_000);
+  const last = jobs.at(-1)!;
+  await say(last, said('Completed', 'True'));
+  await advance(100);
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+  expect(puts.length).toBeLessThan(500);
+  expect(puts.map(({ metadata }) => metadata.name)).toContain(last.metadata.name);
+  for (let turn = 0; puts.length < 1_000 && turn < 1_000; turn++) await new Promise(setImmediate);
+  expect(new Set(puts.map(({ metadata }) => metadata.name)).size).toBe(1_000);
+  expect(mostAtOnce()).toBeLessThanOrEqual(5);
 });
 
 test('of a thousand placements few are told at once, and all that end are', async () => {

@@ -12,6 +12,7 @@ import { objectKey } from '@gridlease/kube/object';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import { createJobView } from './jobView.ts';
 import { statusUrgency } from './statusUrgency.ts';
+import { createTurns } from './turns.ts';
 
 type Mutate = (current: GPUJob) => NonNullable<GPUJob['status']>;
 
@@ -45,10 +46,15 @@ type Said = {
   dueMs: number;
   cancel: () => void;
   isSpare: boolean;
+  /** Somebody waits for it. */
+  isUrgent: boolean;
   failures: number;
 };
 
 const retryPause = { baseMs: 200, maxMs: 10_000, jitter: 0.5 };
+/** Of the connections to the hub most are left to placements and leases. */
+const writesAtOnce = 5;
+const urgentMs = 1_000;
 
 /**
  * Three stages speak about one job, each on its own fields, often within milliseconds of each other.
@@ -59,6 +65,7 @@ const retryPause = { baseMs: 200, maxMs: 10_000, jitter: 0.5 };
 export function jobStatusWriter(options: Options): JobStatusWriter {
   const { client, informer, clock, timers, log, signal, follow } = options;
   const said = new Map<string, Said>();
+  const takeTurn = createTurns(writesAtOnce);
   const spare = {
     placements: new EventBudget({ perSecond: 0.5, burst: 20, clock }),
     steps: new EventBudget({ perSecond: 0.2, burst: 10, clock }),
@@ -89,11 +96,21 @@ export function jobStatusWriter(options: Options): JobStatusWriter {
   };
 
   const flush = async (about: Said): Promise<void> => {
-    const key = objectKey(about.job);
     about.dueMs = Number.POSITIVE_INFINITY;
-    about.isSpare = false;
+    const done = await takeTurn(about.isUrgent);
+    try {
+      await send(about);
+    } finally {
+      done();
+    }
+  };
+
+  const send = async (about: Said): Promise<void> => {
+    const key = objectKey(about.job);
     // One at a time: what is said meanwhile goes with the next.
-    if (about.sending.length > 0) return;
+    if (about.sending.length > 0 || about.mutations.length === 0) return;
+    about.isSpare = false;
+    about.isUrgent = false;
     const stored = informer.get(key);
     if (signal.aborted || stored?.metadata.uid !== about.job.metadata.uid) return forget(about);
     about.sending = about.mutations.splice(0);
@@ -135,7 +152,9 @@ export function jobStatusWriter(options: Options): JobStatusWriter {
     const nowMs = clock.monotonicMs();
     if (urgency.spare !== undefined) about.isSpare ||= spare[urgency.spare.of].take();
     const withinMs = about.isSpare ? urgency.spare?.withinMs : undefined;
-    arm(about, nowMs + (withinMs ?? urgency.withinMs));
+    const waitMs = withinMs ?? urgency.withinMs;
+    about.isUrgent ||= waitMs <= urgentMs;
+    arm(about, nowMs + waitMs);
   };
 
   const write: WriteJobStatus = async (job, mutate) => {
@@ -149,7 +168,7 @@ export function jobStatusWriter(options: Options): JobStatusWriter {
     const wanted = applied(stored, [...saidBefore, mutate]);
     if (sameJson(wanted.status, before.status)) return before;
     if (about === undefined) {
-      const none = { mutations: [], sending: [], failures: 0, isSpare: false };
+      const none = { mutations: [], sending: [], failures: 0, isSpare: false, isUrgent: false };
       about = { job, ...none, dueMs: Number.POSITIVE_INFINITY, cancel: () => undefined };
       said.set(uid, about);
     }
