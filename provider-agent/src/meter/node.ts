@@ -20,7 +20,9 @@ export type NodeView = {
   readonly notReadyMessage: string;
   /** When `ready` last changed. */
   readonly transitionMs: number;
-  /** Until when the node is known to have been alive: its last heartbeat. */
+  /** Its last heartbeat. */
+  readonly aliveMs: number;
+  /** Until when what it said is known to be true: its last heartbeat, or less where we heard less. */
   readonly confirmedMs: number;
 };
 
@@ -37,11 +39,13 @@ export function timeMs(text: string | undefined | null): number | undefined {
  */
 export function nodeView(node: NodeObject, renewTime: string | undefined): NodeView {
   const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
+  const aliveMs = Math.max(timeMs(ready?.lastHeartbeatTime) ?? 0, timeMs(renewTime) ?? 0);
   return {
     name: node.metadata.name,
     ready: ready?.status === 'True',
     notReadyMessage: ready?.message ?? 'it has not reported yet',
     transitionMs: timeMs(ready?.lastTransitionTime) ?? 0,
-    confirmedMs: Math.max(timeMs(ready?.lastHeartbeatTime) ?? 0, timeMs(renewTime) ?? 0),
+    aliveMs,
+    confirmedMs: aliveMs,
   };
 }

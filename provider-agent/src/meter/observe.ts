@@ -108,7 +108,7 @@ function nodeTimes(run: ContainerRun, node: NodeView | undefined): readonly Unbi
   const open = before.find(({ untilMs }) => untilMs === Number.POSITIVE_INFINITY);
   if (!node.ready) {
     if (open !== undefined) return before;
-    const fromMs = Math.max(cursorOf(run), Math.min(node.confirmedMs, node.transitionMs));
+    const fromMs = Math.max(cursorOf(run), Math.min(node.aliveMs, node.transitionMs));
     return [...before, { device: undefined, fromMs, untilMs: Number.POSITIVE_INFINITY }];
   }
   if (open !== undefined) {

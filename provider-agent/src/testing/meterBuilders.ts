@@ -66,6 +66,7 @@ export function aNodeView(
     ready: node.ready ?? true,
     notReadyMessage: 'Kubelet stopped posting node status.',
     transitionMs: (node.since ?? 0) * 1000,
+    aliveMs: confirmed * 1000,
     confirmedMs: confirmed * 1000,
   };
 }

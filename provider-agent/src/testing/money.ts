@@ -70,7 +70,7 @@ export const hub = connectCluster({
   kubeconfigPath: env.hub.kubeconfig,
   userAgent: 'money-test/0',
 });
-const provider = connectCluster({
+export const provider = connectCluster({
   name: 'provider',
   kubeconfigPath: env.provider.kubeconfig,
   userAgent: 'money-test/0',
@@ -257,12 +257,14 @@ function ended(reason: string): Pick<LeaseRecord['spec'], 'state' | 'finished'> 
   return { state: 'Ended', finished: { time, succeeded: false, reason, message: '' } };
 }
 
-/** An accepted lease with a Job of one task on two GPUs, or one that ended before it had any. */
+/** An accepted lease with a Job of one task on two GPUs, one whose pod the test plays, or one that ended before it had any. */
 export async function aLease(
   on: TestChannel,
   options: {
     readonly graceSeconds?: number;
-  } & ({ readonly seconds: number } | { readonly endedAs: string }),
+    readonly idleSeconds?: number;
+    readonly startDeadlineSeconds?: number;
+  } & ({ readonly seconds: number } | { readonly endedAs: string } | { readonly isPlayed: true }),
 ) {
   const uid = `lease-${randomBytes(4).toString('hex')}`;
   const terms: LeaseTerms = {
@@ -283,7 +285,7 @@ export async function aLease(
     intervalSeconds: 1,
     graceSeconds: options.graceSeconds ?? 30,
     prepaySeconds: 0,
-    idleSeconds: 60,
+    idleSeconds: options.idleSeconds ?? 60,
     fenceSeconds: 60,
     retentionBps: 0,
     acceptBy: 0n,
@@ -309,7 +311,9 @@ export async function aLease(
       tasks: { indexes: '0', parallelism: 1, gpusPerTask: 2 },
       epoch: 1,
       product: 'H100',
-      workloadDocument: JSON.stringify({ startDeadlineSeconds: 60 }),
+      workloadDocument: JSON.stringify({
+        startDeadlineSeconds: options.startDeadlineSeconds ?? 60,
+      }),
       channelName: on.name,
       acceptance: {
         leaseUid: zeroHash,
@@ -318,7 +322,7 @@ export async function aLease(
         signature: `0x${'00'.repeat(65)}`,
       },
       desiredState: 'Running',
-      ...('seconds' in options ? { state: 'Running' } : ended(options.endedAs)),
+      ...('endedAs' in options ? ended(options.endedAs) : { state: 'Running' }),
     },
   });
   if ('seconds' in options) await createTask(uid, options.seconds);
@@ -341,7 +345,10 @@ export async function aLease(
   /** Whether the payer accepted its last row, so that it costs the channel nothing more. */
   const isFolded = async () =>
     (await clients.leaseRecords.get(record.metadata)).spec.meter?.folded === true;
-  return { uid, leaseId, end, status, isFolded };
+  /** The same where the test says itself that the pod has ended. */
+  const endAsPlayed = () =>
+    clients.leaseRecords.mergePatch(record.metadata, { spec: { state: 'Ended' } });
+  return { uid, leaseId, end, endAsPlayed, status, isFolded };
 }
 
 /** Both stages as agent.ts wires them, over the real API servers and chain. */
@@ -352,6 +359,7 @@ export async function anAgent(
     store?: (store: TransactionStore) => TransactionStore;
     transforms?: NonNullable<MeterDeps['transforms']> & NonNullable<RedeemDeps['transforms']>;
     hub?: Cluster;
+    meter?: Partial<MeterDeps>;
   } = {},
 ) {
   const stop = new AbortController();
@@ -431,6 +439,7 @@ export async function anAgent(
     resume: (uid) => said.push(`resume ${uid}`),
     requestStop: (uid, reason) => said.push(`stop ${uid} ${reason}`),
     ...(options.transforms && { transforms: options.transforms }),
+    ...options.meter,
   });
   const redeem = createRedeemStage({
     ...shared,
