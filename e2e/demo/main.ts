@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PodRecorder } from '../chaos/podRecorder.ts';
 import { DEFAULT_PROVIDERS } from '../cluster/defaultProviders.ts';
 import { type Federation, startFederation } from '../cluster/federation.ts';
 import { interruptSignal } from '../cluster/interrupt.ts';
-import { demoArguments, type Tampering } from './arguments.ts';
+import { realNodeSupport } from '../cluster/realNode/support.ts';
+import { provideImages } from '../nodeScenes/images.ts';
+import { type DemoArguments, demoArguments } from './arguments.ts';
 import { forbiddenRequests } from './checker/audit.ts';
 import { readChain } from './checker/chain.ts';
 import { disagreements } from './checker/check.ts';
@@ -15,13 +18,9 @@ import {
   readAnchoredRoots,
   type StoredTransaction,
 } from './checker/placements.ts';
-import {
-  type DeliveredLease,
-  deliveredLeases,
-  type NodeList,
-  type PodList,
-} from './checker/pods.ts';
-import { getJson, kubectlFor } from './kubectl.ts';
+import { type DeliveredLease, deliveredLeases, type NodeList } from './checker/pods.ts';
+import { getJson, type Kubectl, kubectlFor } from './kubectl.ts';
+import { type RealResults, tellRealStory } from './realStory.ts';
 import { receiptsOf, smallestUnits } from './receipts.ts';
 import { type StoryEnd, watchStory } from './story.ts';
 import { receiptTable, type Summary, summarise } from './summary.ts';
@@ -30,51 +29,72 @@ import { liveTable } from './table.ts';
 const examples = ['single-gpu.yaml', 'array.yaml'].map((file) =>
   resolve(import.meta.dirname, '../../examples', file),
 );
+/** Two, so that a training and an array run side by side. */
+const REAL_NODES = 2;
 /** The dishonest agent runs at the provider that gets most of the array. */
 const dishonestProvider = 'alpha';
 
 type Outcome = { readonly summary: Summary; readonly problems: readonly string[] };
 
 /** Tells the story once; its progress goes to standard error, so that standard output stays data. */
-async function tellStory(tamper: Tampering | undefined, signal: AbortSignal): Promise<Outcome> {
+async function tellStory(
+  { tamper, real }: Pick<DemoArguments, 'tamper' | 'real'>,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const started = performance.now();
   const dir = mkdtempSync(join(tmpdir(), 'gridlease-demo-'));
   const program = tamper && join(import.meta.dirname, 'dishonest', `${tamper}.ts`);
   let federation: Federation | undefined;
+  const recording = new AbortController();
   try {
     federation = await startFederation({
-      providers: DEFAULT_PROVIDERS,
+      providers: real ? DEFAULT_PROVIDERS.slice(0, 2) : DEFAULT_PROVIDERS,
+      realNodes: real ? REAL_NODES : 0,
       dir,
       audit: true,
       signal,
       ...(program ? { agentPrograms: { [dishonestProvider]: program } } : {}),
     });
     const ready = (performance.now() - started) / 1000;
-    say(`federation ready in ${ready.toFixed(1)} s; applying ${examples.length} jobs with kubectl`);
+    say(`federation ready in ${ready.toFixed(1)} s; applying jobs with kubectl`);
     const kubectl = kubectlFor(
       federation.assets.kubectl,
       federation.environment.hub.kubeconfig,
       signal,
     );
-    for (const file of examples) await kubectl('apply', '-f', file);
-    const table = liveTable(process.stderr);
-    const end = await watchStory({
-      kubectl,
-      namespace: federation.environment.tenant.namespace,
-      show: table.show,
-      signal,
-      timeoutSeconds: { jobs: 120, money: 45 },
-    });
-    return await judge(federation, end, { ready, started }, signal);
+    const recorders = federation.providers.map(({ name, client }) => new PodRecorder(name, client));
+    for (const recorder of recorders) void recorder.run(recording.signal);
+    const { show } = liveTable(process.stderr);
+    const end = real
+      ? await tellRealStory({
+          ...{ federation, kubectl, dir, say, show, signal },
+          images: await provideImages(dir, federation.providers[0]!.realNodes),
+        })
+      : await tellSimulatedStory(federation, kubectl, show, signal);
+    return await judge(federation, recorders, end, { ready, started }, signal);
   } finally {
+    recording.abort();
     await federation?.stop();
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
+async function tellSimulatedStory(
+  federation: Federation,
+  kubectl: Kubectl,
+  show: (table: string) => void,
+  signal: AbortSignal,
+): Promise<StoryEnd> {
+  for (const file of examples) await kubectl('apply', '-f', file);
+  const { namespace } = federation.environment.tenant;
+  const timeoutSeconds = { jobs: 120, money: 45 };
+  return watchStory({ kubectl, namespace, show, signal, timeoutSeconds });
+}
+
 async function judge(
   federation: Federation,
-  end: StoryEnd,
+  recorders: readonly PodRecorder[],
+  end: StoryEnd & { readonly real?: RealResults },
   times: { readonly ready: number; readonly started: number },
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -94,7 +114,7 @@ async function judge(
     ...(end.failures.length > 0
       ? end.failures
       : disagreements({
-          delivered: await deliveredByAll(federation, signal),
+          delivered: await deliveredByAll(federation, recorders, signal),
           receipts,
           asks: federation.providers.flatMap(({ spec }) =>
             spec.offers.map((offer) => ({
@@ -117,7 +137,7 @@ async function judge(
     ...end.seconds,
     total: (performance.now() - times.started) / 1000,
   };
-  const summary = summarise({ jobs: end.jobs, receipts, story, seconds });
+  const summary = summarise({ jobs: end.jobs, receipts, story, seconds, real: end.real });
   say(`\n${receiptTable(receipts, story.transactions)}\n`);
   return { summary, problems };
 }
@@ -148,18 +168,18 @@ async function placementsOf(
   }
 }
 
+/** From the pods as they were last seen: those of a service are gone once it was deleted. */
 async function deliveredByAll(
   federation: Federation,
+  recorders: readonly PodRecorder[],
   signal: AbortSignal,
 ): Promise<readonly DeliveredLease[]> {
   const perProvider = await Promise.all(
-    federation.environment.providers.map(async ({ name, kubeconfig }) => {
+    federation.environment.providers.map(async ({ name, kubeconfig }, index) => {
       const kubectl = kubectlFor(federation.assets.kubectl, kubeconfig, signal);
-      const [pods, nodes] = await Promise.all([
-        getJson<PodList>(kubectl, 'pods', '-A'),
-        getJson<NodeList>(kubectl, 'nodes'),
-      ]);
-      return deliveredLeases(name, pods, nodes);
+      const recorder = recorders[index]!;
+      const [nodes] = await Promise.all([getJson<NodeList>(kubectl, 'nodes'), recorder.refresh()]);
+      return deliveredLeases(name, { items: recorder.pods() }, nodes);
     }),
   );
   return perProvider.flat();
@@ -171,7 +191,12 @@ const say = (text: string): void => {
 
 try {
   const options = demoArguments(process.argv.slice(2));
-  const { summary, problems } = await tellStory(options.tamper, interruptSignal());
+  const support = options.real ? realNodeSupport() : { supported: true as const };
+  if (!support.supported) {
+    say(`Skipped: no real container can run here (${support.reason}). Simulated nodes go on.`);
+  }
+  const real = options.real && support.supported;
+  const { summary, problems } = await tellStory({ ...options, real }, interruptSignal());
   for (const problem of problems) say(`✗ ${problem}`);
   if (problems.length === 0) {
     say(

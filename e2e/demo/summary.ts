@@ -1,4 +1,5 @@
 import type { ChainStory, EscrowTransaction } from './checker/chain.ts';
+import type { RealResults } from './realStory.ts';
 import { condition, type Job, type SettledLease } from './receipts.ts';
 import { columns } from './table.ts';
 
@@ -26,6 +27,8 @@ export type Summary = {
     readonly rows: number;
   }[];
   readonly seconds: Readonly<Record<string, number>>;
+  /** With --real only. */
+  readonly real?: RealResults;
 };
 
 export function summarise(input: {
@@ -33,6 +36,7 @@ export function summarise(input: {
   readonly receipts: readonly SettledLease[];
   readonly story: ChainStory;
   readonly seconds: Readonly<Record<string, number>>;
+  readonly real?: RealResults | undefined;
 }): Summary {
   const { ledger, transactions } = input.story;
   return {
@@ -65,6 +69,7 @@ export function summarise(input: {
     seconds: Object.fromEntries(
       Object.entries(input.seconds).map(([name, value]) => [name, Math.round(value * 10) / 10]),
     ),
+    ...(input.real && { real: input.real }),
   };
 }
 
