@@ -24,7 +24,7 @@ const spec = struct(
     runtime: runtime.prefault({}),
     failover: failover.prefault({}),
     outputs: list(
-      'Folders to keep. Refused with reason FieldNotSupported until available.',
+      'Folders to keep: each starts empty, and when the task has ended its files are copied to uri; a task whose files can’t be copied has failed. At most failover.graceSeconds, unbilled, within what workload.egress and allow let out. Only for batch. Default: none.',
       output,
       {
         max: 16,

@@ -55,7 +55,13 @@ export const failover = struct(
 
 /** One item of `outputs` of GPUJob. */
 export const output = struct('One folder that is kept after a task ended.', {
-  path: absolutePath('outputs.path', 'Folder in the container.'),
-  uri: locationOf('outputs.uri', 'Where it is copied to.'),
-  secretName: nameOf('outputs.secretName', 'Secret with the credentials of uri.').optional(),
+  path: absolutePath('outputs.path', 'Folder in the container, such as /outputs.'),
+  uri: locationOf(
+    'outputs.uri',
+    'Where its files are copied to, such as s3://bucket/prefix, with the AWS_ variables of workload.env. All tasks copy to the same place: name files by index.',
+  ),
+  secretName: nameOf(
+    'outputs.secretName',
+    'Secret with the credentials of uri. Refused with reason SecretNotSealed until Secrets can be sealed.',
+  ).optional(),
 });

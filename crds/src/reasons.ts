@@ -59,6 +59,7 @@ export const refusalReasons = {
   DurationTooLong: 'Longer than the offer allows.',
   GPUCountOutOfRange: 'Smaller or larger than the offer allows.',
   IsolationUnsupported: 'The isolation asked for is not available.',
+  OutputsUnsupported: 'The job has outputs, and the provider has nothing that copies them.',
   TooManyLeases: 'The channel or the agent is at its limit of active leases.',
   HubNotAllowed: 'The agent does not serve this hub.',
   TenantNotAllowed: 'The provider’s policy excludes this tenant.',
@@ -76,6 +77,7 @@ export const failureReasons = {
   OutOfMemory: 'The container exceeded its memory.',
   OutOfEphemeralStorage:
     'The task wrote more than workload.resources.ephemeralStorage or sharedMemory.',
+  OutputUploadFailed: 'A task succeeded, and its outputs could not be copied to their uri.',
   EvictedFromNode: 'The provider evicted the pod: its node ran short, or was drained.',
   Unschedulable: 'The provider’s scheduler found no node for the pod.',
   DeviceUnhealthy: 'A GPU of the task became unhealthy.',

@@ -50,6 +50,21 @@ const service = z.strictObject({
     ),
 });
 
+const location = z
+  .string()
+  .max(1024)
+  .regex(/^[a-z][a-z0-9+.-]*:\/\/[^ ]+$/);
+
+/** A folder of its own: not the whole file system, and none that the container is made from. */
+const outputPath = z
+  .string()
+  .max(1024)
+  .regex(/^\/[^:]*$/)
+  .refine(
+    (path) => !path.split('/').includes('..') && !/^\/+(dev|proc|sys|etc)?(\/|$)/.test(path),
+    'is no folder of the task’s own: write one such as /outputs',
+  );
+
 const fields = z.strictObject({
   protocolVersion: z.literal(WORKLOAD_PROTOCOL_VERSION),
   /** Whose it is; decides the tenant namespace at the provider. */
@@ -109,10 +124,13 @@ const fields = z.strictObject({
   startDeadlineSeconds: z.int().min(10).max(86_400),
   /** Between SIGTERM and SIGKILL. */
   terminationGracePeriodSeconds: z.int().min(0).max(600),
-  checkpointURI: z
-    .string()
-    .max(1024)
-    .regex(/^[a-z][a-z0-9+.-]*:\/\/[^ ]+$/)
+  checkpointURI: location.optional(),
+  /** Folders whose files are copied when the task has ended; absent when there are none. */
+  outputs: z
+    .array(z.strictObject({ path: outputPath, uri: location }))
+    .min(1)
+    .max(16)
+    .refine((outputs) => isUnique(outputs.map(({ path }) => path)), 'has a path twice')
     .optional(),
 });
 
@@ -137,7 +155,7 @@ export type WorkloadDocument = z.output<typeof workloadDocumentSchema>;
 /**
  * The document of a job. Pure: equal specs give equal documents, so all leases of one job at one
  * provider share one LeaseWorkload. The caller canonicalises and hashes it. Fields that are refused at
- * admission (secretKeyRef, outputs) must not reach it: env entries without a literal value throw.
+ * admission (secretKeyRef, outputs of a service) must not reach it: env entries without a literal value throw.
  * `clique` is where gpu.locality SameClique has put the tasks: another one is another document.
  */
 export function buildWorkloadDocument(
@@ -145,7 +163,7 @@ export function buildWorkloadDocument(
   { clique }: { readonly clique?: string | undefined } = {},
 ): WorkloadDocument {
   const { spec, metadata } = job;
-  const { workload, gpu } = spec;
+  const { workload, gpu, outputs = [] } = spec;
   const maxDurationSeconds = maxDurationSecondsOf(spec);
   return workloadDocumentSchema.parse({
     protocolVersion: WORKLOAD_PROTOCOL_VERSION,
@@ -173,6 +191,7 @@ export function buildWorkloadDocument(
     ...(spec.failover.checkpointURI === undefined
       ? {}
       : { checkpointURI: spec.failover.checkpointURI }),
+    ...(outputs.length === 0 ? {} : { outputs: outputs.map(({ path, uri }) => ({ path, uri })) }),
   });
 }
 

@@ -153,7 +153,15 @@ describe('a job that cannot start says why, and starts by itself when the cause 
   );
 
   const unsupported: readonly [string, string, object][] = [
-    ['outputs', 'outputs', { outputs: [{ path: '/out', uri: 's3://bucket/out' }] }],
+    [
+      'outputs of a service',
+      'outputs',
+      {
+        batch: undefined,
+        service: { replicas: 1, ports: [{ name: 'http', port: 8000 }] },
+        outputs: [{ path: '/out', uri: 's3://bucket/out' }],
+      },
+    ],
   ];
   test.each(unsupported)(
     '%s, not supported yet, is named by its field',

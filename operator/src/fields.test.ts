@@ -222,8 +222,16 @@ const rows: Readonly<Record<string, Row>> = {
     changed: { failover: { checkpointURI: 's3://bucket/checkpoint' } },
   },
   'failover.graceSeconds': { effect: 'document', changed: { failover: { graceSeconds: 5 } } },
-  'outputs[].path': { effect: 'refusal', changed: { outputs: [{ path: '/o', uri: 's3://b/o' }] } },
-  'outputs[].uri': { effect: 'refusal', changed: { outputs: [{ path: '/o', uri: 's3://b/p' }] } },
+  'outputs[].path': {
+    effect: 'document',
+    base: { outputs: [{ path: '/a', uri: 's3://b/o' }] },
+    changed: { outputs: [{ path: '/o', uri: 's3://b/o' }] },
+  },
+  'outputs[].uri': {
+    effect: 'document',
+    base: { outputs: [{ path: '/o', uri: 's3://b/o' }] },
+    changed: { outputs: [{ path: '/o', uri: 's3://b/p' }] },
+  },
   'outputs[].secretName': {
     effect: 'refusal',
     changed: { outputs: [{ path: '/o', uri: 's3://b/o', secretName: 's3' }] },

@@ -75,6 +75,7 @@ const tellingEnds: ReadonlySet<string> = new Set<FailureReason>([
   'ContainerCannotRun',
   'OutOfMemory',
   'OutOfEphemeralStorage',
+  'OutputUploadFailed',
 ]);
 
 /**

@@ -136,6 +136,15 @@ const schema = z.strictObject({
   networkPolicy: z.enum(['Check', 'Enforced', 'NotEnforced']).default('Check'),
   /** How long an accepted lease waits for money. */
   fundDeadlineSeconds: seconds(1).default(120),
+  /** Copies what tasks leave in spec.outputs; without it leases with outputs are refused. */
+  outputs: z
+    .strictObject({
+      /** Image with a digest, that the nodes can pull; see docs/outputs.md for what it must do. */
+      uploaderImage: z
+        .string()
+        .regex(/@sha256:[0-9a-f]{64}$/, 'must end with @sha256: and a digest'),
+    })
+    .optional(),
   /** How long finished Jobs and their pods stay for who wants to read them. */
   podRetentionSeconds: seconds(0).default(600),
   /** How long the record of a settled lease stays; when its lease is gone it goes at once. */

@@ -144,6 +144,7 @@ export function createStages(context: StageContext) {
     },
     offers: offer,
     capacity: view.room,
+    canCopyOutputs: config.outputs !== undefined,
     isolationClasses: () =>
       (['runc', 'gvisor', 'kata'] as const).filter(
         (name) => name === 'runc' || runtimeClassFor(view.runtimeClasses(), name) !== undefined,
@@ -218,6 +219,7 @@ export function createStages(context: StageContext) {
     finalMeter: (leaseUid) => meter?.finalMeter(leaseUid),
     onUsage: (listener) => void usageListeners.push(listener),
     hubHeard: context.hubHeard,
+    uploaderImage: config.outputs?.uploaderImage,
     stopSeconds: config.stopSeconds,
     podRetentionSeconds: config.podRetentionSeconds,
     recordRetentionSeconds: config.recordRetentionSeconds,

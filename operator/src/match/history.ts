@@ -23,6 +23,7 @@ const workloadEnds: ReadonlySet<string> = new Set<FailureReason>([
   'BudgetExhausted',
   'OutOfMemory',
   'OutOfEphemeralStorage',
+  'OutputUploadFailed',
 ]);
 
 type Attempt = { readonly epoch: number; readonly failing: Failing | undefined };

@@ -40,8 +40,9 @@ const cases: readonly Case[] = [
     says: /wants all 4 replicas at one provider, placement\.maxProviderSharePercent 50 allows 2/,
   },
   {
-    name: 'several fields at once, all of them named',
+    name: 'outputs of what never ends',
     spec: {
+      service: { replicas: 1, ports: [{ name: 'http', port: 8000 }] },
       outputs: [{ path: '/out', uri: 's3://bucket/out' }],
     },
     reason: 'FieldNotSupported',
@@ -54,6 +55,34 @@ const cases: readonly Case[] = [
     },
     reason: 'SecretNotSealed',
     says: /spec\.workload\.env\[TOKEN\]\.secretKeyRef/,
+  },
+  {
+    name: 'a secret for outputs',
+    spec: {
+      outputs: [
+        { path: '/a', uri: 's3://bucket/a' },
+        { path: '/b', uri: 's3://bucket/b', secretName: 's3' },
+      ],
+    },
+    reason: 'SecretNotSealed',
+    says: /spec\.outputs\[1\]\.secretName/,
+  },
+  ...(['/', '/dev/shm', '/a/../etc', '//proc'] as const).map((path) => ({
+    name: `outputs in ${path}`,
+    spec: { outputs: [{ path, uri: 's3://bucket/a' }] },
+    reason: 'InvalidSpec',
+    says: /outputs\.0\.path: is no folder of the task’s own/,
+  })),
+  {
+    name: 'one folder for two outputs',
+    spec: {
+      outputs: [
+        { path: '/a', uri: 's3://bucket/a' },
+        { path: '/a', uri: 's3://bucket/b' },
+      ],
+    },
+    reason: 'InvalidSpec',
+    says: /outputs: has a path twice/,
   },
   {
     name: 'a secret for the registry',
@@ -141,7 +170,8 @@ describe('a job is admitted unless something stands in its way', () => {
   });
 
   test('what only its author can mend comes before what others can', () => {
-    const job = aJob({ spec: { suspend: true, outputs: [{ path: '/o', uri: 's3://b/o' }] } });
-    expect(decide({ job, account: undefined }).reason).toBe('FieldNotSupported');
+    const workload = { image, imagePullSecretName: 'ghcr' };
+    const job = aJob({ spec: { suspend: true, workload } });
+    expect(decide({ job, account: undefined }).reason).toBe('SecretNotSealed');
   });
 });

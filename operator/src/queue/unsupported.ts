@@ -6,7 +6,8 @@ import type { GPUJobSpec } from '@gridlease/crds/gpujob';
  */
 export function unsupportedFields(spec: GPUJobSpec): readonly string[] {
   const found: string[] = [];
-  if ((spec.outputs ?? []).length > 0) found.push('spec.outputs');
+  // A service never ends by itself: there is no moment at which its files are complete.
+  if ((spec.outputs ?? []).length > 0 && spec.service !== undefined) found.push('spec.outputs');
   return found;
 }
 
@@ -17,5 +18,8 @@ export function secretFields(spec: GPUJobSpec): readonly string[] {
     .filter(({ secretKeyRef }) => secretKeyRef !== undefined)
     .map(({ name }) => `spec.workload.env[${name}].secretKeyRef`);
   if (imagePullSecretName !== undefined) found.push('spec.workload.imagePullSecretName');
+  for (const [position, { secretName }] of (spec.outputs ?? []).entries()) {
+    if (secretName !== undefined) found.push(`spec.outputs[${position}].secretName`);
+  }
   return found;
 }

@@ -133,6 +133,7 @@ function startStage(options: Options = {}) {
       };
     },
     isolationClasses: () => ['runc'],
+    canCopyOutputs: false,
     closedDestinations: () => [],
     channelView: async () => ({
       latest: { generation: 1 },

@@ -37,6 +37,7 @@ async function anInput(
     workload: readWorkload(workload.spec.document),
     closedDestinations: [],
     isolationClasses: ['runc'],
+    canCopyOutputs: true,
     laterEpoch: undefined,
     nowMs: testNowMs,
     own: {
@@ -419,6 +420,14 @@ const cases: readonly Case[] = [
     facts: () => ({ isolationClasses: ['runc', 'gvisor'] }),
     reason: 'IsolationUnsupported',
     says: 'needs kata, has runc, gvisor',
+  },
+  {
+    policy: 'outputs that somebody copies',
+    refuses: 'outputs where nothing copies them',
+    lease: documentWith({ outputs: [{ path: '/outputs', uri: 's3://bucket/run' }] }),
+    facts: () => ({ canCopyOutputs: false }),
+    reason: 'OutputsUnsupported',
+    says: 'the provider has configured nothing to copy them',
   },
   {
     policy: 'the present generation',

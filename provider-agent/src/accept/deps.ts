@@ -60,6 +60,8 @@ export type AcceptDeps = {
     readonly tasks: number;
   }) => CapacityFacts | undefined;
   readonly isolationClasses: () => readonly string[];
+  /** Whether something copies what tasks leave in their outputs. */
+  readonly canCopyOutputs: boolean;
   /** Destinations of a workload that lie in closed ranges, as "cidr:port". */
   readonly closedDestinations: (document: WorkloadDocument) => readonly string[];
   readonly channelView: ChannelViewReader;

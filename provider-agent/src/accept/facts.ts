@@ -45,6 +45,7 @@ export type TermsFacts = {
   /** Destinations of the workload that the provider keeps closed, as "cidr:port". */
   readonly closedDestinations: readonly string[];
   readonly isolationClasses: readonly string[];
+  readonly canCopyOutputs: boolean;
   /** The highest epoch accepted before for some of the same tasks, when above the lease's. */
   readonly laterEpoch: number | undefined;
   readonly nowMs: number;

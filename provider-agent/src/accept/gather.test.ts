@@ -34,6 +34,7 @@ describe('what is known about a lease before it is accepted', () => {
       offers: { offer: () => undefined },
       closedDestinations: () => [],
       isolationClasses: () => [],
+      canCopyOutputs: false,
       hubEpochsOfChannels: () => [4n],
       clock: { now: () => new Date(testNowMs) },
       own: {},

@@ -38,6 +38,7 @@ export async function gatherTerms(lease: GPULease, deps: AcceptDeps): Promise<Ga
     workloadDocument: text ?? '',
     closedDestinations: document === undefined ? [] : deps.closedDestinations(document),
     isolationClasses: deps.isolationClasses(),
+    canCopyOutputs: deps.canCopyOutputs,
     laterEpoch: laterEpochOf(lease, records),
     nowMs: deps.clock.now().getTime(),
     own: {

@@ -107,6 +107,18 @@ export const workloadPolicies: readonly Policy<TermsInput>[] = [
         : refuse('IsolationUnsupported', `needs ${wanted}, has ${isolationClasses.join(', ')}`);
     },
   },
+  {
+    name: 'outputs that somebody copies',
+    check: ({ workload, canCopyOutputs }) => {
+      const outputs = (workload.found && workload.document?.outputs) || [];
+      return outputs.length === 0 || canCopyOutputs
+        ? undefined
+        : refuse(
+            'OutputsUnsupported',
+            'the job has outputs, and the provider has configured nothing to copy them',
+          );
+    },
+  },
 ];
 
 const strengths = ['runc', 'gvisor', 'kata'];

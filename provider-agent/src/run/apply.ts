@@ -120,7 +120,8 @@ export function createApplier(deps: RunDeps) {
       }
       const { identity, namespace, document } = lease;
       const runtimeClassName = deps.runtimeClass(document.minIsolation);
-      const task = { identity, namespace, index, document, gpus, runtimeClassName };
+      const { uploaderImage } = deps;
+      const task = { identity, namespace, index, document, gpus, runtimeClassName, uploaderImage };
       const accept = (existing: TaskOwner) =>
         existing.metadata.labels?.[LABEL_LEASE_UID] === lease.uid;
       const options = { accept, fieldManager, signal };

@@ -70,6 +70,8 @@ export type RunDeps = {
   readonly closedRanges: () => readonly string[];
   /** RuntimeClass for this isolation; undefined for the cluster's default. */
   readonly runtimeClass: (isolation: 'runc' | 'gvisor' | 'kata') => string | undefined;
+  /** Image of what copies outputs away; leases with outputs are accepted only with one. */
+  readonly uploaderImage?: string | undefined;
   readonly usage: (leaseUid: string) => LeaseUsage | undefined;
   /** What the meter stores with the end of a lease; undefined when it has not seen all of it yet. */
   readonly finalMeter: (leaseUid: string) => LeaseRecord['spec']['meter'];

@@ -25,6 +25,8 @@ export function gatherRun(lease: RunningLease, deps: RunDeps, known: Remembered)
   const { hubLease, gone, stop, suspended } = known;
   const status = hubLease?.status;
   const isService = document.service !== undefined;
+  const nowMs = clock.now().getTime();
+  const copiesAtMs = document.outputs === undefined ? undefined : nowMs;
   const pods = informers.pods.byIndex('leaseUid', uid);
   const jobs = informers.jobs.byIndex('leaseUid', uid);
   const deployments = informers.deployments.byIndex('leaseUid', uid);
@@ -40,7 +42,7 @@ export function gatherRun(lease: RunningLease, deps: RunDeps, known: Remembered)
     },
     observation: isService
       ? observeReplica(spec.epoch, deployments, pods, deps.nodeState)
-      : observeTasks(spec.epoch, jobs, pods, deps.nodeState),
+      : observeTasks(spec.epoch, jobs, pods, deps.nodeState, copiesAtMs),
     isService,
     firstRunMs: deps.usage(uid)?.startMs,
     mayStart: mayStart(spec, status),
@@ -55,6 +57,6 @@ export function gatherRun(lease: RunningLease, deps: RunDeps, known: Remembered)
     suspended,
     maxSeconds: spec.terms.maxSeconds,
     maxDurationSeconds: document.maxDurationSeconds,
-    nowMs: clock.now().getTime(),
+    nowMs,
   };
 }

@@ -12,7 +12,11 @@ export type ConditionView = {
 
 export type TaskJob = KubeObject & {
   readonly spec?: { readonly suspend?: boolean; readonly activeDeadlineSeconds?: number };
-  readonly status?: { readonly startTime?: string; readonly conditions?: readonly ConditionView[] };
+  readonly status?: {
+    readonly startTime?: string;
+    readonly completionTime?: string;
+    readonly conditions?: readonly ConditionView[];
+  };
 };
 
 /** What keeps one replica of a service alive. */

@@ -1,6 +1,7 @@
 import { LABEL_EPOCH, LABEL_INDEX } from '@gridlease/crds/labels';
 import { failureOf, type TaskFailure } from './failure.ts';
 import type { TaskJob, TaskOwner, TaskPod } from './objects.ts';
+import { uploadOf } from './outputs.ts';
 import { timeOf } from './podState.ts';
 import { isProblem, type Waiting, waitingOf } from './waiting.ts';
 
@@ -40,6 +41,8 @@ export function observeTasks(
   jobs: readonly TaskJob[],
   pods: readonly TaskPod[],
   nodeState?: NodeStates,
+  /** Of a job whose outputs are kept: the time, in unix milliseconds. */
+  copiesAtMs?: number,
 ): Observation {
   const ownJobs = jobs.filter((job) => job.metadata.labels?.[LABEL_EPOCH] === String(epoch));
   const podsOf = (job: TaskJob) => pods.filter((pod) => indexOf(pod) === indexOf(job));
@@ -47,16 +50,21 @@ export function observeTasks(
     (job) => !jobHas(job, 'Complete') && !jobHas(job, 'Failed'),
   );
   const failed = ownJobs.filter((job) => jobHas(job, 'Failed'));
+  const complete = ownJobs.filter((job) => jobHas(job, 'Complete')).sort(byIndex);
+  const uploads = complete.map((job) =>
+    copiesAtMs === undefined ? 'done' : uploadOf(indexOf(job), job, podsOf(job), copiesAtMs),
+  );
+  const copying = complete.filter((_, position) => uploads[position] === 'pending');
   const seen = observePods(pods, nodeState);
   return {
     ...seen,
-    alive: unfinishedJobs.map(indexOf).sort((a, b) => a - b),
+    alive: [...unfinishedJobs, ...copying].map(indexOf).sort((a, b) => a - b),
     ready: seen.running.size,
-    succeeded: ownJobs
-      .filter((job) => jobHas(job, 'Complete'))
-      .map(indexOf)
-      .sort((a, b) => a - b),
-    failures: failed.sort(byIndex).map((job) => failureOf(indexOf(job), job, podsOf(job))),
+    succeeded: complete.filter((_, position) => uploads[position] === 'done').map(indexOf),
+    failures: [
+      ...failed.map((job) => failureOf(indexOf(job), job, podsOf(job))),
+      ...uploads.filter((upload) => typeof upload === 'object'),
+    ].sort((a, b) => a.index - b.index),
     owners: unfinishedJobs,
     podless: unfinishedJobs.filter((job) => !job.spec?.suspend && podsOf(job).length === 0),
   };

@@ -17,6 +17,7 @@ const identityOf = (document: WorkloadDocument) => ({
   epoch: 3,
   job: document.job,
 });
+const uploaderImage = `registry.example/uploader@sha256:${'cd'.repeat(32)}`;
 const inputOf = (document: WorkloadDocument, more: Partial<TaskInput> = {}): TaskInput => ({
   identity: identityOf(document),
   namespace: tenantNamespace('0xhub', document.job.namespace),
@@ -28,6 +29,7 @@ const inputOf = (document: WorkloadDocument, more: Partial<TaskInput> = {}): Tas
     rawProducts: ['NVIDIA-H100-80GB-HBM3'],
   },
   runtimeClassName: document.minIsolation === 'runc' ? undefined : document.minIsolation,
+  uploaderImage,
   ...more,
 });
 const taskOf = (document: WorkloadDocument, more: Partial<TaskInput> = {}): Manifest =>
@@ -75,8 +77,8 @@ const at = (root: unknown, path: string): unknown =>
     if (!key.startsWith('@')) {
       return (value as Record<string, unknown> | undefined)?.[key.replace('~', '/')];
     }
-    const entries = value as { readonly name: string; readonly value: unknown }[];
-    return entries.find((entry) => entry.name === key.slice(1))?.value;
+    const entries = value as { readonly name: string; readonly value: unknown }[] | undefined;
+    return entries?.find((entry) => entry.name === key.slice(1))?.value;
   }, root);
 
 const pod = 'task/spec/template/spec';
@@ -224,6 +226,20 @@ const rows: Readonly<Record<string, Row>> = {
   checkpointURI: {
     change: { checkpointURI: 's3://bucket/run' },
     shows: { [`${container}/env/@GRIDLEASE_CHECKPOINT_URI`]: 's3://bucket/run' },
+  },
+  'outputs[].path': {
+    change: { outputs: [{ path: '/frames', uri: 's3://bucket/run' }] },
+    shows: {
+      [`${container}/volumeMounts/1/mountPath`]: '/frames',
+      [`${pod}/initContainers/0/volumeMounts/0/mountPath`]: '/frames',
+    },
+  },
+  'outputs[].uri': {
+    change: { outputs: [{ path: '/frames', uri: 's3://bucket/run' }] },
+    shows: {
+      [`${pod}/initContainers/0/env/@GRIDLEASE_OUTPUTS`]:
+        '[{"path":"/frames","uri":"s3://bucket/run"}]',
+    },
   },
 };
 

@@ -3,6 +3,7 @@ import { type GPUSelection, nodesFor, tolerationsFor } from './affinity.ts';
 import { type LeaseIdentity, taskLabels } from './labels.ts';
 import { type Manifest, synthesise } from './manifests.ts';
 import { taskName } from './names.ts';
+import { outputParts } from './outputs.ts';
 
 export type TaskInput = {
   readonly identity: LeaseIdentity;
@@ -12,6 +13,8 @@ export type TaskInput = {
   readonly gpus: GPUSelection;
   /** RuntimeClass for this isolation; undefined for the cluster's default. */
   readonly runtimeClassName: string | undefined;
+  /** Image of what copies outputs away; undefined where the provider has none. */
+  readonly uploaderImage?: string | undefined;
 };
 
 /**
@@ -51,6 +54,7 @@ export function podSpec(
   more: Readonly<Record<string, unknown>> = {},
 ): Readonly<Record<string, unknown>> {
   const { document, gpus, runtimeClassName } = input;
+  const outputs = outputParts(document, input.uploaderImage);
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
@@ -67,6 +71,7 @@ export function podSpec(
       nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: nodesFor(gpus, document) },
     },
     tolerations: tolerationsFor(gpus),
+    ...(outputs.initContainers.length === 0 ? {} : { initContainers: outputs.initContainers }),
     containers: [
       {
         name: 'task',
@@ -86,7 +91,7 @@ export function podSpec(
           privileged: false,
           capabilities: { drop: ['ALL'] },
         },
-        volumeMounts: [{ name: 'shared-memory', mountPath: '/dev/shm' }],
+        volumeMounts: [{ name: 'shared-memory', mountPath: '/dev/shm' }, ...outputs.mounts],
         ...more,
       },
     ],
@@ -95,6 +100,7 @@ export function podSpec(
         name: 'shared-memory',
         emptyDir: { medium: 'Memory', sizeLimit: document.resources.sharedMemory },
       },
+      ...outputs.volumes,
     ],
   };
 }
