@@ -16,6 +16,7 @@ import {
   type Frame,
   frameLines,
   frameProblems,
+  type Loss,
   lossesOf,
   trainingProblems,
   weightsOf,
