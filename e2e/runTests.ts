@@ -9,7 +9,7 @@ import { realNodeSupport } from './cluster/realNode/support.ts';
 import { withTestClusters } from './cluster/testEnvironment.ts';
 import { tamperings } from './demo/arguments.ts';
 import { gate, jest, type RunOptions, refusal, type StepResult } from './gates/step.ts';
-import { buildImages, outputSettings, provideImages } from './nodeScenes/images.ts';
+import { provideImages } from './nodeScenes/images.ts';
 
 /**
  * `npm test`: everything CI runs. Its last line is "N passed, N failed", its exit status 1 when
@@ -94,15 +94,13 @@ async function withRealNode<T>(work: (dir: string | undefined) => Promise<T>): P
   if (!realNodeSupport().supported) return work(undefined);
   const dir = mkdtempSync(join(tmpdir(), 'gridlease-node-'));
   try {
-    const images = await buildImages(dir);
     await using federation = await startFederation({
       providers: DEFAULT_PROVIDERS.slice(0, 1),
       realNodes: 1,
-      agentSettings: outputSettings(images),
       dir,
       signal,
     });
-    await provideImages(dir, federation.providers[0]!.realNodes, images);
+    await provideImages(dir, federation.providers[0]!.realNodes);
     return await work(dir);
   } finally {
     rmSync(dir, { recursive: true, force: true });

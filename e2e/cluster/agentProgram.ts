@@ -131,6 +131,7 @@ export const startAgent = async (options: AgentOptions): Promise<Program> => {
       stopSeconds: 20,
       heartbeatSeconds: 10,
       inventoryMinSeconds: 5,
+      ...(provider.uploaderImage && { outputs: { uploaderImage: provider.uploaderImage } }),
       ...options.settings,
       leaderElection: { replicaName: name, ...electionOf(options.settings) },
     },

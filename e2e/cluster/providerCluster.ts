@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { buildExamples, removeArchives } from '../../examples/real/images.ts';
 import type { NodeAssetPaths } from './assets.ts';
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './controlPlane.ts';
 import { type ProviderSpec, realNodeNames } from './defaultProviders.ts';
@@ -14,6 +15,8 @@ export type ProviderCluster = ControlPlane & {
   readonly dir: string;
   /** Empty where all nodes are simulated. */
   readonly realNodes: readonly RealNode[];
+  /** The image, on the real nodes, that copies outputs away. */
+  readonly uploaderImage: string | undefined;
 };
 
 export type ProviderClusterOptions = Omit<ControlPlaneOptions, 'name' | 'role' | 'nodeNames'> & {
@@ -42,6 +45,19 @@ const startRealNodes = (
   return Promise.all(starting);
 };
 
+/** Outputs are copied by a container beside the task's; there is no registry to get its image from. */
+const provideUploader = async (
+  dir: string,
+  nodes: readonly RealNode[],
+): Promise<string | undefined> => {
+  if (nodes.length === 0) return undefined;
+  const images = await buildExamples(join(dir, 'images'), ['uploader']);
+  const { archivePath, reference } = images.uploader;
+  await Promise.all(nodes.map((node) => node.importImage(archivePath, reference)));
+  removeArchives(images);
+  return reference;
+};
+
 /** Starts a provider's own cluster with its simulated or real nodes, and installs what its agent needs there. */
 export const startProviderCluster = async (
   spec: ProviderSpec,
@@ -60,5 +76,6 @@ export const startProviderCluster = async (
         applyManifests(plane.client, loadManifests(...MANIFESTS.provider), options.signal),
       ),
   ]);
-  return { ...plane, spec, dir, realNodes };
+  const uploaderImage = await provideUploader(dir, realNodes);
+  return { ...plane, spec, dir, realNodes, uploaderImage };
 };

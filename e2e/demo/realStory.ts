@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,6 +32,7 @@ export type RealStoryOptions = Omit<StoryOptions, 'timeoutSeconds' | 'namespace'
 
 const TIMEOUTS = { jobs: 300, money: 60 } as const;
 const FRAMES = 4;
+const FRAMES_URI = 's3://gridlease/render';
 const TRAINING = { STEPS: '200', CHECKPOINT_EVERY: '50', STEP_MILLISECONDS: '20' } as const;
 
 type Pods = {
@@ -71,7 +73,7 @@ export const tellRealStory = async (
     applyJob(options, store, providerName, job, changes);
 
   await apply('train', { checkpointURI: 's3://gridlease/train', env: TRAINING });
-  await apply('render', { env: { OUTPUT_DIR: '/tmp/frames' }, spec: { outputs: [] } });
+  await apply('render', { outputURI: FRAMES_URI });
   const worked = await watchStory(story);
   if (worked.failures.length > 0) return worked;
 
@@ -83,8 +85,9 @@ export const tellRealStory = async (
   const problems = [
     ...trainingProblems(log, await outside('train', TRAINING, signal)),
     ...(await framesOf(frames, join(options.dir, 'frames'), signal)),
+    ...(await storedProblems(store, frames)),
   ];
-  say('frames, by the checksums that their containers gave:');
+  say('frames, by the checksums that their containers gave and that the store’s files have:');
   for (const { index, sha256, bytes } of frames) say(`  ${index}  ${sha256}  ${bytes} bytes`);
 
   const modelURI = 's3://gridlease/train/model-0.json';
@@ -161,6 +164,20 @@ const framesOf = async (
     expected.push(...frameLines(await outside('render', env, signal)));
   }
   return frameProblems(frames, expected);
+};
+
+/** The files that the uploader put into the store, against what the containers said of them. */
+const storedProblems = async (
+  store: S3Store,
+  frames: readonly Frame[],
+): Promise<readonly string[]> => {
+  const problems = frames.map(async ({ index, sha256 }) => {
+    const uri = `${FRAMES_URI}/frame-${index}.png`;
+    const file = await readObject(store, uri);
+    const has = file && createHash('sha256').update(file).digest('hex');
+    return has === sha256 ? [] : [`render: ${uri} has ${has ?? 'no file'}, not ${sha256}`];
+  });
+  return (await Promise.all(problems)).flat();
 };
 
 /** Asks the service where its pod is, once it serves; undefined, and why is said, when it doesn't. */

@@ -1,15 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  buildExamples,
-  EXAMPLES,
-  type ExampleName,
-  removeArchives,
-} from '../../examples/real/images.ts';
+import { buildExamples, removeArchives } from '../../examples/real/images.ts';
+import { JOBS, type JobName } from '../../examples/real/jobs.ts';
 import type { RealNodeControl } from '../cluster/realNode/control.ts';
 
-/** `name@sha256:…` of each example's image. Each has Node in its PATH. */
-export type SceneImages = Readonly<Record<ExampleName, string>>;
+/** `name@sha256:…` of the image of each example that has a job. Each has Node in its PATH. */
+export type SceneImages = Readonly<Record<JobName, string>>;
 
 const file = (dir: string): string => join(dir, 'images.json');
 
@@ -18,7 +14,7 @@ export const provideImages = async (
   dir: string,
   nodes: readonly Pick<RealNodeControl, 'importImage'>[],
 ): Promise<SceneImages> => {
-  const images = await buildExamples(join(dir, 'images'), EXAMPLES);
+  const images = await buildExamples(join(dir, 'images'), JOBS);
   await Promise.all(
     nodes.map(async (node) => {
       for (const { archivePath, reference } of Object.values(images)) {

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -51,18 +50,6 @@ export type RealNode = RealNodeControl & AsyncDisposable;
 const DEVICES = fileURLToPath(new URL('../../devices/main.ts', import.meta.url));
 
 type Ports = { readonly kubelet: number; readonly health: number; readonly devices: number };
-
-const makeBridge = (node: RegisteredNode): void => {
-  const bridge = bridgeOf(node.number);
-  for (const args of [
-    ['link', 'add', 'name', bridge, 'type', 'bridge'],
-    ['addr', 'add', `${subnetOf(node.number).gateway}/24`, 'dev', bridge],
-    ['link', 'set', 'dev', bridge, 'up'],
-  ]) {
-    const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr.trim()}`);
-  }
-};
 
 const kubeletCommand = (
   options: RealNodeOptions,
@@ -214,7 +201,6 @@ export const startRealNode = async (options: RealNodeOptions): Promise<RealNode>
     const folder = nodeFolder(path);
     const sandbox = await prepare(options, folder, registered, ports);
     makeCgroup(cgroupOf(registered.number));
-    makeBridge(registered);
     const programFolder = dirname(assets['containerd-shim-runc-v2']);
     holder = await startNodeHolder({ ...options, folder, programFolder });
     const node = controlNode({

@@ -35,7 +35,26 @@ export const subnetOf = (number: number) => ({
 const hasLink = (name: string): boolean =>
   spawnSync('ip', ['link', 'show', 'dev', name], { stdio: 'ignore' }).status === 0;
 
-/** Takes a number that nobody has; exclusive creation of its entry is the lock. */
+/** Makes the bridge, or says that there is one of that name. */
+const makeBridge = (number: number): 'made' | 'taken' => {
+  const bridge = bridgeOf(number);
+  for (const args of [
+    ['link', 'add', 'name', bridge, 'type', 'bridge'],
+    ['addr', 'add', `${subnetOf(number).gateway}/24`, 'dev', bridge],
+    ['link', 'set', 'dev', bridge, 'up'],
+  ]) {
+    const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8' });
+    if (status === 0) continue;
+    if (stderr.includes('File exists')) return 'taken';
+    throw new Error(`ip ${args.join(' ')}: ${stderr.trim()}`);
+  }
+  return 'made';
+};
+
+/**
+ * Takes a number that nobody has, and makes the bridge of that number. Exclusive creation is the lock: of the entry
+ * among those who share a folder for temporary files, of the bridge among all on this machine.
+ */
 export const registerNode = (node: Omit<RegisteredNode, 'number' | 'owner'>): RegisteredNode => {
   const owner = identifyProcess(process.pid);
   if (owner === undefined) throw new Error('this process can not read its own start time');
@@ -48,8 +67,7 @@ export const registerNode = (node: Omit<RegisteredNode, 'number' | 'owner'>): Re
       // Taken.
       continue;
     }
-    // Somebody else's bridge of that name, or one whose entry was removed by hand.
-    if (!hasLink(bridgeOf(number))) return entry;
+    if (makeBridge(number) === 'made') return entry;
     rmSync(entryFile(number), { force: true });
   }
   throw new Error(`250 real nodes are registered in ${registerFolder()}: end some of them`);
