@@ -185,9 +185,11 @@ export function createRunStage(deps: RunDeps): RunStage {
     if (cleaned.has(uid) || !isKnown || record.spec.finished === undefined) return undefined;
     const isMetered = record.spec.meter?.final === true || deps.usage(uid)?.final === true;
     const endedMs = Date.parse(record.spec.finished.time);
-    const leftMs = endedMs + deps.podRetentionSeconds * 1000 - clock.now().getTime();
-    if (leftMs > 0) return leftMs;
     const pods = informers.pods.byIndex('leaseUid', uid);
+    // A replica leaves no pod to read, but a Service that would keep the next job's out by the quota.
+    const isEmpty = lease.document.service !== undefined && pods.length === 0;
+    const leftMs = endedMs + deps.podRetentionSeconds * 1000 - clock.now().getTime();
+    if (leftMs > 0 && !isEmpty) return leftMs;
     if (!isMetered && pods.length > 0) return lookAgainMs;
     if (!logs.isDone(pods)) return logsAgainMs;
     const owners = [informers.jobs, informers.deployments].flatMap(

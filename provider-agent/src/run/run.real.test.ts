@@ -509,7 +509,8 @@ describe('a replica of a service', () => {
   const aService = () => aKnownRecord({}, aServiceDocument({ job }));
 
   test('runs, tells when its check comes and goes, and is taken away with its Deployment', async () => {
-    startStage({ podRetentionSeconds: 0 });
+    // Nothing of a replica is worth reading afterwards: its Service doesn't wait for that to be over.
+    startStage({ podRetentionSeconds: 3_600 });
     const { record, condition, stop } = await aService();
     const [pod] = await running(record);
     expect((await condition('Ready', 'True')).reason).toBe('Ready');
