@@ -173,7 +173,7 @@ export const unseenWorkloads = (options: UnseenOptions): readonly UnseenWorkload
       job: jobOf('memory-hog', ['memory'], { resources: { memory: '128Mi' } }),
       billedSeconds: [0, 30],
       end: {
-        succeeded: failed,
+        succeeded: ['False', 'OutOfMemory'],
         message: /OutOfMemory.*workload\.resources\.memory/,
         exitCode: 137,
         log: /took 8 MiB\n/,
@@ -208,7 +208,7 @@ export const unseenWorkloads = (options: UnseenOptions): readonly UnseenWorkload
       }),
       billedSeconds: [0, 120],
       end: {
-        succeeded: failed,
+        succeeded: ['False', 'OutOfEphemeralStorage'],
         message: /OutOfEphemeralStorage.*workload\.resources\.ephemeralStorage/,
       },
     },
