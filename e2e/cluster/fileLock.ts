@@ -11,6 +11,17 @@ const holderOf = (file: string): ProcessIdentity | undefined => {
   }
 };
 
+/** Exclusive creation; false when the file is there. */
+const tryLock = (file: string, self: string): boolean => {
+  try {
+    writeFileSync(file, self, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
+};
+
 export type LockOptions = {
   readonly timeoutMilliseconds: number;
   /** Called once when another process holds the lock. */
@@ -28,16 +39,14 @@ export const withFileLock = async <T>(
   let toldToWait = false;
   await waitFor(
     () => {
-      try {
-        writeFileSync(file, self, { flag: 'wx' });
-        return true;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
+      if (tryLock(file, self)) return true;
       const holder = holderOf(file);
       if (holder === undefined || !isRunning(holder)) {
         rmSync(file, { force: true });
-      } else if (!toldToWait) {
+        // At once: who waits for no time at all must still get what nobody holds.
+        return tryLock(file, self);
+      }
+      if (!toldToWait) {
         toldToWait = true;
         options.onWait?.(holder);
       }
