@@ -139,7 +139,7 @@ const schema = z.strictObject({
   /** Copies what tasks leave in spec.outputs; without it leases with outputs are refused. */
   outputs: z
     .strictObject({
-      /** Image with a digest, that the nodes can pull; see docs/outputs.md for what it must do. */
+      /** Image with a digest, that the nodes can pull; see docs/job-ends.md for what it must do. */
       uploaderImage: z
         .string()
         .regex(/@sha256:[0-9a-f]{64}$/, 'must end with @sha256: and a digest'),
