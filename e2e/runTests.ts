@@ -91,7 +91,11 @@ const jestSteps: readonly Step[] = [
 
 /** One federation with real containers for all tests that need some; none where none can run: they say why. */
 async function withRealNode<T>(work: (dir: string | undefined) => Promise<T>): Promise<T> {
-  if (!realNodeSupport().supported) return work(undefined);
+  const support = realNodeSupport();
+  if (!support.supported) {
+    process.stderr.write(`   skipped, for no real node can run here: ${support.reason}\n`);
+    return work(undefined);
+  }
   const dir = mkdtempSync(join(tmpdir(), 'gridlease-node-'));
   try {
     await using federation = await startFederation({

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findNodeAsset } from '../assets.ts';
@@ -45,24 +45,37 @@ const failedTrial = (): string | undefined => {
   }
 };
 
+/** Version 2 hands controllers down only where no process is in the group itself, as in the root of a real machine. */
+const handDown = (root: string): void => {
+  const file = join(root, 'cgroup.subtree_control');
+  const has = readFileSync(file, 'utf8').split(/\s+/);
+  const lacks = ['cpu', 'cpuset', 'memory', 'pids'].filter((name) => !has.includes(name));
+  if (lacks.length > 0) writeFileSync(file, lacks.map((name) => `+${name}`).join(' '));
+};
+
 const cgroupObstacle = (): string | undefined => {
-  const hierarchy = cgroupHierarchies().find(
-    ({ controllers }) => controllers === 'unified' || controllers.includes('memory'),
-  );
+  const all = cgroupHierarchies();
+  const hierarchy =
+    all.find(({ controllers }) => controllers.includes('memory')) ??
+    all.find(({ controllers }) => controllers === 'unified');
   if (hierarchy === undefined) return 'no cgroup hierarchy with memory is mounted';
   const trial = join(hierarchy.path, `gridlease-trial-${process.pid}`);
   try {
+    if (hierarchy.controllers === 'unified') handDown(hierarchy.path);
     mkdirSync(trial);
     rmdirSync(trial);
     return undefined;
   } catch (error) {
-    return `${hierarchy.path} can not be written to: ${error instanceof Error ? error.message : String(error)}`;
+    return `control groups in ${hierarchy.path}: ${error instanceof Error ? error.message : String(error)}`;
   }
 };
 
 const obstacle = (): string | undefined => {
   if (platform() !== 'linux') return `a real node runs on Linux, this is ${platform()}`;
   if (process.getuid?.() !== 0) return 'a real node needs root, to make containers';
+  if (!/^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'))) {
+    return 'root of a user namespace is not enough to make containers';
+  }
   const command = missingCommand();
   if (command !== undefined) return `the program ${command} is missing`;
   return (
