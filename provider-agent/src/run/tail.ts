@@ -19,19 +19,17 @@ export async function readTail(
 ): Promise<Tail> {
   const kept: Uint8Array[] = [];
   let held = 0;
-  let isCut = false;
+  let total = 0;
   let lines = 0;
   for await (const chunk of stream) {
     // A search and no loop over bytes: a log may be a gigabyte.
     for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, at + 1)) lines += 1;
     kept.push(chunk);
     held += chunk.byteLength;
-    while (held - kept[0]!.byteLength >= limit) {
-      held -= kept.shift()!.byteLength;
-      isCut = true;
-    }
+    total += chunk.byteLength;
+    while (held - kept[0]!.byteLength >= limit) held -= kept.shift()!.byteLength;
   }
   const whole = Buffer.concat(kept);
   const bytes = Buffer.from(whole.subarray(Math.max(0, whole.byteLength - limit)));
-  return { bytes, isCut: isCut || bytes.byteLength < whole.byteLength, lines };
+  return { bytes, isCut: total > limit, lines };
 }
