@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@gridlease/kube/log';
@@ -50,6 +50,9 @@ describe('the configuration', () => {
       fundDeadlineSeconds: 120,
       podRetentionSeconds: 600,
       recordRetentionSeconds: 604_800,
+      inventory: { products: [], toleratedTaints: [] },
+      metering: { exporterURLs: [], discoverExporters: true, exporterSeconds: 10 },
+      networkPolicy: 'Check',
       logLevel: 'info',
     });
   });
@@ -72,6 +75,17 @@ describe('the configuration', () => {
       { providerName: 'Alpha' },
       'providerName: must be a DNS label',
     ],
+    [
+      'a product stated for no node',
+      { inventory: { products: [{ product: 'H100' }] } },
+      'inventory.products.0: give either nodeName or nodeSelector',
+    ],
+    [
+      'an exporter that is no address',
+      { metering: { exporterURLs: ['dcgm'] } },
+      'metering.exporterURLs.0: ',
+    ],
+    ['a word about NetworkPolicies', { networkPolicy: 'Maybe' }, 'networkPolicy: '],
   ])('names %s', (_name, change, says) => {
     expect(() => parseConfig({ ...valid, ...change })).toThrow(says);
   });
@@ -112,4 +126,13 @@ describe('a key file', () => {
     expect(load).toThrow(/The gas key/);
     if (text !== undefined) expect(load).not.toThrow(text);
   });
+});
+
+test('the examples in docs/providers.md are configurations', () => {
+  const page = readFileSync(new URL('../../docs/providers.md', import.meta.url), 'utf8');
+  const examples = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) =>
+    JSON.parse(text!),
+  );
+  expect(examples.length).toBeGreaterThan(1);
+  for (const example of examples) expect(parseConfig({ ...valid, ...example })).toBeDefined();
 });
