@@ -144,4 +144,64 @@ describeOnRealNode('how real containers end', () => {
     },
     minutes(3),
   );
+
+  const running = (name: string) =>
+    world.scene.waitForCondition(
+      { kind: 'gpujob', name, namespace },
+      { type: 'Succeeded', reason: 'Running' },
+      150,
+    );
+  const aLongOne = (name: string, script: string) =>
+    aCase(name, { script, reason: '', says: /^/, failover: { graceSeconds: 30 } });
+
+  test(
+    'a job that is suspended saves its work first',
+    async () => {
+      const save = "process.on('SIGTERM', () => { console.log('saved'); process.exit(0) });";
+      await world.scene.apply(aLongOne('suspended', `${save} console.log('up'); ${stays}`));
+      await running('suspended');
+      const suspend = JSON.stringify({ spec: { suspend: true } });
+      const patch = [
+        'patch',
+        'gpujob',
+        'suspended',
+        '-n',
+        namespace,
+        '--type=merge',
+        '-p',
+        suspend,
+      ];
+      await world.scene.hub(...patch);
+      const job = { kind: 'gpujob', name: 'suspended', namespace };
+      await world.scene.waitForCondition(job, { type: 'Succeeded', reason: 'Suspended' });
+      const { uid } = (await leaseOf('suspended')).metadata;
+      await world.scene.waitUntil('its log is kept', async () =>
+        /^up\nsaved\n$/.test((await keptLog(uid)) ?? ''),
+      );
+    },
+    minutes(3),
+  );
+
+  test(
+    'a pod that its provider deletes is the provider’s doing: its task is placed again, uncounted',
+    async () => {
+      await world.scene.apply(
+        aLongOne(
+          'deleted',
+          `process.on('SIGTERM', () => process.exit(1)); setTimeout(() => process.exit(0), 6000)`,
+        ),
+      );
+      await running('deleted');
+      const first = await leaseOf('deleted');
+      const ofLease = `gridlease.dev/lease-uid=${first.metadata.uid}`;
+      await world.scene.provider('alpha')('delete', 'pods', '-A', '-l', ofLease, '--wait=false');
+      const job = { kind: 'gpujob', name: 'deleted', namespace };
+      await world.scene.waitForCondition(job, { type: 'Succeeded', status: 'True' }, 120);
+      const { metadata } = first;
+      const { status } = await world.scene.get('gpulease', metadata.name, metadata.namespace!);
+      const end = (status?.conditions ?? []).find(({ type }) => type === 'Succeeded');
+      expect(end).toMatchObject({ status: 'False', reason: 'PodDeleted' });
+    },
+    minutes(4),
+  );
 });
