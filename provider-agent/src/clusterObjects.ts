@@ -16,6 +16,7 @@ export type Node = KubeObject & {
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
     readonly nodeInfo?: { readonly kubeletVersion?: string };
+    readonly daemonEndpoints?: { readonly kubeletEndpoint?: { readonly Port?: number } };
     readonly images?: readonly { readonly names?: readonly string[] | null }[];
   };
 };

@@ -209,6 +209,10 @@ export function createClusterView(
         }));
     },
 
+    /** Whether a node has a kubelet that can be asked; one that isn't known may have. */
+    servesLogs: (name: string): boolean =>
+      nodes.get(name)?.status?.daemonEndpoints?.kubeletEndpoint?.Port !== 0,
+
     nodeAddresses: (): readonly string[] =>
       nodes
         .list()

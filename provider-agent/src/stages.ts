@@ -208,6 +208,7 @@ export function createStages(context: StageContext) {
     logs: createLogKeeper({
       cluster,
       client: resourceClient(cluster, builtins.configMaps),
+      servesLogs: view.servesLogs,
       ...shared,
     }),
     nodeState: view.nodeState,

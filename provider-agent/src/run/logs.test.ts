@@ -59,6 +59,7 @@ function aKeeper(...answers: readonly Answer[]) {
         return object;
       },
     },
+    servesLogs: (name) => name !== 'no-kubelet',
     clock: systemClock,
     registry: createRegistry({ processMetrics: false }),
     log: silentLogger,
@@ -85,10 +86,10 @@ describe('the log of a task', () => {
     const { keeper, asked, stored } = aKeeper(says('loss 0.1\n'));
     const pods = [aPodWith(ended)];
     keeper.keep(lease, pods);
-    expect(keeper.isDone(pods)).toBe(false);
+    expect(keeper.isDone('lease-1', pods)).toBe(false);
     await keeper.stopped;
     keeper.keep(lease, pods);
-    expect(keeper.isDone(pods)).toBe(true);
+    expect(keeper.isDone('lease-1', pods)).toBe(true);
     expect(asked).toEqual([
       { path: '/api/v1/namespaces/tenant/pods/train-4/log', container: 'task', tailLines: 256 },
     ]);
@@ -117,7 +118,16 @@ describe('the log of a task', () => {
     keeper.keep(lease, others);
     await keeper.stopped;
     expect(asked).toEqual([]);
-    expect(keeper.isDone(others.slice(1))).toBe(true);
+    expect(keeper.isDone('lease-1', others.slice(1))).toBe(true);
+  });
+
+  test('is not asked for where nobody can be asked, and nothing waits for it', async () => {
+    const { keeper, asked } = aKeeper(says(''));
+    const pods = [{ ...aPodWith(ended), spec: { nodeName: 'no-kubelet' } }];
+    keeper.keep(lease, pods);
+    await keeper.stopped;
+    expect(asked).toEqual([]);
+    expect(keeper.isDone('lease-1', pods)).toBe(true);
   });
 
   test('is followed to its end when its pod is told to go', async () => {
@@ -150,7 +160,7 @@ describe('the log of a task', () => {
     await keeper.attach(lease, [aPodWith(runs)]);
     await keeper.stopped;
     const pods = [aPodWith(ended)];
-    expect(keeper.isDone(pods)).toBe(false);
+    expect(keeper.isDone('lease-1', pods)).toBe(false);
     keeper.keep(lease, pods);
     await keeper.stopped;
     expect(asked).toHaveLength(2);
@@ -166,7 +176,7 @@ describe('the log of a task', () => {
     keeper.keep(lease, pods);
     await keeper.stopped;
     expect([asked.length, stored.length]).toEqual([1, 0]);
-    expect(keeper.isDone(pods)).toBe(true);
+    expect(keeper.isDone('lease-1', pods)).toBe(true);
   });
 
   test('is asked for again when a node does not answer, and of that node only once the next time', async () => {
@@ -178,6 +188,6 @@ describe('the log of a task', () => {
     keeper.keep(lease, next);
     await keeper.stopped;
     expect(asked).toHaveLength(4);
-    expect(keeper.isDone(next)).toBe(true);
+    expect(keeper.isDone('lease-1', next)).toBe(true);
   }, 20_000);
 });

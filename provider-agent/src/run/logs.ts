@@ -29,6 +29,8 @@ const mostFollowed = 64;
 export type LogDeps = {
   readonly cluster: Pick<Cluster, 'stream'>;
   readonly client: Pick<ResourceClient<TaskLog>, 'apply'>;
+  /** False of a node that says itself that nobody can ask its kubelet: none of its logs is kept. */
+  readonly servesLogs: (nodeName: string) => boolean;
   readonly clock: Clock;
   readonly registry: Registry;
   readonly log: Logger;
@@ -43,8 +45,8 @@ export type LogKeeper = {
   /** The same for pods that the caller takes away next: returns when their logs are open, or won't be. */
   attach(lease: RunningLease, pods: readonly TaskPod[]): Promise<void>;
   /** Whether the logs of all these pods are stored, or never will be. */
-  isDone(pods: readonly TaskPod[]): boolean;
-  forget(pods: readonly TaskPod[]): void;
+  isDone(leaseUid: string, pods: readonly TaskPod[]): boolean;
+  forget(leaseUid: string): void;
   readonly stopped: Promise<void>;
 };
 
@@ -55,7 +57,13 @@ export type LogKeeper = {
 export function createLogKeeper(deps: LogDeps): LogKeeper {
   const { cluster, clock, log } = deps;
   const metrics = logMetrics(deps.registry);
-  const done = new Set<string>();
+  /** Of each lease the pods whose logs are stored, or never will be. */
+  const done = new Map<string, Set<string>>();
+  const isSettled = (leaseUid: string, pod: TaskPod) =>
+    done.get(leaseUid)?.has(uidOf(pod)) ?? false;
+  const settle = ({ uid }: RunningLease, pod: TaskPod): void => {
+    done.set(uid, (done.get(uid) ?? new Set()).add(uidOf(pod)));
+  };
   const running = new Map<string, Promise<void>>();
   /** Of those that are followed: resolves when the stream is open or can't be opened. */
   const opening = new Map<string, Promise<void>>();
@@ -129,18 +137,22 @@ export function createLogKeeper(deps: LogDeps): LogKeeper {
   const begin = (lease: RunningLease, pod: TaskPod, isEnding: boolean): void => {
     const uid = uidOf(pod);
     const kind = lastLog(pod);
-    if (life === undefined || life.aborted || done.has(uid) || running.has(uid)) return;
+    if (life === undefined || life.aborted || isSettled(lease.uid, pod) || running.has(uid)) return;
     if (kind === undefined || (kind === 'growing' && !isEnding)) return;
     if (kind === 'growing' && opening.size >= mostFollowed) return;
+    if (!deps.servesLogs(pod.spec?.nodeName ?? '')) {
+      settle(lease, pod);
+      return;
+    }
     const work = kind === 'growing' ? follow : read;
     const task = work(lease, pod, life)
       .then(
         // What ended while it was followed is complete; what was cut off is read again, if it can be.
-        () => void done.add(uid),
+        () => settle(lease, pod),
         (error: unknown) => {
           if (life?.aborted) return;
           metrics.kept.inc({ result: 'lost' });
-          if (kind === 'ended') done.add(uid);
+          if (kind === 'ended') settle(lease, pod);
           log.info(
             { lease: lease.uid, pod: pod.metadata.name, error: describeError(error) },
             'The log of a task can’t be kept',
@@ -169,10 +181,9 @@ export function createLogKeeper(deps: LogDeps): LogKeeper {
       const enough = delay(attachMs, life).catch(() => undefined); // the stage ends: so does this
       await Promise.race([Promise.all(open), enough]);
     },
-    isDone: (pods) => pods.every((pod) => lastLog(pod) === undefined || done.has(uidOf(pod))),
-    forget(pods) {
-      for (const pod of pods) done.delete(uidOf(pod));
-    },
+    isDone: (leaseUid, pods) =>
+      pods.every((pod) => lastLog(pod) === undefined || isSettled(leaseUid, pod)),
+    forget: (leaseUid) => void done.delete(leaseUid),
     get stopped() {
       return Promise.all(running.values()).then(() => undefined);
     },

@@ -191,7 +191,7 @@ export function createRunStage(deps: RunDeps): RunStage {
     const leftMs = endedMs + deps.podRetentionSeconds * 1000 - clock.now().getTime();
     if (leftMs > 0 && !isEmpty) return leftMs;
     if (!isMetered && pods.length > 0) return lookAgainMs;
-    if (!logs.isDone(pods)) return logsAgainMs;
+    if (!logs.isDone(uid, pods)) return logsAgainMs;
     const owners = [informers.jobs, informers.deployments].flatMap(
       (informer): readonly TaskOwner[] => informer.byIndex('leaseUid', uid),
     );
@@ -200,7 +200,6 @@ export function createRunStage(deps: RunDeps): RunStage {
       .some(({ spec }) => spec.jobRef.uid === record.spec.jobRef.uid && spec.state !== 'Ended');
     await applier.clean(lease, owners, isLast, signal);
     cleaned.add(uid);
-    logs.forget(pods);
     return undefined;
   };
 
@@ -230,6 +229,7 @@ export function createRunStage(deps: RunDeps): RunStage {
   const forget = (uid: string): void => {
     for (const memory of [stops, suspensions, cleaned, begun]) memory.delete(uid);
     reporter.forget(uid);
+    logs.forget(uid);
     starter.forget(uid);
   };
 

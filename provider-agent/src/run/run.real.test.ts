@@ -173,6 +173,7 @@ function startStage(
     logs: createLogKeeper({
       cluster: own,
       client: resourceClient<TaskLog>(own, builtins.configMaps),
+      servesLogs: () => false,
       clock: systemClock,
       registry: createRegistry({ processMetrics: false }),
       log: silentLogger,
