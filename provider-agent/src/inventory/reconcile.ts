@@ -1,7 +1,7 @@
 import { type GPUInventory, gpuInventory } from '@gridlease/crds/gpuinventory';
 import { API_VERSION } from '@gridlease/crds/labels';
 import type { Clock } from '@gridlease/kube/clock';
-import { setCondition, toKubeTime } from '@gridlease/kube/conditions';
+import { getCondition, setCondition, toKubeTime } from '@gridlease/kube/conditions';
 import { Controller } from '@gridlease/kube/controller';
 import type { Informer } from '@gridlease/kube/informer';
 import { sameJson } from '@gridlease/kube/json';
@@ -9,6 +9,7 @@ import type { Logger } from '@gridlease/kube/log';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import type { Registry } from 'prom-client';
 import { decideInventory, type InventoryInput } from './decide.ts';
+import type { NetworkPolicyCondition } from './networkPolicy.ts';
 
 export type InventoryDeps = {
   readonly providerName: string;
@@ -72,6 +73,9 @@ export function createInventoryStage(deps: InventoryDeps): {
               { ...object, metadata: { ...metadata, ...versionOf(stored) } },
               { fieldManager },
             );
+      if (networkPolicy.status === 'False' && !isKnown(stored, networkPolicy)) {
+        log.warn({ reason: networkPolicy.reason }, networkPolicy.message);
+      }
       lastWriteMs = deps.clock.monotonicMs();
       deps.informer.observe(written);
       log.info({ pools: spec.pools.length, free: freeOf(facts) }, 'inventory written');
@@ -93,6 +97,11 @@ export function createInventoryStage(deps: InventoryDeps): {
       return controller.stopped;
     },
   };
+}
+
+/** Whether the hub has this condition already: a warning is for news. */
+function isKnown(stored: GPUInventory | undefined, { type, status }: NetworkPolicyCondition) {
+  return getCondition(stored?.spec.conditions, type)?.status === status;
 }
 
 function versionOf(object: GPUInventory): { readonly resourceVersion?: string } {
