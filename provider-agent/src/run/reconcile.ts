@@ -1,4 +1,3 @@
-import type { GPULease } from '@gridlease/crds/gpulease';
 import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import { toKubeTime } from '@gridlease/kube/conditions';
@@ -6,12 +5,13 @@ import { Controller, type ReconcileContext } from '@gridlease/kube/controller';
 import { objectKey } from '@gridlease/kube/object';
 import { createApplier, type RunningLease, readLease } from './apply.ts';
 import { causeOfStop } from './causes.ts';
+import { createCleaner } from './cleaner.ts';
 import { type Cause, decideRun, type RunInput } from './decide.ts';
 import type { RunDeps, RunStage } from './deps.ts';
 import { gatherRun } from './gather.ts';
 import { createMissingLeases } from './missing.ts';
 import type { TaskOwner, TaskPod } from './objects.ts';
-import { indexOf, isAbandoned, observePods } from './observe.ts';
+import { indexOf, observePods } from './observe.ts';
 import { removeOrphans } from './orphans.ts';
 import { createReporter, isTold } from './report.ts';
 import { retireInMs } from './retire.ts';
@@ -26,8 +26,6 @@ const hubAgainMs = 2_000;
 const nextStepMs = 10;
 /** A task that is over sooner costs no write for having begun: its Job says the same. */
 const recordBeginMs = 10_000;
-/** Finished pods stay until their logs are kept, which takes seconds, or until that is given up. */
-const logsAgainMs = 1_000;
 /** Changes of Jobs and pods within this time are looked at once. */
 const burstMs = 100;
 
@@ -39,6 +37,7 @@ export function createRunStage(deps: RunDeps): RunStage {
   const { informers, clients, clock, logs } = deps;
   const applier = createApplier(deps);
   const starter = createStarter(applier);
+  const cleaner = createCleaner(deps, applier);
   const graceSeconds = deps.missingGraceSeconds ?? 60;
   const missing = createMissingLeases({
     namespace: deps.hubNamespace,
@@ -50,7 +49,6 @@ export function createRunStage(deps: RunDeps): RunStage {
   const stops = new Map<string, Cause>();
   const suspensions = new Map<string, { readonly message: string }>();
   const reporter = createReporter(deps);
-  const cleaned = new Set<string>();
   /** When leases began of which the record doesn't say so yet, monotonic. */
   const begun = new Map<string, number>();
 
@@ -98,7 +96,7 @@ export function createRunStage(deps: RunDeps): RunStage {
       for (const owner of decision.suspend.owners) {
         await applier.setSuspended(lease, owner, decision.suspend.to, signal);
       }
-      await forgetLost(input, signal);
+      await cleaner.forgetLost(input, signal);
       await logs.attach(lease, podsOf(decision.expire, input));
       for (const job of decision.expire) await applier.expire(job, input.nowMs, signal);
       if (decision.againInMs !== undefined) waits.push(decision.againInMs);
@@ -114,7 +112,7 @@ export function createRunStage(deps: RunDeps): RunStage {
       // Its time to kill them is short, and counts.
       if (!input.fenced) await logs.attach(lease, decision.pods);
       await applier.remove(lease, decision.owners, decision.pods, { ...unpaid, signal });
-      await forgetLost(input, signal);
+      await cleaner.forgetLost(input, signal);
       return { requeueAfterMs: 5_000 };
     }
     if (decision.kind === 'end') {
@@ -127,11 +125,11 @@ export function createRunStage(deps: RunDeps): RunStage {
     }
     if (decision.kind === 'over') {
       await applier.remove(lease, decision.owners, decision.pods, { signal });
-      await forgetLost(input, signal);
-      const leftMs = await cleanUp(lease, hubLease, gone === true, signal);
+      await cleaner.forgetLost(input, signal);
+      const leftMs = await cleaner.cleanUp(lease, hubLease, gone === true, signal);
       if (leftMs !== undefined) waits.push(leftMs);
     }
-    if (decision.kind === 'over' && cleaned.has(uid)) {
+    if (decision.kind === 'over' && cleaner.isClean(uid)) {
       const hub = { lease: hubLease, isGone: gone === true };
       const retireMs = retireInMs(record, hub, {
         retentionSeconds: deps.recordRetentionSeconds,
@@ -145,7 +143,7 @@ export function createRunStage(deps: RunDeps): RunStage {
       const dueInMs = await reporter.report(lease, hubLease, input, said, signal);
       if (dueInMs !== undefined) waits.push(dueInMs);
     }
-    const isDone = decision.kind === 'over' && cleaned.has(uid) && isTold(hubLease);
+    const isDone = decision.kind === 'over' && cleaner.isClean(uid) && isTold(hubLease);
     return isDone ? undefined : { requeueAfterMs: Math.min(...waits) };
   };
 
@@ -164,42 +162,6 @@ export function createRunStage(deps: RunDeps): RunStage {
     if (sinceMs < recordBeginMs) return recordBeginMs - sinceMs;
     await patchRecord(record, { state: 'Running', desiredState: desired }, signal);
     begun.delete(uid);
-    return undefined;
-  };
-
-  /** A node that is gone confirms nothing: its pods would hold their lease for ever. */
-  const forgetLost = async ({ observation, nowMs }: RunInput, signal: AbortSignal) => {
-    const pods = observation.stranded.filter((pod) => isAbandoned(pod, nowMs));
-    await deps.remove({ pods }, { gracePeriodSeconds: 0, signal });
-  };
-
-  /** Finished Jobs stay for who wants to read them, until the hub knows the end and time is over. */
-  const cleanUp = async (
-    lease: RunningLease,
-    hubLease: GPULease | undefined,
-    gone: boolean,
-    signal: AbortSignal,
-  ): Promise<number | undefined> => {
-    const { record, uid } = lease;
-    const isKnown = gone || isTold(hubLease);
-    if (cleaned.has(uid) || !isKnown || record.spec.finished === undefined) return undefined;
-    const isMetered = record.spec.meter?.final === true || deps.usage(uid)?.final === true;
-    const endedMs = Date.parse(record.spec.finished.time);
-    const pods = informers.pods.byIndex('leaseUid', uid);
-    // A replica leaves no pod to read, but a Service that would keep the next job's out by the quota.
-    const isEmpty = lease.document.service !== undefined && pods.length === 0;
-    const leftMs = endedMs + deps.podRetentionSeconds * 1000 - clock.now().getTime();
-    if (leftMs > 0 && !isEmpty) return leftMs;
-    if (!isMetered && pods.length > 0) return lookAgainMs;
-    if (!logs.isDone(uid, pods)) return logsAgainMs;
-    const owners = [informers.jobs, informers.deployments].flatMap(
-      (informer): readonly TaskOwner[] => informer.byIndex('leaseUid', uid),
-    );
-    const isLast = !informers.records
-      .list(deps.recordNamespace)
-      .some(({ spec }) => spec.jobRef.uid === record.spec.jobRef.uid && spec.state !== 'Ended');
-    await applier.clean(lease, owners, isLast, signal);
-    cleaned.add(uid);
     return undefined;
   };
 
@@ -227,10 +189,8 @@ export function createRunStage(deps: RunDeps): RunStage {
     Math.min(deps.stopSeconds, lease.document.terminationGracePeriodSeconds);
 
   const forget = (uid: string): void => {
-    for (const memory of [stops, suspensions, cleaned, begun]) memory.delete(uid);
-    reporter.forget(uid);
-    logs.forget(uid);
-    starter.forget(uid);
+    for (const memory of [stops, suspensions, begun]) memory.delete(uid);
+    for (const part of [reporter, logs, starter, cleaner]) part.forget(uid);
   };
 
   const controller = new Controller({
