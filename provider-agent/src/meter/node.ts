@@ -26,11 +26,14 @@ export type NodeView = {
   readonly confirmedMs: number;
 };
 
-/** RFC 3339 as unix milliseconds; undefined when absent or not a time. */
+/**
+ * RFC 3339 as unix milliseconds; undefined when absent or not a time. A kubelet writes the first second of 1970 where
+ * there was none: a container whose command does not exist has "started" then, and would be billed for 56 years.
+ */
 export function timeMs(text: string | undefined | null): number | undefined {
   if (text === undefined || text === null) return undefined;
   const value = Date.parse(text);
-  return Number.isNaN(value) ? undefined : value;
+  return Number.isNaN(value) || value <= 0 ? undefined : value;
 }
 
 /**

@@ -66,6 +66,11 @@ describe('what is billed for a pod (2 GPUs)', () => {
       [26],
     ],
     [
+      'nothing for a container that could not be started, whose kubelet says 1970 instead of a start',
+      [{ pod: aPod({ state: terminated(0, 113) }), node: aNode(120) }],
+      [0],
+    ],
+    [
       'a container that finished before what was assumed: its real end counts',
       [
         { pod: aPod({ state: running(100) }), node: aNode(130) },
