@@ -2,8 +2,9 @@ import type { Informer } from '@gridlease/kube/informer';
 import { objectKey } from '@gridlease/kube/object';
 import { describe, expect, test } from '@jest/globals';
 import type { Node, Pod } from './clusterObjects.ts';
-import { type ClusterInformers, createClusterView, runtimeClassFor } from './clusterView.ts';
+import { type ClusterInformers, createClusterView } from './clusterView.ts';
 import type { NodeSettings } from './gpuNodes.ts';
+import { runtimeClassFor } from './runtimeClass.ts';
 import { testHub } from './testing/builders.ts';
 import { aNode, aPod } from './testing/clusterBuilders.ts';
 

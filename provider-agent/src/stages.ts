@@ -18,7 +18,7 @@ import type { Hex, LocalAccount } from 'viem';
 import { createAcceptStage } from './accept/reconcile.ts';
 import type { ChainClient } from './chain.ts';
 import type { ChannelRecords } from './channelRecords.ts';
-import { type ClusterView, runtimeClassFor } from './clusterView.ts';
+import type { ClusterView } from './clusterView.ts';
 import type { AgentConfig } from './config.ts';
 import { hubLabel, MANAGED_BY } from './gpuPods.ts';
 import type { AgentInformers } from './informers.ts';
@@ -35,6 +35,7 @@ import { allowedBlock, closedRanges } from './run/egress.ts';
 import { createLogKeeper } from './run/logs.ts';
 import type { TaskPod } from './run/objects.ts';
 import { createRunStage } from './run/reconcile.ts';
+import { runtimeClassFor } from './runtimeClass.ts';
 
 /** Tests of the payer's defence only: what a dishonest agent would change before it is signed. */
 export type Transforms = NonNullable<MeterDeps['transforms']> &

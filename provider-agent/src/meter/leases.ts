@@ -6,44 +6,14 @@ import { advanceClocks, type LeaseClocks, startClocks } from './clocks.ts';
 import type { Confirmations } from './confirmations.ts';
 import type { MeterDeps, MeteredPod } from './deps.ts';
 import type { ExporterView } from './exporterPage.ts';
+import type { LookedLease, ShownUsage } from './lookedLease.ts';
 import type { MeterMetrics } from './metrics.ts';
 import { isVoid, leaseFromRecord, startDeadlineOf } from './onObject.ts';
-import { costOf, type LeaseUsage, leaseUsage, type MeteredLease, type NamedRow } from './row.ts';
+import { costOf, leaseUsage, type MeteredLease, type NamedRow } from './row.ts';
 import { devicesOf, gapsIn, worstProblem } from './runFacts.ts';
 import { runsFromLines, runToLines } from './runLines.ts';
-import type { ContainerRun, Problem } from './segment.ts';
+import type { ContainerRun } from './segment.ts';
 import { createTracker } from './tracker.ts';
-
-/** One lease as metered at one look. */
-export type LookedLease = {
-  readonly record: LeaseRecord;
-  readonly lease: MeteredLease;
-  readonly runs: readonly ContainerRun[];
-  readonly usage: LeaseUsage;
-  /** The hub never stored its acceptance: it is stated nowhere. */
-  readonly isVoid: boolean;
-  /** Nothing will be added: it has ended and all its containers are closed. */
-  readonly isFinal: boolean;
-  readonly isDelivering: boolean;
-  /** Why not all of what runs is billed, or not beyond doubt; undefined when all is well. */
-  readonly problem: Problem | undefined;
-  readonly clocks: LeaseClocks;
-  readonly startDeadlineSeconds: number;
-};
-
-/** The usage of a lease for whoever shows it. */
-export type ShownUsage = LeaseUsage & {
-  /** A container runs on its GPUs now, and is billed. */
-  readonly delivering: boolean;
-  /** Why nothing is billed though containers run; undefined while something is. */
-  readonly withheld: Problem | undefined;
-  /** What is wrong, or not known, about what is billed. */
-  readonly doubt: Problem | undefined;
-  /** GPUs of the containers that run; those that nobody names are left out. */
-  readonly devices: readonly string[];
-  /** Stored and will not change: the pods are not needed any more. */
-  readonly final: boolean;
-};
 
 /** How often the runs of a lease that goes on are stored; what is lost with a crash is read again from the pods. */
 const persistMs = 60_000;

@@ -4,7 +4,8 @@ import type { UsageRowOnObject } from '@gridlease/crds/statement';
 import { type ChannelMemory, oldestUnpaid } from './channelMemory.ts';
 import { type ChannelStanding, decideLease } from './decide.ts';
 import type { MeterDeps } from './deps.ts';
-import type { Leases, LookedLease } from './leases.ts';
+import type { Leases } from './leases.ts';
+import type { LookedLease } from './lookedLease.ts';
 import type { MeterMetrics } from './metrics.ts';
 import { coversFullDuration, rowFromObject, voucherOf } from './onObject.ts';
 

@@ -6,7 +6,8 @@ import { Registry } from 'prom-client';
 import { zeroHash } from 'viem';
 import { people, testDomain, testNowMs } from '../testing/builders.ts';
 import type { MeterDeps } from './deps.ts';
-import type { Leases, LookedLease } from './leases.ts';
+import type { Leases } from './leases.ts';
+import type { LookedLease } from './lookedLease.ts';
 import { meterMetrics } from './metrics.ts';
 import { createStatements } from './statements.ts';
 

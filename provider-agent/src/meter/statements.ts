@@ -11,7 +11,8 @@ import {
   recallStatement,
 } from './channelMemory.ts';
 import type { MeterDeps } from './deps.ts';
-import type { Leases, LookedLease } from './leases.ts';
+import type { Leases } from './leases.ts';
+import type { LookedLease } from './lookedLease.ts';
 import type { MeterMetrics } from './metrics.ts';
 import { bookOf, replyFromObject, rowToObject, statementToObject, voucherOf } from './onObject.ts';
 import { checkReply } from './reply.ts';
