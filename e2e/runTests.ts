@@ -101,6 +101,8 @@ async function withRealNode<T>(work: (dir: string | undefined) => Promise<T>): P
     await using federation = await startFederation({
       providers: DEFAULT_PROVIDERS.slice(0, 1),
       realNodes: 1,
+      // So that the tasks of a test run side by side: most of their time they wait.
+      gpusPerRealNode: 8,
       dir,
       signal,
     });

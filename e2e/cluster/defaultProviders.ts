@@ -133,6 +133,7 @@ export const MAX_REAL_NODES = 4;
 export const withRealNodes = (
   providers: readonly ProviderSpec[],
   count: number,
+  gpusPerNode = GPUS_PER_REAL_NODE,
 ): readonly ProviderSpec[] => {
   if (!Number.isInteger(count) || count < 0 || count > MAX_REAL_NODES) {
     throw new RangeError(`a federation has 0 to ${MAX_REAL_NODES} real nodes, not ${count}`);
@@ -140,7 +141,7 @@ export const withRealNodes = (
   const [first, ...others] = providers;
   if (count === 0 || first === undefined) return providers;
   const { product } = first.pools[0]!;
-  const realPool = { product, nodes: count, gpusPerNode: GPUS_PER_REAL_NODE };
+  const realPool = { product, nodes: count, gpusPerNode };
   return [{ ...first, pools: [], realPool, offers: first.offers.slice(0, 1) }, ...others];
 };
 

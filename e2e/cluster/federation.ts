@@ -24,6 +24,8 @@ export type FederationOptions = {
   readonly providers: readonly ProviderSpec[];
   /** The first provider has so many nodes with a kubelet and containers, instead of simulated ones. Default 0. */
   readonly realNodes?: number;
+  /** Default 2. They are simulated, and cost nothing. */
+  readonly gpusPerRealNode?: number;
   /** Default false: what real nodes have made is cleared by a later start where this program ends without stop(). */
   readonly outlivesStarter?: boolean;
   /** Folder for everything of this federation; it must be its own. */
@@ -100,7 +102,7 @@ const startClusters = async (
   const [hub, money, ...providers] = await Promise.all([
     hubWithKinds(),
     chainWithMoney(),
-    ...withRealNodes(options.providers, realNodes).map((spec) =>
+    ...withRealNodes(options.providers, realNodes, options.gpusPerRealNode).map((spec) =>
       startProviderCluster(spec, { ...common, nodeAssets, outlivesOwner }),
     ),
   ]);
