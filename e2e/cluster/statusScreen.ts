@@ -58,6 +58,18 @@ const providerRows = async (
   });
 };
 
+const realNodeLines = ({ providers, store }: FederationEnvironment): readonly string[] => [
+  ...providers.flatMap(({ realNodes }) =>
+    realNodes.map(
+      ({ name, address, devicesURL }) =>
+        `Real containers on ${name}: this machine is ${address} to them, their GPUs are at ${devicesURL}`,
+    ),
+  ),
+  ...(store === null
+    ? []
+    : [`Store of checkpoints and outputs: ${store.url}, s3://${store.bucket}/`]),
+];
+
 /** One screen about the federation in a folder. Throws, saying what to do, when there is none. */
 export const statusScreen = async (dir: string): Promise<string> => {
   const environment = readEnvironment(dir);
@@ -77,6 +89,7 @@ export const statusScreen = async (dir: string): Promise<string> => {
       `Federation in ${dir}: ${records.length - gone.length} of ${records.length} processes run${gone.length > 0 ? `; gone: ${gone.join(', ')}` : ''}`,
       '',
       table([['PROVIDER', 'STATE', 'REGION', 'GPUS', 'PRODUCTS', 'KUBECONFIG'], ...providers]),
+      ...realNodeLines(environment),
       '',
       table([
         ['ACCOUNT', 'STATE', 'ESCROWED', 'RESERVED', 'SPENT'],
