@@ -51,9 +51,9 @@ function paidTimes(lease: Attempt, pods: readonly Pod[]): readonly PaidTime[] {
 function startOf(pod: Pod): { readonly index: string; readonly fromMs: number } | undefined {
   const started = pod.status?.containerStatuses?.[0]?.state?.terminated?.startedAt;
   const index = pod.metadata.labels?.['gridlease.dev/index'];
-  return started === undefined || index === undefined
-    ? undefined
-    : { index, fromMs: Date.parse(started) };
+  const fromMs = Date.parse(started ?? '');
+  // One that never started says 1970, or nothing.
+  return !(fromMs > 0) || index === undefined ? undefined : { index, fromMs };
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -67,8 +67,8 @@ export function jobStatusWriter(options: Options): JobStatusWriter {
   const said = new Map<string, Said>();
   const takeTurn = createTurns(writesAtOnce);
   const spare = {
-    placements: new EventBudget({ perSecond: 0.5, burst: 20, clock }),
-    steps: new EventBudget({ perSecond: 0.2, burst: 10, clock }),
+    placements: new EventBudget({ perSecond: 0.5, burst: 30, clock }),
+    steps: new EventBudget({ perSecond: 0.5, burst: 30, clock }),
   };
   const view = createJobView(informer, (stored) => {
     const about = said.get(stored.metadata.uid!);

@@ -80,7 +80,7 @@ describe('the checker', () => {
 });
 
 describe('delivered time', () => {
-  const pod = (terminated?: object) => ({
+  const pod = (terminated?: { startedAt: string | null; finishedAt: string }) => ({
     metadata: {
       name: 'p',
       uid: 'x',
@@ -105,6 +105,19 @@ describe('delivered time', () => {
     const times = { startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:10Z' };
     expect(deliveredLeases('alpha', { items: [pod(times), pod(times)] }, nodes)).toEqual([
       expect.objectContaining({ gpuMs: 80_000n, pods: 2, rawProduct: 'NVIDIA-L40S' }),
+    ]);
+  });
+
+  test('counts the run before a restart, and nothing for a container that never started', () => {
+    const ran = { startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:10Z' };
+    const never = { startedAt: '1970-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:11Z' };
+    const nothing = { startedAt: null, finishedAt: '2026-01-01T00:00:11Z' };
+    const restarted = pod(never);
+    const [status] = restarted.status.containerStatuses;
+    const containerStatuses = [{ ...status, lastState: { terminated: ran } }];
+    const pods = [{ ...restarted, status: { containerStatuses } }, pod(nothing)];
+    expect(deliveredLeases('alpha', { items: pods }, nodes)).toEqual([
+      expect.objectContaining({ gpuMs: 40_000n, pods: 2 }),
     ]);
   });
 

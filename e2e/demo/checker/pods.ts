@@ -18,11 +18,17 @@ type Pod = {
   };
   readonly status?: {
     readonly phase?: string;
-    readonly containerStatuses?: readonly { readonly state?: ContainerState }[];
+    readonly containerStatuses?: readonly {
+      readonly state?: ContainerState;
+      readonly lastState?: ContainerState;
+    }[];
   };
 };
 type ContainerState = {
-  readonly terminated?: { readonly startedAt?: string; readonly finishedAt?: string };
+  readonly terminated?: {
+    readonly startedAt?: string | null;
+    readonly finishedAt?: string | null;
+  };
 };
 export type NodeList = {
   readonly items: readonly {
@@ -80,11 +86,10 @@ export function deliveredLeases(
   return [...leases.values()];
 }
 
-/** finishedAt − startedAt of each container × its GPU limit. Kubernetes writes whole seconds. */
+/** What the container's last two runs took × its GPU limit: no pod object tells of earlier ones. */
 function podGpuMilliseconds(pod: Pod): bigint {
-  return (pod.status?.containerStatuses ?? []).reduce((sum, status, position) => {
-    const ended = status.state?.terminated;
-    if (ended?.startedAt === undefined || ended.finishedAt === undefined) {
+  return (pod.status?.containerStatuses ?? []).reduce((sum, { state, lastState }, position) => {
+    if (state?.terminated === undefined) {
       throw new Error(
         `pod ${pod.metadata.name} has a container that has not ended: nothing to check`,
       );
@@ -92,6 +97,15 @@ function podGpuMilliseconds(pod: Pod): bigint {
     const gpus = BigInt(
       pod.spec.containers[position]?.resources?.limits?.['nvidia.com/gpu'] ?? '0',
     );
-    return sum + gpus * BigInt(Date.parse(ended.finishedAt) - Date.parse(ended.startedAt));
+    return sum + gpus * (runMilliseconds(state) + runMilliseconds(lastState));
   }, 0n);
+}
+
+/** finishedAt − startedAt, in whole seconds as Kubernetes writes them; 0 of one that never started. */
+function runMilliseconds(state: ContainerState | undefined): bigint {
+  const { startedAt, finishedAt } = state?.terminated ?? {};
+  const startMs = Date.parse(startedAt ?? '');
+  // A kubelet says of a container that could not be started that it was in 1970, or says nothing.
+  if (!(startMs > 0)) return 0n;
+  return BigInt(Date.parse(finishedAt ?? '') - startMs);
 }

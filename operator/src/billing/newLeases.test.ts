@@ -19,9 +19,9 @@ const stored = (uid: string, resourceVersion = '1', accepted = true): GPULease =
 describe('leases of rows that are not counted yet', () => {
   test('are read once while the channel has one generation, also by a look that starts again', async () => {
     const reads: string[] = [];
-    const readNew = newLeases();
+    const known = newLeases();
     const look = (generation: number) =>
-      readNew(aChannel(generation), async (name) => {
+      known.reader(aChannel(generation), async (name) => {
         reads.push(name);
         return stored(name);
       });
@@ -31,12 +31,15 @@ describe('leases of rows that are not counted yet', () => {
     expect(reads).toEqual(['a', 'b']);
     await look(2)('a');
     expect(reads).toEqual(['a', 'b', 'a']);
+    known.forget('p/ch-1');
+    await look(2)('a');
+    expect(reads).toEqual(['a', 'b', 'a', 'a']);
   });
 
   test('are read again when they were not there or had no acceptance', async () => {
     const answers = [undefined, stored('a', '1', false), stored('a', '2')];
-    const readNew = newLeases();
-    const look = () => readNew(aChannel(1), async () => answers.shift());
+    const known = newLeases();
+    const look = () => known.reader(aChannel(1), async () => answers.shift());
     expect(await look()('a')).toBeUndefined();
     expect((await look()('a'))?.status?.acceptance).toBeUndefined();
     expect((await look()('a'))?.status?.acceptance).toBeDefined();
@@ -46,7 +49,7 @@ describe('leases of rows that are not counted yet', () => {
   test('are read a few at a time, and one that fails holds up none of the others', async () => {
     let open = 0;
     let most = 0;
-    const read = newLeases()(aChannel(1), async (name) => {
+    const read = newLeases().reader(aChannel(1), async (name) => {
       most = Math.max(most, ++open);
       await new Promise(setImmediate);
       open--;

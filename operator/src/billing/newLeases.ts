@@ -7,14 +7,21 @@ const mostReads = 8;
 
 type Read = (name: string) => Promise<GPULease | undefined>;
 
+export type NewLeases = {
+  /** Reads through what is known of the channel as it is. */
+  reader(channel: PaymentChannel, read: Read): Read;
+  /** What was read for a channel, `namespace/name`, is of no use any more: answered, or gone. */
+  forget(key: string): void;
+};
+
 /**
  * Leases as they are stored, for rows that are not counted yet. What was read holds for as long as the
  * channel has the same generation: a lease can only be counted, ended and settled by writes of the
  * channel's spec in between. So a look that ran out of time is gone on with, not begun anew.
  */
-export function newLeases(): (channel: PaymentChannel, read: Read) => Read {
+export function newLeases(): NewLeases {
   const known = new Map<string, { generation: number; leases: Map<string, GPULease> }>();
-  return (channel, read) => {
+  const reader: NewLeases['reader'] = (channel, read) => {
     const key = objectKey(channel);
     const generation = channel.metadata.generation ?? 0;
     let entry = known.get(key);
@@ -33,6 +40,7 @@ export function newLeases(): (channel: PaymentChannel, read: Read) => Read {
       return lease;
     };
   };
+  return { reader, forget: (key) => void known.delete(key) };
 }
 
 /** The one that was stored later. */

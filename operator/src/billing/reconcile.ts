@@ -19,7 +19,7 @@ import type { Refusal, StatementFacts } from './facts.ts';
 import { gatherFacts } from './gather.ts';
 import { lacksFinal, lostFinals } from './lostFinals.ts';
 import type { BillingMetrics } from './metrics.ts';
-import { newer, newLeases } from './newLeases.ts';
+import { type NewLeases, newer, newLeases } from './newLeases.ts';
 import { signReply } from './sign.ts';
 
 export const FIELD_MANAGER = 'gridlease-billing';
@@ -68,7 +68,7 @@ export type Receipts = { receivedMs(key: string, hash: Hex): number };
 export function billingReconcile(deps: BillingDeps, metrics: BillingMetrics, receipts: Receipts) {
   // The decision that a signature was made for, so that a repeated try signs the same content.
   const signed = new Map<string, Signed>();
-  const readNew = newLeases();
+  const newOnes = newLeases();
   const retryMs = 2_000;
 
   return async (key: string, context: ReconcileContext): Promise<ReconcileResult> => {
@@ -80,12 +80,13 @@ export function billingReconcile(deps: BillingDeps, metrics: BillingMetrics, rec
   async function answer(key: string, { signal, log }: ReconcileContext): Promise<ReconcileResult> {
     const cached = deps.informers.channels.get(key);
     const stated = cached?.status?.statement;
+    if (cached === undefined) newOnes.forget(key);
     if (cached === undefined || stated === undefined) return;
     if (cached.spec.reply?.statementHash === stated.hash) {
       return markDisputes(deps, cached, signal);
     }
     const channel = await deps.clients.channels.get(parseKey(key), { signal });
-    const facts = await factsOf(deps, channel, readNew, receipts, signal);
+    const facts = await factsOf(deps, channel, newOnes, receipts, signal);
     if (facts === undefined) return;
     const decision = sameAsBefore(signed.get(key), facts, decideReply(facts));
     if (decision.kind === 'answered') return markDisputes(deps, channel, signal);
@@ -122,6 +123,7 @@ export function billingReconcile(deps: BillingDeps, metrics: BillingMetrics, rec
     );
     deps.informers.channels.observe(stored);
     signed.delete(key);
+    newOnes.forget(key);
     record(metrics, decision, deps.clock.now().getTime() - Number(facts.receivedMs));
     return markDisputes(deps, stored, signal);
   }
@@ -158,13 +160,13 @@ function domainOf({ spec }: PaymentChannel) {
 function factsOf(
   deps: BillingDeps,
   channel: PaymentChannel,
-  readNew: ReturnType<typeof newLeases>,
+  newOnes: NewLeases,
   receipts: Receipts,
   signal: AbortSignal,
 ): Promise<StatementFacts | undefined> {
   const { namespace = '', name } = channel.metadata;
   const hash = channel.status?.statement?.hash ?? '0x';
-  const stored = readNew(channel, (leaseName) =>
+  const stored = newOnes.reader(channel, (leaseName) =>
     deps.clients.leases.find({ namespace, name: leaseName }, { signal }),
   );
   return gatherFacts(channel, {

@@ -55,6 +55,9 @@ export type FederationStage = { start(signal: AbortSignal): void; readonly stopp
 /** How many GPUs are free is copied for people, who read inventories where each second counts. */
 const figuresMs = 15_000;
 
+/** Of "free/healthy": a GPU that fails is told at once. */
+const healthyIn = (gpus: string | undefined) => gpus?.split('/')[1];
+
 /** Lets providers in and out, and says how each of them does. Its keys are names of providers. */
 export function createFederationStage(deps: FederationDeps): FederationStage {
   const { informers, heartbeats, clock, log, registry, unreachableMs = 40_000 } = deps;
@@ -113,8 +116,9 @@ export function createFederationStage(deps: FederationDeps): FederationStage {
           },
           clock.now(),
         );
-        const isFigures = sameJson({ ...current.status, gpus: next.gpus }, next);
-        return isFigures && figuresIn > 0 ? current.status : next;
+        const isGpus = sameJson({ ...current.status, gpus: next.gpus }, next);
+        const isFree = isGpus && healthyIn(current.status?.gpus) === healthyIn(next.gpus);
+        return isFree && figuresIn > 0 ? current.status : next;
       },
     });
     announce(provider, written);

@@ -9,7 +9,7 @@ import type { Obstacle } from './obstacle.ts';
 import { isEndStored, leaseStatus, writeDueInMs } from './status.ts';
 
 /** That tasks run is told at once for a few leases, and in turn where many start together: most end before. */
-const spareWrites = { perSecond: 0.1, burst: 5 };
+const spareWrites = { perSecond: 0.2, burst: 10 };
 const inTurnMs = 5_000;
 const latestRunningMs = 30_000;
 
