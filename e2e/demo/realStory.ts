@@ -74,6 +74,7 @@ export const tellRealStory = async (
 
   await apply('train', { checkpointURI: 's3://gridlease/train', env: TRAINING });
   await apply('render', { outputURI: FRAMES_URI });
+  const began = performance.now();
   const worked = await watchStory(story);
   if (worked.failures.length > 0) return worked;
 
@@ -102,7 +103,9 @@ export const tellRealStory = async (
   await kubectl('delete', 'gpujob/inference', '-n', tenant.namespace, '--timeout=90s');
   const end = await watchStory(story);
   const real = { losses, weights, frames, answer };
-  return { ...end, failures: [...end.failures, ...problems], real };
+  const settled = (performance.now() - began) / 1000;
+  const seconds = { succeeded: worked.seconds.succeeded, settled };
+  return { ...end, seconds, failures: [...end.failures, ...problems], real };
 };
 
 const applyJob = async (
