@@ -71,6 +71,25 @@ describe('what is billed for a pod (2 GPUs)', () => {
       [0],
     ],
     [
+      'what ran before a restart that could not be started, of which its kubelet says 1970',
+      [
+        { pod: aPod({ state: running(100), restartCount: 0 }), node: aNode(112) },
+        {
+          pod: aPod({
+            state: waiting('CrashLoopBackOff'),
+            lastState: terminated(0, 113),
+            restartCount: 1,
+          }),
+          node: aNode(120),
+        },
+        {
+          pod: aPod({ state: running(130), lastState: terminated(0, 113), restartCount: 2 }),
+          node: aNode(142),
+        },
+      ],
+      [20, 20, 40],
+    ],
+    [
       'a container that finished before what was assumed: its real end counts',
       [
         { pod: aPod({ state: running(100) }), node: aNode(130) },

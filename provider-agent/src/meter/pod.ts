@@ -85,7 +85,8 @@ export function closeRuns(runs: readonly ContainerRun[]): readonly ContainerRun[
 /** A container's run of which no end is known ended before a later one began. */
 function endedBefore(run: ContainerRun, look: Look): ContainerRun {
   if (run.isEndKnown || !isEarlier(run.source, look.source)) return run;
-  return close(truncate(run, look.startMs));
+  // A start that was never reported says nothing about when the run before it ended.
+  return close(look.startMs > 0 ? truncate(run, look.startMs) : run);
 }
 
 function close(run: ContainerRun): ContainerRun {
