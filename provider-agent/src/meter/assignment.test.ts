@@ -95,6 +95,16 @@ describe('what is not billed of it', () => {
       /GPU-a$/,
     ],
     [
+      'a device of which the kubelet knows nothing and the exporter that it has fallen off the bus',
+      {
+        allocated: allocated({ 'GPU-a': 'Unknown', 'GPU-b': 'Healthy' }),
+        exporter: shown({ 'GPU-a': { xid: 79 }, 'GPU-b': {} }),
+      },
+      ['GPU-a'],
+      'DeviceUnhealthy',
+      /GPU-a$/,
+    ],
+    [
       'everything on a node of another product',
       { allocated: two, nodeProduct: 'L40S' },
       ['GPU-a', 'GPU-b'],
@@ -126,6 +136,10 @@ describe('what is not billed of it', () => {
 
   test.each<[string, Partial<AssignmentInput>]>([
     ['of unknown health', { allocated: allocated({ 'GPU-a': 'Unknown', 'GPU-b': 'Healthy' }) }],
+    [
+      'that the kubelet calls healthy, whatever error it once had',
+      { allocated: two, exporter: shown({ 'GPU-a': { xid: 79 } }) },
+    ],
     ['of a node whose label is gone', { allocated: two, nodeProduct: undefined }],
     ['whose program failed on it', { exporter: shown({ 'GPU-a': { xid: 31 }, 'GPU-b': {} }) }],
     [

@@ -36,7 +36,7 @@ export type Assignment = {
 /**
  * The kubelet's word first, then the exporter's; where neither names a device the container's shares
  * stand for them, and that is said. A device of another product than the one paid for is not billed,
- * nor is one that is said to be unhealthy. Unknown is not unhealthy.
+ * nor is one that is said to be unhealthy. Unknown to both is not unhealthy.
  */
 export function assignmentOf(input: AssignmentInput): Assignment {
   const known = byKubelet(input) ?? byExporter(input);
@@ -84,7 +84,8 @@ function byKubelet(input: AssignmentInput): readonly Device[] | undefined {
       return {
         id: deviceId(resourceID, input.nodeName),
         product: productOf(seen, input),
-        isUnhealthy: said === 'Unhealthy',
+        // Where the plugin says nothing of a device's health, what the driver saw of it is all there is.
+        isUnhealthy: said !== 'Healthy' && (said === 'Unhealthy' || seen?.isUnhealthy === true),
       };
     })
     .sort(byId)
