@@ -280,6 +280,22 @@ describe('the runs in a record', () => {
     expect(runsFromLines(runToLines({ ...one, closed: true }))[0]?.unbilled).toEqual([]);
   });
 
+  test('nor is one that was found bad after the last moment that its node confirmed', () => {
+    const both = ['GPU-a', 'GPU-b'];
+    const bad = { device: 'GPU-a', fromMs: 10, untilMs: Number.POSITIVE_INFINITY };
+    const segments = [{ startMs: 0, endMs: 10, devices: both }];
+    const one = aContainerRun({ segments, unbilled: [bad], closed: false });
+    const [back] = runsFromLines(runToLines(one));
+    expect(back?.unbilled).toEqual([bad]);
+    expect(rootOf(hash(1), [back!])).toBe(rootOf(hash(1), [one]));
+    // Before the first confirmed moment too.
+    const early = { ...bad, fromMs: 5 };
+    const fresh = aContainerRun({
+      ...{ startMs: 5, devices: both, segments: [], unbilled: [early], closed: false },
+    });
+    expect(runsFromLines(runToLines(fresh))[0]?.unbilled).toEqual([early]);
+  });
+
   test('a line that is none of ours is left out', () => {
     expect(runsFromLines(['hello', 'pod/c/0 open 5 x'])).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { type ContainerRun, cursorOf } from './segment.ts';
+import { type ContainerRun, cursorOf, type Segment } from './segment.ts';
 
 // A line of the record is bounded; a run with more gaps than this takes several.
 const segmentsPerLine = 32;
@@ -11,14 +11,32 @@ const segmentsPerLine = 32;
 export function runToLines(run: ContainerRun): readonly string[] {
   const state = run.closed ? 'closed' : 'open';
   const devices = [...new Set([...run.devices, ...run.segments.flatMap((one) => one.devices)])];
+  const segments = [...run.segments, ...pendingIn(run)];
   const lines: string[] = [];
-  for (let first = 0; first === 0 || first < run.segments.length; first += segmentsPerLine) {
-    const part = run.segments.slice(first, first + segmentsPerLine);
+  for (let first = 0; first === 0 || first < segments.length; first += segmentsPerLine) {
+    const part = segments.slice(first, first + segmentsPerLine);
     const ends = part.map(({ endMs, devices: billed }) => `${endMs}*${bitsOf(billed, devices)}`);
     const startMs = part[0]?.startMs ?? run.startMs;
     lines.push([run.source, state, startMs, devices.join(',') || '-', ends.join(',')].join(' '));
   }
   return lines;
+}
+
+/**
+ * What was found not to be billed after the cursor has no segment yet. One without length stands for
+ * it, or an agent that is killed before the node confirms more would forget it.
+ */
+function pendingIn(run: ContainerRun): readonly Segment[] {
+  if (run.closed) return [];
+  const cursor = cursorOf(run);
+  const out = new Set(
+    run.unbilled.filter(({ untilMs }) => untilMs > cursor).map(({ device }) => device),
+  );
+  const before = run.segments.at(-1)?.devices ?? run.devices;
+  const devices = before.filter((device) => !out.has(device));
+  // What is said of a node has a time of its own, and is read again with the node.
+  if (devices.length === before.length) return [];
+  return [{ startMs: cursor, endMs: cursor, devices }];
 }
 
 function bitsOf(billed: readonly string[], devices: readonly string[]): string {
