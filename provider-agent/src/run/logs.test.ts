@@ -138,6 +138,29 @@ describe('the log of a task', () => {
     expect(readTaskLog(stored[0]!).bytes.toString()).toBe('saved at step 40\n');
   });
 
+  test('is that of the last end, where a container ends again and again', async () => {
+    const { keeper, asked, stored } = aKeeper(says('no peer\n'), says('no memory\n'));
+    const endedFor = (restartCount: number): TaskPod => ({
+      ...aPodWith(undefined),
+      status: {
+        containerStatuses: [
+          { name: 'task', restartCount, state: { waiting: {} }, lastState: ended },
+        ],
+      },
+    });
+    for (const restartCount of [0, 0, 1]) {
+      keeper.keep(lease, [endedFor(restartCount)]);
+      await keeper.stopped;
+    }
+    expect(asked).toHaveLength(2);
+    expect(stored.map((log) => readTaskLog(log).bytes.toString())).toEqual([
+      'no peer\n',
+      'no memory\n',
+    ]);
+    expect(keeper.isDone('lease-1', [endedFor(1)])).toBe(true);
+    expect(keeper.isDone('lease-1', [endedFor(2)])).toBe(false);
+  });
+
   test('is open before the caller takes its pod away', async () => {
     let finish = (): void => undefined;
     const { keeper, asked, stored } = aKeeper(async function* () {

@@ -11,7 +11,7 @@ import { logMetrics } from './metrics.ts';
 import type { TaskPod } from './objects.ts';
 import { indexOf } from './observe.ts';
 import { followPodLog, LogGoneError, readPodLog } from './podLog.ts';
-import { lastLog } from './podState.ts';
+import { lastLog, restartsOf } from './podState.ts';
 import type { Tail } from './tail.ts';
 import { type TaskLog, taskLogOf } from './taskLog.ts';
 
@@ -57,12 +57,12 @@ export type LogKeeper = {
 export function createLogKeeper(deps: LogDeps): LogKeeper {
   const { cluster, clock, log } = deps;
   const metrics = logMetrics(deps.registry);
-  /** Of each lease the pods whose logs are stored, or never will be. */
-  const done = new Map<string, Set<string>>();
+  /** Of each lease the pods whose logs are stored, or never will be: up to which start of their container. */
+  const done = new Map<string, Map<string, number>>();
   const isSettled = (leaseUid: string, pod: TaskPod) =>
-    done.get(leaseUid)?.has(uidOf(pod)) ?? false;
+    (done.get(leaseUid)?.get(uidOf(pod)) ?? -1) >= restartsOf(pod);
   const settle = ({ uid }: RunningLease, pod: TaskPod): void => {
-    done.set(uid, (done.get(uid) ?? new Set()).add(uidOf(pod)));
+    done.set(uid, (done.get(uid) ?? new Map()).set(uidOf(pod), restartsOf(pod)));
   };
   const running = new Map<string, Promise<void>>();
   /** Of those that are followed: resolves when the stream is open or can't be opened. */

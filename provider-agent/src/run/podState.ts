@@ -30,3 +30,8 @@ export function lastLog(pod: TaskPod): 'growing' | 'ended' | undefined {
   const ended = state?.terminated ?? lastState?.terminated;
   return timeOf(ended?.startedAt) === undefined ? undefined : 'ended';
 }
+
+/** How often that container was started again: each start has a log of its own. */
+export function restartsOf(pod: TaskPod): number {
+  return taskStatus(pod)?.restartCount ?? 0;
+}
