@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_PROVIDERS } from './cluster/defaultProviders.ts';
 import { startFederation } from './cluster/federation.ts';
 import { interruptSignal } from './cluster/interrupt.ts';
-import { realNodeSupport } from './cluster/realNode/support.ts';
+import { prepareRealNodes } from './cluster/realNode/prepare.ts';
+import { NO_REAL_NODE } from './cluster/realNode/support.ts';
 import { withTestClusters } from './cluster/testEnvironment.ts';
 import { tamperings } from './demo/arguments.ts';
 import { gate, jest, type RunOptions, refusal, type StepResult } from './gates/step.ts';
@@ -76,13 +77,13 @@ const jestSteps: readonly Step[] = [
   {
     name: 'real node',
     run: (options) =>
-      withRealNode((dir) =>
+      withRealNode((env) =>
         jest(
           'real node',
           ['--runInBand', '--testPathPatterns=\\.node\\.test\\.ts$', ...positionals],
           {
             ...options,
-            env: dir === undefined ? {} : { GRIDLEASE_FEDERATION: dir },
+            env,
           },
         ),
       ),
@@ -90,11 +91,13 @@ const jestSteps: readonly Step[] = [
 ];
 
 /** One federation with real containers for all tests that need some; none where none can run: they say why. */
-async function withRealNode<T>(work: (dir: string | undefined) => Promise<T>): Promise<T> {
-  const support = realNodeSupport();
+async function withRealNode<T>(
+  work: (env: Readonly<Record<string, string>>) => Promise<T>,
+): Promise<T> {
+  const support = await prepareRealNodes({ signal });
   if (!support.supported) {
     process.stderr.write(`   skipped, for no real node can run here: ${support.reason}\n`);
-    return work(undefined);
+    return work({ [NO_REAL_NODE]: support.reason });
   }
   const dir = mkdtempSync(join(tmpdir(), 'gridlease-node-'));
   try {
@@ -102,12 +105,12 @@ async function withRealNode<T>(work: (dir: string | undefined) => Promise<T>): P
       providers: DEFAULT_PROVIDERS.slice(0, 1),
       realNodes: 1,
       // So that the tasks of a test run side by side: most of their time they wait.
-      gpusPerRealNode: 8,
+      gpusPerRealNode: 12,
       dir,
       signal,
     });
     await provideImages(dir, federation.providers[0]!.realNodes);
-    return await work(dir);
+    return await work({ GRIDLEASE_FEDERATION: dir });
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

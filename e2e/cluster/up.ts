@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureAssets, ensureNodeAssets } from './assets.ts';
+import { ensureAssets } from './assets.ts';
 import { DEFAULT_PROVIDERS, providersFor, withRealNodes } from './defaultProviders.ts';
 import { environmentPath } from './environment.ts';
 import { startFederation } from './federation.ts';
@@ -14,8 +14,7 @@ import {
 import { interruptSignal } from './interrupt.ts';
 import { DEFAULT_DIR } from './paths.ts';
 import { type Progress, terminalProgress } from './progress.ts';
-import { realNodeSupport } from './realNode/support.ts';
-import { ensureS3Asset } from './s3Asset.ts';
+import { prepareRealNodes } from './realNode/prepare.ts';
 import { statusScreen } from './statusScreen.ts';
 
 const replicas = (text: string, option: string): number => {
@@ -25,9 +24,13 @@ const replicas = (text: string, option: string): number => {
 };
 
 /** The number that was asked for, or 0 where no container can run here: the federation goes on with simulated nodes. */
-const possibleRealNodes = (count: number, progress: Progress): number => {
-  withRealNodes(DEFAULT_PROVIDERS, count);
-  const support = count > 0 ? realNodeSupport() : { supported: true as const };
+const possibleRealNodes = async (
+  count: number,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<number> => {
+  if (count === 0) return 0;
+  const support = await prepareRealNodes({ progress, signal });
   if (support.supported) return count;
   progress.line(`No real node can run here, so all nodes are simulated: ${support.reason}`);
   return 0;
@@ -54,7 +57,8 @@ const main = async (): Promise<void> => {
   const agentReplicas = replicas(values['agent-replicas'], 'agent-replicas');
   const components = values.components === 'clusters' ? 'clusters' : 'all';
   const progress = terminalProgress();
-  const realNodes = possibleRealNodes(Number(values['real-nodes']), progress);
+  const wantedRealNodes = Number(values['real-nodes']);
+  withRealNodes(providers, wantedRealNodes);
   await withFolder(dir, async () => {
     const state = folderState(dir);
     if (state === 'up') {
@@ -74,10 +78,7 @@ const main = async (): Promise<void> => {
     }
     const signal = interruptSignal();
     await ensureAssets({ progress, signal });
-    if (realNodes > 0) {
-      await ensureNodeAssets({ progress, signal });
-      await ensureS3Asset({ progress, signal });
-    }
+    const realNodes = await possibleRealNodes(wantedRealNodes, progress, signal);
     const done = progress.step(`Starting a hub, ${providers.length} providers and a chain`);
     try {
       await startFederation({

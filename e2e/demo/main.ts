@@ -6,7 +6,7 @@ import { PodRecorder } from '../chaos/podRecorder.ts';
 import { DEFAULT_PROVIDERS } from '../cluster/defaultProviders.ts';
 import { type Federation, startFederation } from '../cluster/federation.ts';
 import { interruptSignal } from '../cluster/interrupt.ts';
-import { realNodeSupport } from '../cluster/realNode/support.ts';
+import { prepareRealNodes } from '../cluster/realNode/prepare.ts';
 import { provideImages } from '../nodeScenes/images.ts';
 import { type DemoArguments, demoArguments } from './arguments.ts';
 import { forbiddenRequests } from './checker/audit.ts';
@@ -191,12 +191,13 @@ const say = (text: string): void => {
 
 try {
   const options = demoArguments(process.argv.slice(2));
-  const support = options.real ? realNodeSupport() : { supported: true as const };
+  const signal = interruptSignal();
+  const support = options.real ? await prepareRealNodes({ signal }) : { supported: true as const };
   if (!support.supported) {
     say(`Skipped: no real container can run here (${support.reason}). Simulated nodes go on.`);
   }
   const real = options.real && support.supported;
-  const { summary, problems } = await tellStory({ ...options, real }, interruptSignal());
+  const { summary, problems } = await tellStory({ ...options, real }, signal);
   for (const problem of problems) say(`✗ ${problem}`);
   if (problems.length === 0) {
     say(

@@ -71,6 +71,8 @@ const cgroupObstacle = (): string | undefined => {
 };
 
 const obstacle = (): string | undefined => {
+  const told = process.env[NO_REAL_NODE];
+  if (told) return told;
   if (platform() !== 'linux') return `a real node runs on Linux, this is ${platform()}`;
   if (process.getuid?.() !== 0) return 'a real node needs root, to make containers';
   if (!/^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'))) {
@@ -84,6 +86,9 @@ const obstacle = (): string | undefined => {
     (findNodeAsset('runc') === undefined ? seccompObstacle() : undefined)
   );
 };
+
+/** Variable with a reason why there shall be no real nodes: for programs whose parent has found one. */
+export const NO_REAL_NODE = 'GRIDLEASE_NO_REAL_NODE';
 
 let known: RealNodeSupport | undefined;
 
