@@ -54,6 +54,8 @@ export type RunInput = {
   /** What the meter asks for. */
   readonly stop: Cause | undefined;
   readonly suspended: boolean;
+  /** For how long all its pods that wait have been seen to do so in vain; undefined when one may not. */
+  readonly hopelessMs: number | undefined;
   /** Longest life of the lease from its first container, seconds; 0 for no limit. */
   readonly maxSeconds: number;
   /** Longest running time of one task, seconds; undefined for none. */
@@ -197,13 +199,12 @@ function causeOf(input: RunInput): Finished | undefined {
 }
 
 /** An image that may be pushed a moment later, and a registry that is not asked in vain only once. */
-const hopelessMs = 60_000;
+const longestHopelessMs = 60_000;
 
 /** Nothing runs, and nothing ever will: held GPUs would only be missing elsewhere until the deadline. */
-function hopelessWait({ observation, nowMs }: RunInput): Cause | undefined {
+function hopelessWait({ observation, hopelessMs = 0 }: RunInput): Cause | undefined {
   const { waiting, running } = observation;
-  if (waiting?.hopelessSinceMs === undefined || running.size > 0) return undefined;
-  if (nowMs - waiting.hopelessSinceMs < hopelessMs) return undefined;
+  if (waiting === undefined || running.size > 0 || hopelessMs < longestHopelessMs) return undefined;
   const reason = failureOfWait(waiting);
   return reason && { reason, message: waiting.message };
 }

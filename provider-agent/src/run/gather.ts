@@ -6,6 +6,7 @@ import { type Cause, type Finished, mayStart, type RunInput } from './decide.ts'
 import type { RunDeps } from './deps.ts';
 import { observeTasks } from './observe.ts';
 import { observeReplica } from './observeReplica.ts';
+import type { Patience } from './patience.ts';
 
 /** What this process knows of a lease and stores nowhere, and what it heard of the hub. */
 export type Remembered = {
@@ -15,6 +16,7 @@ export type Remembered = {
   readonly hasBegun: boolean;
   readonly stop: Cause | undefined;
   readonly suspended: boolean;
+  readonly patience: Patience;
 };
 
 /** Everything that decides about one lease at this moment, from caches alone. */
@@ -32,6 +34,9 @@ export function gatherRun(lease: RunningLease, deps: RunDeps, known: Remembered)
   const deployments = informers.deployments.byIndex('leaseUid', uid);
   // What is there was made after the hub had stored the answer, whoever of us made it.
   const hasBegun = known.hasBegun || jobs.length > 0 || deployments.length > 0;
+  const observation = isService
+    ? observeReplica(spec.epoch, deployments, pods, deps.nodeState)
+    : observeTasks(spec.epoch, jobs, pods, deps.nodeState, copiesAtMs);
   return {
     state: spec.state === 'Accepted' && hasBegun ? 'Running' : spec.state,
     indexes: parseIndexes(spec.tasks.indexes),
@@ -40,9 +45,8 @@ export function gatherRun(lease: RunningLease, deps: RunDeps, known: Remembered)
       completed: parseIndexes(status?.completedIndexes ?? ''),
       failed: parseIndexes(status?.failedIndexes ?? ''),
     },
-    observation: isService
-      ? observeReplica(spec.epoch, deployments, pods, deps.nodeState)
-      : observeTasks(spec.epoch, jobs, pods, deps.nodeState, copiesAtMs),
+    observation,
+    hopelessMs: known.patience.hopelessMs(uid, observation),
     isService,
     firstRunMs: deps.usage(uid)?.startMs,
     mayStart: mayStart(spec, status),

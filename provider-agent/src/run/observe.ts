@@ -28,6 +28,8 @@ export type Observation = {
   readonly endedMs: number | undefined;
   /** Why the first task that waits is not running yet. */
   readonly waiting: Waiting | undefined;
+  /** Why each living pod does not run that doesn't, by its UID. */
+  readonly waits: ReadonlyMap<string, Waiting>;
   /** GPU UUIDs in use, where the nodes report them. */
   readonly devices: readonly string[];
 };
@@ -76,7 +78,7 @@ export function observePods(
   nodeState: NodeStates = () => undefined,
 ): Pick<
   Observation,
-  'running' | 'livePods' | 'stranded' | 'startedMs' | 'endedMs' | 'waiting' | 'devices'
+  'running' | 'livePods' | 'stranded' | 'startedMs' | 'endedMs' | 'waiting' | 'waits' | 'devices'
 > {
   const livePods = pods.filter(isLive).sort(byIndex);
   const starts = pods.flatMap((pod) => timesOf(pod).started);
@@ -85,9 +87,10 @@ export function observePods(
   const runningPods = livePods.filter((pod) => isRunning(pod) && !stranded.includes(pod));
   const waits = livePods
     .filter((pod) => !runningPods.includes(pod))
-    .map((pod) =>
+    .map((pod): readonly [string, Waiting] => [
+      pod.metadata.uid ?? pod.metadata.name,
       stranded.includes(pod) ? withoutNode(pod, nodeState) : waitingOf(indexOf(pod), pod),
-    );
+    ]);
   return {
     running: new Map(
       runningPods.map((pod) => [indexOf(pod), Math.min(...timesOf(pod).started)] as const),
@@ -96,19 +99,15 @@ export function observePods(
     stranded,
     startedMs: starts.length === 0 ? undefined : Math.min(...starts),
     endedMs: ends.length === 0 ? undefined : Math.max(...ends),
-    waiting: mostTelling(waits),
+    waiting: mostTelling(waits.map(([, wait]) => wait)),
+    waits: new Map(waits),
     devices: [...new Set(runningPods.flatMap(devicesOf))].sort().slice(0, 640),
   };
 }
 
-/** A problem before what takes its time; and as hopeless as the least hopeless of all. */
+/** A problem before what takes its time. */
 function mostTelling(waits: readonly Waiting[]): Waiting | undefined {
-  const first = waits.find(isProblem) ?? waits[0];
-  if (first === undefined) return undefined;
-  const { reason, message } = first;
-  const since = waits.map(({ hopelessSinceMs }) => hopelessSinceMs);
-  const isHopeless = since.every((ms) => ms !== undefined);
-  return { reason, message, ...(isHopeless ? { hopelessSinceMs: Math.max(...since) } : {}) };
+  return waits.find(isProblem) ?? waits[0];
 }
 
 /** Nobody can say what its containers do: its node does not report. */

@@ -13,6 +13,7 @@ import { createMissingLeases } from './missing.ts';
 import type { TaskOwner, TaskPod } from './objects.ts';
 import { indexOf, observePods } from './observe.ts';
 import { removeOrphans } from './orphans.ts';
+import { createPatience } from './patience.ts';
 import { createReporter, isTold } from './report.ts';
 import { retireInMs } from './retire.ts';
 import { createStarter } from './starter.ts';
@@ -46,6 +47,7 @@ export function createRunStage(deps: RunDeps): RunStage {
     graceSeconds,
     clock,
   });
+  const patience = createPatience(clock);
   const stops = new Map<string, Cause>();
   const suspensions = new Map<string, { readonly message: string }>();
   const reporter = createReporter(deps);
@@ -68,6 +70,7 @@ export function createRunStage(deps: RunDeps): RunStage {
       hasBegun: begun.has(uid),
       stop: stops.get(uid),
       suspended: suspensions.has(uid),
+      patience,
     });
     const decision = decideRun(input);
     logs.keep(lease, informers.pods.byIndex('leaseUid', uid));
@@ -190,7 +193,7 @@ export function createRunStage(deps: RunDeps): RunStage {
 
   const forget = (uid: string): void => {
     for (const memory of [stops, suspensions, begun]) memory.delete(uid);
-    for (const part of [reporter, logs, starter, cleaner]) part.forget(uid);
+    for (const part of [reporter, logs, starter, cleaner, patience]) part.forget(uid);
   };
 
   const controller = new Controller({

@@ -28,6 +28,7 @@ const quiet: RunInput = {
   fenceSeconds: 0,
   hubHeard: true,
   suspended: false,
+  hopelessMs: undefined,
   maxSeconds: 0,
   maxDurationSeconds: undefined,
   firstRunMs: undefined,

@@ -2,7 +2,7 @@ import type { FailureReason } from '@gridlease/crds/reasons';
 import { describeExit } from './exitCode.ts';
 import type { ContainerStatus, TaskPod } from './objects.ts';
 import { cut } from './obstacle.ts';
-import { taskStatus, timeOf } from './podState.ts';
+import { taskStatus } from './podState.ts';
 
 /** Why a task that should run does not. */
 export type Waiting = {
@@ -15,8 +15,8 @@ export type Waiting = {
     | 'CrashLoopBackOff'
     | 'NodeLost';
   readonly message: string;
-  /** Since when it is as certain as it can be that waiting does not help, unix milliseconds. */
-  readonly hopelessSinceMs?: number;
+  /** It is as certain as it can be that waiting does not help. */
+  readonly isHopeless?: true;
 };
 
 /** Something is wrong, as against something that takes its time. */
@@ -51,10 +51,9 @@ export function waitingOf(index: number, pod: TaskPod): Waiting {
     const why = scheduled.message ?? 'no node';
     return { reason: 'Unschedulable', message: cut(`task ${index}: ${why}`) };
   }
-  const startMs = timeOf(status?.startTime);
   const before = (status?.initContainerStatuses ?? []).map((one) => ({ one, name: one.name }));
   for (const { one, name } of [...before, { one: taskStatus(pod), name: '' }]) {
-    const problem = one === undefined ? undefined : problemOf(one, startMs);
+    const problem = one === undefined ? undefined : problemOf(one);
     const where = name === '' ? `task ${index}` : `task ${index}, container ${name}`;
     if (problem !== undefined) return { ...problem, message: cut(`${where}: ${problem.message}`) };
   }
@@ -67,21 +66,20 @@ export function waitingOf(index: number, pod: TaskPod): Waiting {
   return { reason: 'Waiting', message: `task ${index}: waits for its pod to start` };
 }
 
-function problemOf(status: ContainerStatus, startMs: number | undefined): Waiting | undefined {
+function problemOf(status: ContainerStatus): Waiting | undefined {
   const { reason, message: said } = status.state?.waiting ?? {};
   if (reason === undefined) return undefined;
   const message = [reason, said].filter(Boolean).join(': ');
-  const since = startMs === undefined ? {} : { hopelessSinceMs: startMs };
   if (pullFailures.has(reason)) {
     // While it pulls again nothing is known; the back-off repeats what the registry answered.
     const isCertain =
       reason === 'InvalidImageName' ||
       reason === 'ErrImageNeverPull' ||
       (reason === 'ImagePullBackOff' && registrysNo.test(said ?? ''));
-    return { reason: 'ImageNotFound', message, ...(isCertain ? since : {}) };
+    return { reason: 'ImageNotFound', message, ...(isCertain && { isHopeless: true }) };
   }
   if (reason.startsWith('Create') || reason === 'RunContainerError') {
-    return { reason: 'ContainerCannotRun', message, ...since };
+    return { reason: 'ContainerCannotRun', message, isHopeless: true };
   }
   if (reason === 'CrashLoopBackOff') {
     const last = status.lastState?.terminated;
