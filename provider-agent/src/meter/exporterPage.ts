@@ -25,8 +25,13 @@ const programErrors: ReadonlySet<number> = new Set([13, 31, 43, 45, 68, 109]);
 /** DCGM_HEALTH_RESULT_FAIL. */
 const healthFailed = 20;
 
-const sampleLine = /^([A-Za-z_:][A-Za-z0-9_:]*)\{(.*)\}\s+(\S+)(?:\s+-?\d+)?\s*$/;
-const label = /([A-Za-z_][A-Za-z0-9_]*)="((?:[^"\\]|\\.)*)"/g;
+/** Longer lines are none of an exporter's: each of its labels is a name or an id. */
+const longestLine = 4096;
+
+// Each is tried at one place only, where the one before ended: a line takes as long as it is.
+const metricName = /[A-Za-z_:][A-Za-z0-9_:]*/y;
+const label = /\s*([A-Za-z_][A-Za-z0-9_]*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*,?/y;
+const value = /\s*\}\s*(\S+)(?:\s+-?\d+)?\s*$/y;
 
 /**
  * Reads one page of the exporter, in Prometheus' text format. Lines that are not about a device are
@@ -35,9 +40,9 @@ const label = /([A-Za-z_][A-Za-z0-9_]*)="((?:[^"\\]|\\.)*)"/g;
 export function parseExporterPage(text: string): readonly ExporterDevice[] {
   const devices = new Map<string, ExporterDevice>();
   for (const line of text.split('\n')) {
-    const sample = sampleLine.exec(line);
-    if (sample === null) continue;
-    const labels = labelsIn(sample[2]!);
+    const sample = line.length > longestLine ? undefined : sampleIn(line);
+    if (sample === undefined) continue;
+    const { metric, labels } = sample;
     const uuid = labels.get('UUID') ?? labels.get('uuid');
     if (uuid === undefined || uuid === '') continue;
     const instance = labels.get('GPU_I_ID') ?? '';
@@ -46,7 +51,7 @@ export function parseExporterPage(text: string): readonly ExporterDevice[] {
     devices.set(id, {
       id,
       model: before?.model ?? labels.get('modelName'),
-      isUnhealthy: (before?.isUnhealthy ?? false) || saysUnhealthy(sample[1]!, Number(sample[3])),
+      isUnhealthy: (before?.isUnhealthy ?? false) || saysUnhealthy(metric, sample.value),
       holder: before?.holder ?? holderIn(labels),
     });
   }
@@ -86,13 +91,36 @@ function holderIn(labels: ReadonlyMap<string, string>): ExporterDevice['holder']
   return { namespace, pod, container };
 }
 
-function labelsIn(text: string): ReadonlyMap<string, string> {
+type Sample = {
+  readonly metric: string;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly value: number;
+};
+
+/** What a line says; undefined for a comment, a metric without labels and whatever can't be read. */
+function sampleIn(line: string): Sample | undefined {
+  const name = matchAt(metricName, line, 0);
+  if (name === undefined || line[name.end] !== '{') return undefined;
   const labels = new Map<string, string>();
-  for (const [, name, value] of text.matchAll(label)) {
+  let end = name.end + 1;
+  for (let found = matchAt(label, line, end); found; found = matchAt(label, line, end)) {
+    const [, key, text] = found.groups;
     labels.set(
-      name!,
-      value!.replaceAll(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c)),
+      key!,
+      text!.replaceAll(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c)),
     );
+    end = found.end;
   }
-  return labels;
+  const rest = matchAt(value, line, end);
+  return rest && { metric: name.groups[0]!, labels, value: Number(rest.groups[1]) };
+}
+
+function matchAt(
+  pattern: RegExp,
+  line: string,
+  from: number,
+): { readonly groups: readonly (string | undefined)[]; readonly end: number } | undefined {
+  pattern.lastIndex = from;
+  const groups = pattern.exec(line);
+  return groups === null ? undefined : { groups, end: pattern.lastIndex };
 }

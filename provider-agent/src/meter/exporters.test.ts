@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '@gridlease/kube/clock';
 import { silentLogger } from '@gridlease/kube/log';
@@ -31,6 +31,8 @@ describe('the page of a DCGM exporter', () => {
   test.each([
     ['a slice with its own id', 'X{UUID="GPU-a",GPU_I_ID="7",GPU_I_PROFILE="1g.5gb"} 1', 'GPU-a:7'],
     ['a value with quotes', 'X{UUID="GPU-\\"a\\\\",modelName="x\\ny"} 1', 'GPU-"a\\'],
+    ['a comma and spaces', 'X{ gpu="0", UUID="GPU-a", } 1', 'GPU-a'],
+    ['a brace in a value', 'X{modelName="{x}",UUID="GPU-a"} 1', 'GPU-a'],
     ['a time stamp', 'X{UUID="GPU-a"} 1.5e3 1700000000000', 'GPU-a'],
   ])('is read with %s', (_name, line, id) => {
     expect(parseExporterPage(line).map((device) => device.id)).toEqual([id]);
@@ -42,6 +44,18 @@ describe('the page of a DCGM exporter', () => {
       expect(parseExporterPage(text)).toEqual([]);
     },
   );
+
+  test.each([
+    ['letters', `X{UUID="GPU-a",${'a'.repeat(200_000)}} 1`],
+    ['labels', `X{${'a="b",'.repeat(40_000)}UUID="GPU-a"} 1`],
+    ['braces', `X{UUID="GPU-a"${'} '.repeat(100_000)}`],
+    ['many lines of letters', `X{${'a'.repeat(4_000)}} 1\n`.repeat(500)],
+    ['many lines of spaces', `X{UUID="GPU-a"${' '.repeat(4_000)}x\n`.repeat(500)],
+  ])('that is made of %s takes no longer than it is long', (_name, text) => {
+    const before = performance.now();
+    expect(parseExporterPage(text)).toEqual([]);
+    expect(performance.now() - before).toBeLessThan(500);
+  });
 
   test('says the health that DCGM found', () => {
     const health = (value: number) =>
@@ -56,11 +70,14 @@ describe('exporters', () => {
     await Promise.all(stops.splice(0).map((stop) => stop()));
   });
 
-  async function serve(answer: () => string | undefined): Promise<string> {
+  async function serve(
+    answer: () => string | undefined | ((response: ServerResponse) => void),
+  ): Promise<string> {
     const server = createServer((_request, response) => {
       const text = answer();
       // Without an answer it hangs, as a node that dies does.
-      if (text !== undefined) response.end(text);
+      if (typeof text === 'function') text(response);
+      else if (text !== undefined) response.end(text);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     stops.push(async () => {
@@ -117,6 +134,43 @@ describe('exporters', () => {
     await next;
     expect(exporters.view()?.device('GPU-a')).toBeDefined();
     expect(exporters.view()?.heldBy('tenant', 'another', 'task')).toHaveLength(1);
+  });
+
+  test('that answer without an end are read as far as a page is long', async () => {
+    const line = `# ${'x'.repeat(65_536)}\n`;
+    const endless = await serve(() => (response) => {
+      response.write(page('train-0'));
+      const more = (): void => {
+        while (!response.destroyed && response.write(line));
+        if (!response.destroyed) response.once('drain', more);
+      };
+      more();
+    });
+    const { exporters, changed } = follow(() => [endless]);
+    await changed();
+    expect(exporters.view()?.device('GPU-a')).toBeDefined();
+  });
+
+  test('can’t send the agent to another address', async () => {
+    let asked = false;
+    const elsewhere = await serve(() => {
+      asked = true;
+      return page('train-0');
+    });
+    let times = 0;
+    const moved = await serve(() => (response) => {
+      times += 1;
+      response.writeHead(302, { location: elsewhere }).end();
+    });
+    let text = page('other');
+    const honest = await serve(() => text);
+    const { exporters, changed } = follow(() => [moved, honest]);
+    await changed();
+    const next = changed();
+    text = page('another');
+    await next;
+    expect([asked, times > 0]).toEqual([false, true]);
+    expect(exporters.view()?.heldBy('tenant', 'train-0', 'task')).toEqual([]);
   });
 
   test('without any the meter has no view of them', async () => {

@@ -30,7 +30,8 @@ export type ExportersOptions = {
 const timeoutMs = 3_000;
 /** After that what a silent exporter said is not believed any more: its devices are unknown. */
 const longestAgeMs = 60_000;
-const longestPage = 16 * 1024 * 1024;
+/** A page is some kilobytes for each GPU; what is beyond this is not read. */
+const longestPage = 4 * 1024 * 1024;
 
 /**
  * Reads the pages of NVIDIA's DCGM exporters again and again, each on its own: one that hangs keeps
@@ -46,10 +47,7 @@ export function createExporters(options: ExportersOptions): Exporters {
   const read = async (url: string, signal: AbortSignal): Promise<void> => {
     using limit = linkedAbort([signal], timeoutMs, `Reading ${url}`);
     try {
-      const response = await fetch(url, { signal: limit.signal });
-      if (!response.ok) throw new GridleaseError(`${url} answered ${response.status}`);
-      const text = await response.text();
-      const devices = parseExporterPage(text.slice(0, longestPage));
+      const devices = parseExporterPage(await readPage(url, limit.signal));
       pages.set(url, { devices, atMs: clock.monotonicMs() });
       if (failed.delete(url)) log.info({ url }, 'The DCGM exporter answers again');
     } catch (error) {
@@ -90,4 +88,21 @@ export function createExporters(options: ExportersOptions): Exporters {
     },
     view: () => known,
   };
+}
+
+/** The beginning of a page. The signal also ends a body that drips; whoever answers can't send us elsewhere. */
+async function readPage(url: string, signal: AbortSignal): Promise<string> {
+  const response = await fetch(url, { signal, redirect: 'error' });
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new GridleaseError(`${url} answered ${response.status}`);
+  }
+  const decoder = new TextDecoder();
+  let text = '';
+  // Leaving the loop early closes the connection.
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length >= longestPage) break;
+  }
+  return text.slice(0, longestPage);
 }
