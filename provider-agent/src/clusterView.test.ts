@@ -85,18 +85,27 @@ describe('free GPUs while devices are unhealthy', () => {
 
 describe('what is read of pods that are not the agent’s', () => {
   test('the exporter’s pages, by NVIDIA’s labels', () => {
-    const exporter = (labels: Record<string, string>, podIP: string) => {
-      const pod = aPod({ labels, gpus: 0 });
-      return { ...pod, status: { ...pod.status, podIP } };
+    const exporter = (
+      labels: Record<string, string>,
+      podIP: string,
+      namespace = 'gpu-operator',
+      leaseUid?: string,
+    ) => {
+      const pod = aPod({ labels, gpus: 0, ...(leaseUid === undefined ? {} : { leaseUid }) });
+      const metadata = { ...pod.metadata, namespace };
+      return { ...pod, metadata, status: { ...pod.status, podIP } };
     };
     const pods = [
       exporter({ app: 'nvidia-dcgm-exporter' }, '10.0.0.7'),
       exporter({ 'app.kubernetes.io/name': 'dcgm-exporter' }, 'fd00::7'),
       exporter({ app: 'other' }, '10.0.0.8'),
+      // Anybody may label a pod of his own.
+      exporter({ app: 'nvidia-dcgm-exporter' }, '10.0.0.9', 'dev'),
+      exporter({ app: 'nvidia-dcgm-exporter' }, '10.0.0.10', 'gpu-operator', 'lease-1'),
     ];
-    expect(viewOf({ nodes: [], pods }).exporterPages()).toEqual([
-      'http://10.0.0.7:9400/metrics',
-      'http://[fd00::7]:9400/metrics',
+    expect(viewOf({ nodes: [], pods }).exporterPages(['gpu-operator'])).toEqual([
+      { url: 'http://10.0.0.7:9400/metrics', nodeName: 'node-a' },
+      { url: 'http://[fd00::7]:9400/metrics', nodeName: 'node-a' },
     ]);
   });
 

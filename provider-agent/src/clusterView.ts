@@ -161,8 +161,9 @@ export function createClusterView(
       );
     },
 
-    /** Pages of the DCGM exporters that run as pods. */
-    exporterPages: (): readonly string[] => pods.list().flatMap(exporterPagesOf),
+    /** Pages of the DCGM exporters that run as pods in these namespaces. */
+    exporterPages: (namespaces: readonly string[]) =>
+      pods.list().flatMap((pod) => exporterPagesOf(pod, namespaces)),
 
     /** GPUs of the cluster by resource name. */
     gpus(): Readonly<Record<string, number>> {

@@ -51,7 +51,12 @@ describe('the configuration', () => {
       podRetentionSeconds: 600,
       recordRetentionSeconds: 604_800,
       inventory: { products: [], toleratedTaints: [] },
-      metering: { exporterURLs: [], discoverExporters: true, exporterSeconds: 10 },
+      metering: {
+        exporterURLs: [],
+        discoverExporters: true,
+        exporterNamespaces: ['gpu-operator', 'nvidia-gpu-operator', 'kube-system'],
+        exporterSeconds: 10,
+      },
       networkPolicy: 'Check',
       logLevel: 'info',
     });

@@ -124,8 +124,13 @@ const schema = z.strictObject({
     .strictObject({
       /** Pages of DCGM exporters, such as http://10.0.0.7:9400/metrics. */
       exporterURLs: z.array(z.url()).max(256).default([]),
-      /** Also ask the pods labelled as NVIDIA's exporter, on their port 9400. */
+      /** Also ask the pods labelled as NVIDIA's exporter, on their port 9400, each about its own node. */
       discoverExporters: z.boolean().default(true),
+      /** Namespaces in which nobody but the provider can make such pods. */
+      exporterNamespaces: z
+        .array(z.string().min(1).max(63))
+        .max(16)
+        .default(['gpu-operator', 'nvidia-gpu-operator', 'kube-system']),
       exporterSeconds: seconds(1).default(10),
     })
     .prefault({}),

@@ -1,3 +1,4 @@
+import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
 import type { Pod } from './clusterObjects.ts';
 
 /** Labels of NVIDIA's DCGM exporter: as the GPU operator installs it, and as its own chart does. */
@@ -7,14 +8,33 @@ const exporterLabels = [
 ] as const;
 const port = 9400;
 
-/** Whether a pod is NVIDIA's DCGM exporter. */
+/** Where a DCGM exporter serves its page. */
+export type ExporterSource = {
+  readonly url: string;
+  /** The only node that it is believed about; undefined: all of them, as the provider says so. */
+  readonly nodeName: string | undefined;
+};
+
+/** Whether a pod carries the labels of NVIDIA's DCGM exporter, and no tenant's. */
 export function isExporter({ metadata }: Pod): boolean {
-  return exporterLabels.some(([key, value]) => metadata.labels?.[key] === value);
+  const { labels } = metadata;
+  if (labels?.[LABEL_LEASE_UID] !== undefined) return false;
+  return exporterLabels.some(([key, value]) => labels?.[key] === value);
 }
 
-/** Where a pod serves the exporter's page; empty for every other pod. */
-export function exporterPagesOf(pod: Pod): readonly string[] {
+/**
+ * Where a pod serves the exporter's page; empty for every other pod. Anybody who may make a pod may
+ * label it, and the page decides what is billed: so only in the namespaces that the provider keeps for
+ * its own, and each about the node that it runs on.
+ */
+export function exporterPagesOf(
+  pod: Pod,
+  namespaces: readonly string[],
+): readonly ExporterSource[] {
   const ip = pod.status?.podIP;
-  if (ip === undefined || ip === '' || !isExporter(pod)) return [];
-  return [`http://${ip.includes(':') ? `[${ip}]` : ip}:${port}/metrics`];
+  const nodeName = pod.spec?.nodeName;
+  const isOwn = namespaces.includes(pod.metadata.namespace ?? '');
+  if (!isOwn || ip === undefined || ip === '' || nodeName === undefined) return [];
+  if (!isExporter(pod)) return [];
+  return [{ url: `http://${ip.includes(':') ? `[${ip}]` : ip}:${port}/metrics`, nodeName }];
 }

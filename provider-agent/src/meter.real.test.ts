@@ -33,7 +33,7 @@ beforeAll(async () => {
   agent = await anAgent({
     meter: {
       productOn: (nodeName) => products.get(nodeName),
-      exporterURLs: () => exporterURLs,
+      exporters: () => exporterURLs.map((url) => ({ url, nodeName: undefined })),
       exporterIntervalMs: 200,
     },
   });

@@ -252,9 +252,11 @@ export function createStages(context: StageContext) {
     chainAgeMs: context.chain.headAgeMs,
     closeWindowSeconds: context.closeWindowSeconds,
     productOn: view.productOn,
-    exporterURLs: () => [
-      ...config.metering.exporterURLs,
-      ...(config.metering.discoverExporters ? view.exporterPages() : []),
+    exporters: () => [
+      ...(config.metering.discoverExporters
+        ? view.exporterPages(config.metering.exporterNamespaces)
+        : []),
+      ...config.metering.exporterURLs.map((url) => ({ url, nodeName: undefined })),
     ],
     exporterIntervalMs: config.metering.exporterSeconds * 1_000,
     suspend: run.suspend,

@@ -11,6 +11,7 @@ import type { KubeObject } from '@gridlease/kube/object';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import type { Registry } from 'prom-client';
 import type { Address, LocalAccount } from 'viem';
+import type { ExporterSource } from '../exporterPods.ts';
 import type { NodeObject } from './node.ts';
 import type { PodObject } from './pod.ts';
 
@@ -99,8 +100,8 @@ export type MeterDeps = {
   readonly requestStop: (leaseUid: string, reason: string, message: string) => void;
   /** Normalised product of a resource on a node, by its label or the configuration; undefined when neither says. */
   readonly productOn?: (nodeName: string, resourceName: string) => string | undefined;
-  /** Pages of DCGM exporters to ask which GPUs a container has; none by default. */
-  readonly exporterURLs?: () => readonly string[];
+  /** DCGM exporters to ask which GPUs a container has; none by default. */
+  readonly exporters?: () => readonly ExporterSource[];
   /** Between two readings of them. Default: 10,000. */
   readonly exporterIntervalMs?: number;
   /** For tests of the payer's defence: changes rows before they are signed. */

@@ -58,11 +58,11 @@ export function parseExporterPage(text: string): readonly ExporterDevice[] {
   return [...devices.values()];
 }
 
-/** Finds devices by id and by who holds them. */
+/** Finds devices by id and by who holds them. Of two that have the same id the last counts. */
 export function exporterView(devices: readonly ExporterDevice[]): ExporterView {
   const byId = new Map(devices.map((device) => [device.id, device]));
   const byHolder = Map.groupBy(
-    devices.filter(({ holder }) => holder !== undefined),
+    [...byId.values()].filter(({ holder }) => holder !== undefined),
     ({ holder }) => keyOf(holder!.namespace, holder!.pod, holder!.container),
   );
   return {

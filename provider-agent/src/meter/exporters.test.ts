@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { systemClock } from '@gridlease/kube/clock';
 import { silentLogger } from '@gridlease/kube/log';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { ExporterSource } from '../exporterPods.ts';
 import { parseExporterPage } from './exporterPage.ts';
 import { createExporters } from './exporters.ts';
 
@@ -87,11 +88,12 @@ describe('exporters', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`;
   }
 
-  function follow(urls: () => readonly string[]) {
+  function follow(urls: () => readonly (string | ExporterSource)[]) {
     const stop = new AbortController();
     const waiting: (() => void)[] = [];
     const exporters = createExporters({
-      urls,
+      sources: () =>
+        urls().map((url) => (typeof url === 'string' ? { url, nodeName: undefined } : url)),
       intervalMs: 20,
       onChange: () => {
         for (const resolve of waiting.splice(0)) resolve();
@@ -113,12 +115,12 @@ describe('exporters', () => {
     const url = await serve(() => text);
     const { exporters, changed } = follow(() => [url]);
     await changed();
-    expect(exporters.view()?.heldBy('tenant', 'train-0', 'task')).toHaveLength(1);
+    expect(exporters.view('gpu-1')?.heldBy('tenant', 'train-0', 'task')).toHaveLength(1);
     const next = changed();
     text = page('train-1', 79);
     await next;
-    expect(exporters.view()?.heldBy('tenant', 'train-0', 'task')).toEqual([]);
-    expect(exporters.view()?.device('GPU-a')).toMatchObject({ isUnhealthy: true });
+    expect(exporters.view('gpu-1')?.heldBy('tenant', 'train-0', 'task')).toEqual([]);
+    expect(exporters.view('gpu-1')?.device('GPU-a')).toMatchObject({ isUnhealthy: true });
   });
 
   test('that hang keep the others from nothing, and what was said last still counts', async () => {
@@ -132,8 +134,8 @@ describe('exporters', () => {
     const next = changed();
     text = page('another').replaceAll('GPU-', 'GPU-2');
     await next;
-    expect(exporters.view()?.device('GPU-a')).toBeDefined();
-    expect(exporters.view()?.heldBy('tenant', 'another', 'task')).toHaveLength(1);
+    expect(exporters.view('gpu-1')?.device('GPU-a')).toBeDefined();
+    expect(exporters.view('gpu-1')?.heldBy('tenant', 'another', 'task')).toHaveLength(1);
   });
 
   test('that answer without an end are read as far as a page is long', async () => {
@@ -148,7 +150,7 @@ describe('exporters', () => {
     });
     const { exporters, changed } = follow(() => [endless]);
     await changed();
-    expect(exporters.view()?.device('GPU-a')).toBeDefined();
+    expect(exporters.view('gpu-1')?.device('GPU-a')).toBeDefined();
   });
 
   test('can’t send the agent to another address', async () => {
@@ -170,11 +172,20 @@ describe('exporters', () => {
     text = page('another');
     await next;
     expect([asked, times > 0]).toEqual([false, true]);
-    expect(exporters.view()?.heldBy('tenant', 'train-0', 'task')).toEqual([]);
+    expect(exporters.view('gpu-1')?.heldBy('tenant', 'train-0', 'task')).toEqual([]);
+  });
+
+  test('that run as pods are believed about their own node only', async () => {
+    const url = await serve(() => page('train-0', 79));
+    const { exporters, changed } = follow(() => [{ url, nodeName: 'gpu-2' }]);
+    await changed();
+    expect(exporters.view('gpu-1')?.device('GPU-a')).toBeUndefined();
+    expect(exporters.view('gpu-1')?.heldBy('tenant', 'train-0', 'task')).toEqual([]);
+    expect(exporters.view('gpu-2')?.device('GPU-a')).toMatchObject({ isUnhealthy: true });
   });
 
   test('without any the meter has no view of them', async () => {
     const { exporters } = follow(() => []);
-    expect(exporters.view()).toBeUndefined();
+    expect(exporters.view('gpu-1')).toBeUndefined();
   });
 });

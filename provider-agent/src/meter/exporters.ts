@@ -2,6 +2,7 @@ import { delay, linkedAbort } from '@gridlease/kube/abort';
 import type { Clock } from '@gridlease/kube/clock';
 import { describeError, GridleaseError } from '@gridlease/kube/errors';
 import type { Logger } from '@gridlease/kube/log';
+import type { ExporterSource } from '../exporterPods.ts';
 import {
   type ExporterDevice,
   type ExporterView,
@@ -12,13 +13,13 @@ import {
 export type Exporters = {
   start(signal: AbortSignal): void;
   readonly stopped: Promise<void>;
-  /** What the exporters last said together; undefined while there is none to ask. */
-  view(): ExporterView | undefined;
+  /** What the exporters of a node last said; undefined while there is none to ask. */
+  view(nodeName: string): ExporterView | undefined;
 };
 
 export type ExportersOptions = {
-  /** Where the pages are now; undefined: nowhere. */
-  readonly urls: (() => readonly string[]) | undefined;
+  /** Where the pages are now; undefined: nowhere. Of two that show the same device the last counts. */
+  readonly sources: (() => readonly ExporterSource[]) | undefined;
   /** Between two readings. */
   readonly intervalMs: number;
   /** Called when another device, holder or health is shown than before. */
@@ -41,7 +42,8 @@ export function createExporters(options: ExportersOptions): Exporters {
   const { clock, log } = options;
   const pages = new Map<string, { readonly devices: readonly ExporterDevice[]; atMs: number }>();
   const failed = new Set<string>();
-  let known: ExporterView | undefined;
+  let sources: readonly ExporterSource[] = [];
+  const views = new Map<string, ExporterView>();
   let said = '';
 
   const read = async (url: string, signal: AbortSignal): Promise<void> => {
@@ -57,22 +59,40 @@ export function createExporters(options: ExportersOptions): Exporters {
     }
   };
 
-  const readAll = async (wanted: readonly string[], signal: AbortSignal): Promise<void> => {
-    for (const url of pages.keys()) if (!wanted.includes(url)) pages.delete(url);
-    await Promise.all(wanted.map((url) => read(url, signal)));
+  const readAll = async (wanted: readonly ExporterSource[], signal: AbortSignal): Promise<void> => {
+    const urls = [...new Set(wanted.map(({ url }) => url))];
+    for (const url of pages.keys()) if (!urls.includes(url)) pages.delete(url);
+    await Promise.all(urls.map((url) => read(url, signal)));
     const oldestMs = clock.monotonicMs() - longestAgeMs;
     for (const [url, { atMs }] of pages) if (atMs < oldestMs) pages.delete(url);
-    const devices = [...pages.values()].flatMap((page) => page.devices);
-    const now = JSON.stringify(devices);
-    known = wanted.length === 0 ? undefined : exporterView(devices);
+    sources = wanted;
+    views.clear();
+    const now = JSON.stringify(wanted.map(({ url, nodeName }) => [nodeName, devicesOn(url)]));
     if (now === said) return;
     said = now;
     options.onChange();
   };
 
-  const loop = async (urls: () => readonly string[], signal: AbortSignal): Promise<void> => {
+  const devicesOn = (url: string): readonly ExporterDevice[] => pages.get(url)?.devices ?? [];
+
+  const view = (nodeName: string): ExporterView | undefined => {
+    if (sources.length === 0) return undefined;
+    const known = views.get(nodeName);
+    if (known !== undefined) return known;
+    const about = sources.filter(
+      (source) => source.nodeName === undefined || source.nodeName === nodeName,
+    );
+    const fresh = exporterView(about.flatMap(({ url }) => devicesOn(url)));
+    views.set(nodeName, fresh);
+    return fresh;
+  };
+
+  const loop = async (
+    wanted: () => readonly ExporterSource[],
+    signal: AbortSignal,
+  ): Promise<void> => {
     while (!signal.aborted) {
-      await readAll(urls(), signal);
+      await readAll(wanted(), signal);
       // Ends with the signal, as it should.
       await delay(options.intervalMs, signal).catch(() => undefined);
     }
@@ -81,12 +101,12 @@ export function createExporters(options: ExportersOptions): Exporters {
   let stopped: Promise<void> = Promise.resolve();
   return {
     start(signal) {
-      if (options.urls !== undefined) stopped = loop(options.urls, signal);
+      if (options.sources !== undefined) stopped = loop(options.sources, signal);
     },
     get stopped() {
       return stopped;
     },
-    view: () => known,
+    view,
   };
 }
 

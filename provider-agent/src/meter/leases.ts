@@ -25,7 +25,7 @@ const longestStepMs = 30_000;
 export function createLeases(
   deps: MeterDeps,
   confirmations: Confirmations,
-  exporter: () => ExporterView | undefined,
+  exporter: (nodeName: string) => ExporterView | undefined,
   metrics: MeterMetrics,
 ) {
   const { clock, informers } = deps;
@@ -58,7 +58,7 @@ export function createLeases(
       node: confirmations.view(pod),
       askedProduct: record?.spec.product,
       nodeProduct: (resourceName) => deps.productOn?.(nodeName, resourceName),
-      exporter: exporter(),
+      exporter: exporter(nodeName),
       nowMs: clock.now().getTime(),
     });
   };

@@ -50,7 +50,7 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
     clock,
   });
   const exporters = createExporters({
-    urls: deps.exporterURLs,
+    sources: deps.exporters,
     intervalMs: deps.exporterIntervalMs ?? 10_000,
     onChange: () => lookAtAll(),
     clock,
