@@ -81,6 +81,7 @@ const lease = {
     DeviceUnhealthy: failureReasons.DeviceUnhealthy,
     AssignmentMismatch: failureReasons.AssignmentMismatch,
     NodeLost: failureReasons.NodeLost,
+    PodsRefused: failureReasons.PodsRefused,
     PaymentOverdue: failureReasons.PaymentOverdue,
     FundsExhausted: failureReasons.FundsExhausted,
     MeterRefused: failureReasons.MeterRefused,

@@ -122,16 +122,31 @@ test.each([
     undefined,
   ],
   [
-    'a container beside it that can’t be pulled',
+    'an uploader that can’t be pulled: its provider’s',
     {
       initContainerStatuses: [
         { name: 'outputs', state: { waiting: { reason: 'ErrImagePull', message: notFound } } },
       ],
       ...waits('PodInitializing'),
     },
-    'ImageNotFound',
+    'PodsRefused',
     'task 2, container outputs: ErrImagePull',
     undefined,
+  ],
+  [
+    'an uploader that can’t be started: its provider’s',
+    {
+      initContainerStatuses: [
+        {
+          name: 'outputs',
+          state: { waiting: { reason: 'RunContainerError', message: 'no exec' } },
+        },
+      ],
+      ...waits('PodInitializing'),
+    },
+    'PodsRefused',
+    'task 2, container outputs: RunContainerError: no exec',
+    true,
   ],
   ['a kubelet that has not looked yet', {}, 'Waiting', 'waits for its pod', undefined],
 ] as readonly [string, TaskPod['status'], string, string, true | undefined][])(

@@ -2,6 +2,7 @@ import type { FailureReason } from '@gridlease/crds/reasons';
 import { describeExit } from './exitCode.ts';
 import type { ContainerStatus, TaskPod } from './objects.ts';
 import { cut } from './obstacle.ts';
+import { UPLOADER } from './outputs.ts';
 import { taskStatus } from './podState.ts';
 
 /** Why a task that should run does not. */
@@ -13,6 +14,7 @@ export type Waiting = {
     | 'ImageNotFound'
     | 'ContainerCannotRun'
     | 'CrashLoopBackOff'
+    | 'PodsRefused'
     | 'NodeLost';
   readonly message: string;
   /** It is as certain as it can be that waiting does not help. */
@@ -51,13 +53,19 @@ export function waitingOf(index: number, pod: TaskPod): Waiting {
     const why = scheduled.message ?? 'no node';
     return { reason: 'Unschedulable', message: cut(`task ${index}: ${why}`) };
   }
-  const before = (status?.initContainerStatuses ?? []).map((one) => ({ one, name: one.name }));
-  for (const { one, name } of [...before, { one: taskStatus(pod), name: '' }]) {
-    const problem = one === undefined ? undefined : problemOf(one);
-    const where = name === '' ? `task ${index}` : `task ${index}, container ${name}`;
-    if (problem !== undefined) return { ...problem, message: cut(`${where}: ${problem.message}`) };
+  const copying = status?.initContainerStatuses?.find(({ name }) => name === UPLOADER);
+  const copyingProblem = copying && problemOf(copying);
+  if (copyingProblem !== undefined) {
+    // Not the tenant's image: it is the provider's to mend, and counts against nobody else.
+    const message = `task ${index}, container ${UPLOADER}: ${copyingProblem.message}`;
+    return { ...copyingProblem, reason: 'PodsRefused', message: cut(message) };
   }
-  const reason = taskStatus(pod)?.state?.waiting?.reason;
+  const own = taskStatus(pod);
+  const problem = own && problemOf(own);
+  if (problem !== undefined) {
+    return { ...problem, message: cut(`task ${index}: ${problem.message}`) };
+  }
+  const reason = own?.state?.waiting?.reason;
   const isPreparing = reason === 'ContainerCreating' || reason === 'PodInitializing';
   if (pod.spec?.nodeName !== undefined && isPreparing) {
     const message = `task ${index}: image and container are being prepared`;
