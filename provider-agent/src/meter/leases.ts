@@ -1,6 +1,7 @@
 import { larger } from '@gridlease/contracts/bigints';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import type { Hex } from 'viem';
+import { isCopying } from '../uploader.ts';
 import { rootOf } from './billed.ts';
 import { advanceClocks, type LeaseClocks, startClocks } from './clocks.ts';
 import type { Confirmations } from './confirmations.ts';
@@ -105,7 +106,7 @@ export function createLeases(
       gpuMs: usage.gpuMs,
       isDelivering,
       isObserved,
-      holdsGpus: record.spec.state === 'Running',
+      holdsGpus: record.spec.state === 'Running' && !pods.some(isCopying),
       maxStepMs: longestStepMs,
     });
     clocks.set(uid, after);

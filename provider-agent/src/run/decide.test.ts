@@ -57,6 +57,7 @@ const decide = (
     hubHeard: true,
     suspended: false,
     hopelessMs: undefined,
+    copyingSeconds: 0,
     maxSeconds: 7200,
     maxDurationSeconds: 3600,
     isService: false,
@@ -264,6 +265,13 @@ describe('the end of a lease', () => {
       pods,
     });
   });
+});
+
+test('what a task has made may be copied after the time of its lease', () => {
+  const copies = { jobs: [alive(0)], pods: [running(0, 7200 + 100)] };
+  const late = { reason: 'DeadlineExceeded' };
+  expect(decide({ ...copies, copyingSeconds: 600 }).kind).toBe('work');
+  expect(decide({ ...copies, copyingSeconds: 100 })).toMatchObject({ kind: 'stop', cause: late });
 });
 
 describe('a wait that does not help', () => {

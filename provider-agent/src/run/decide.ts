@@ -58,6 +58,8 @@ export type RunInput = {
   readonly hopelessMs: number | undefined;
   /** Longest life of the lease from its first container, seconds; 0 for no limit. */
   readonly maxSeconds: number;
+  /** How long outputs may be copied after that, seconds; 0 without any. */
+  readonly copyingSeconds: number;
   /** Longest running time of one task, seconds; undefined for none. */
   readonly maxDurationSeconds: number | undefined;
   /** Its tasks never end by themselves. */
@@ -211,7 +213,7 @@ function hopelessWait({ observation, hopelessMs = 0 }: RunInput): Cause | undefi
 
 function endOfLease(input: RunInput): number {
   const starts = [input.observation.startedMs, input.firstRunMs].filter((ms) => ms !== undefined);
-  return Math.min(...starts) + longestSeconds(input) * 1000;
+  return Math.min(...starts) + (longestSeconds(input) + input.copyingSeconds) * 1000;
 }
 
 /** Of a service without an end, infinite. */

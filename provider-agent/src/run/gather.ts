@@ -6,6 +6,7 @@ import { type Cause, type Finished, mayStart, type RunInput } from './decide.ts'
 import type { RunDeps } from './deps.ts';
 import { observeTasks } from './observe.ts';
 import { observeReplica } from './observeReplica.ts';
+import { copyingSeconds } from './outputs.ts';
 import type { Patience } from './patience.ts';
 
 /** What this process knows of a lease and stores nowhere, and what it heard of the hub. */
@@ -60,6 +61,7 @@ export function gatherRun(lease: RunningLease, deps: RunDeps, known: Remembered)
     stop,
     suspended,
     maxSeconds: spec.terms.maxSeconds,
+    copyingSeconds: copyingSeconds(document),
     maxDurationSeconds: document.maxDurationSeconds,
     nowMs,
   };

@@ -1,10 +1,8 @@
 import type { WorkloadDocument } from '@gridlease/crds/workloadDocument';
+import { UPLOADER } from '../uploader.ts';
 import type { TaskFailure } from './failure.ts';
 import type { TaskJob, TaskPod } from './objects.ts';
 import { cut } from './obstacle.ts';
-
-/** The container beside a task's that copies its outputs away. */
-export const UPLOADER = 'outputs';
 
 /** What copying takes, and no more than that is counted beside what the task asked for. */
 const amounts = { cpu: '100m', memory: '256Mi', 'ephemeral-storage': '64Mi' } as const;
@@ -57,6 +55,14 @@ function listOf(outputs: Outputs): string {
 /** What the task itself would use to reach its store; nothing else of it is the uploader's business. */
 function credentials(env: WorkloadDocument['env']): WorkloadDocument['env'] {
   return env.filter(({ name }) => name.startsWith('AWS_'));
+}
+
+/** How long copying may take once a task has ended, seconds: its node allows no more. 0 without outputs. */
+export function copyingSeconds({
+  outputs = [],
+  terminationGracePeriodSeconds,
+}: Pick<WorkloadDocument, 'outputs' | 'terminationGracePeriodSeconds'>): number {
+  return outputs.length === 0 ? 0 : terminationGracePeriodSeconds;
 }
 
 /** How long the pod of a Job that is complete may stay away from the cache before it counts as gone. */

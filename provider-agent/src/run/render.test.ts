@@ -220,8 +220,14 @@ const rows: Readonly<Record<string, Row>> = {
     shows: { 'task/spec/activeDeadlineSeconds': 3660 },
   },
   terminationGracePeriodSeconds: {
-    change: { terminationGracePeriodSeconds: 90 },
-    shows: { [`${pod}/terminationGracePeriodSeconds`]: 90 },
+    change: {
+      terminationGracePeriodSeconds: 90,
+      outputs: [{ path: '/frames', uri: 's3://bucket/run' }],
+    },
+    shows: {
+      [`${pod}/terminationGracePeriodSeconds`]: 90,
+      'task/spec/activeDeadlineSeconds': 3600 + 900 + 90,
+    },
   },
   checkpointURI: {
     change: { checkpointURI: 's3://bucket/run' },

@@ -3,7 +3,7 @@ import { type GPUSelection, nodesFor, tolerationsFor } from './affinity.ts';
 import { type LeaseIdentity, taskLabels } from './labels.ts';
 import { type Manifest, synthesise } from './manifests.ts';
 import { taskName } from './names.ts';
-import { outputParts } from './outputs.ts';
+import { copyingSeconds, outputParts } from './outputs.ts';
 
 export type TaskInput = {
   readonly identity: LeaseIdentity;
@@ -35,9 +35,10 @@ export function renderTask(input: TaskInput): Manifest {
         // A failed task is the hub's to place again, maybe elsewhere.
         backoffLimit: 0,
         podReplacementPolicy: 'Failed',
-        // Time to start and time to run. The agent shortens it to the running time alone once the
+        // Time to start, to run and to copy what was made. The agent shortens it to the running time alone once the
         // task has used that up; this is what holds when the agent is away.
-        activeDeadlineSeconds: document.maxDurationSeconds! + document.startDeadlineSeconds,
+        activeDeadlineSeconds:
+          document.maxDurationSeconds! + document.startDeadlineSeconds + copyingSeconds(document),
         template: {
           metadata: { labels: taskLabels(identity, index) },
           spec: { restartPolicy: 'Never', ...podSpec(input) },

@@ -29,6 +29,7 @@ const quiet: RunInput = {
   hubHeard: true,
   suspended: false,
   hopelessMs: undefined,
+  copyingSeconds: 0,
   maxSeconds: 0,
   maxDurationSeconds: undefined,
   firstRunMs: undefined,

@@ -1,8 +1,8 @@
 import type { FailureReason } from '@gridlease/crds/reasons';
+import { UPLOADER } from '../uploader.ts';
 import { describeExit } from './exitCode.ts';
 import type { ContainerStatus, TaskPod } from './objects.ts';
 import { cut } from './obstacle.ts';
-import { UPLOADER } from './outputs.ts';
 import { taskStatus } from './podState.ts';
 
 /** Why a task that should run does not. */
