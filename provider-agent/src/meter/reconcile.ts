@@ -15,6 +15,7 @@ import { meterMetrics } from './metrics.ts';
 import { createOverseer } from './oversee.ts';
 import { createPublisher } from './publish.ts';
 import { createStatements } from './statements.ts';
+import { storeAll } from './storeAll.ts';
 
 /** Ends that fall together are stated together. */
 const coalesceMs = 200;
@@ -108,15 +109,19 @@ export function createMeterStage(deps: MeterDeps): MeterStage {
       metrics.refusedRows.set(statements.refusedRows());
       // Before the statement: a lease may only be folded once it is stored that it was, or a crash
       // between the two would list it anew.
-      for (const lease of looked) {
-        await leases.persist(lease, isDone(lease, record, memory), signal);
-      }
+      const { unstored, error } = await storeAll(
+        looked,
+        (lease) => leases.persist(lease, isDone(lease, record, memory), signal),
+        signal,
+      );
       const intervalMs = intervalOf(current);
       const urgentMs = isAnswered(name, record) ? shortestPauseMs : unansweredPauseMs;
       const dueMs = isUrgent(current, record, memory) ? Math.min(urgentMs, intervalMs) : intervalMs;
       const waitMs = memory.statedMs + dueMs - clock.monotonicMs();
-      if (waitMs <= 0) await statements.make(name, record, current, signal);
+      if (waitMs <= 0) await statements.make(name, record, current, signal, unstored);
       for (const lease of looked) tell(lease);
+      // Only now: what could not be stored is tried again, and the others did not wait for it.
+      if (error !== undefined) throw error;
       const isIdle =
         looked.every(({ isFinal }) => isFinal) && !isUrgent(current, records.get(name), memory);
       if (isIdle) return undefined;

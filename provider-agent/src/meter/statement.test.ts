@@ -43,6 +43,7 @@ function plan(
   metered: readonly NamedRow[],
   options: {
     accepted?: ReadonlySet<Hex>;
+    unstored?: ReadonlySet<Hex>;
     conceded?: ReadonlyMap<Hex, bigint>;
     dropped?: ReadonlySet<Hex>;
     nowMs?: number;
@@ -113,6 +114,15 @@ describe('planning a statement', () => {
       head: keccak256(concat([zeroHash, hashUsageRow(aRow(1, 3_600_000n, { last: true }))])),
     });
     expect(folded.statement.cumulative).toBe(2_100_000n + amountFor(price, 3_000n));
+  });
+
+  test('an accepted row stays listed until it is stored that it need not be', () => {
+    const book = after(plan(emptyBook, [aRow(1, 3_000n, { last: true }), aRow(2, 1_000n)])!);
+    const accepted = new Set([leaseId(1)]);
+    const kept = plan(book, [aRow(2, 2_000n)], { accepted, unstored: accepted })!;
+    expect(kept.rows.map((row) => row.leaseId)).toEqual([leaseId(1), leaseId(2)]);
+    expect(kept.folded).toEqual(emptyBook.folded);
+    expect(plan(after(kept), [aRow(2, 3_000n)], { accepted })!.rows).toHaveLength(1);
   });
 
   test('an accepted lease is not listed again, even if it is still metered', () => {

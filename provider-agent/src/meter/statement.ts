@@ -36,6 +36,8 @@ export type StatementInput = {
   readonly metered: readonly NamedRow[];
   /** The leases whose final row the payer has accepted. */
   readonly accepted: ReadonlySet<Hex>;
+  /** Leases of which it is not stored that they need no row any more: a crash would list them anew. */
+  readonly unstored?: ReadonlySet<Hex>;
   /** Last rows of which no more is claimed than this, token smallest units. */
   readonly conceded?: ReadonlyMap<Hex, bigint>;
   /** Last rows that are not claimed at all. */
@@ -52,7 +54,8 @@ export type StatementInput = {
  */
 export function planStatement(input: StatementInput): PlannedStatement | undefined {
   const { book, channel } = input;
-  const isFolded = (row: NamedRow): boolean => row.last && input.accepted.has(row.leaseId);
+  const isFolded = ({ last, leaseId }: NamedRow): boolean =>
+    last && input.accepted.has(leaseId) && !(input.unstored?.has(leaseId) ?? false);
   const isDropped = ({ leaseId }: NamedRow): boolean => input.dropped?.has(leaseId) ?? false;
   const folded = book.rows.filter(isFolded).reduce(fold, book.folded);
   const metered = new Map(input.metered.map((row) => [row.leaseId, row]));

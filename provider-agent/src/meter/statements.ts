@@ -3,6 +3,7 @@ import { hashUsageStatement, signUsageStatement } from '@gridlease/contracts/usa
 import type { ChannelRecordSpec } from '@gridlease/crds/channelrecord';
 import { GridleaseError } from '@gridlease/kube/errors';
 import type { Logger } from '@gridlease/kube/log';
+import type { Hex } from 'viem';
 import {
   type ChannelMemory,
   emptyMemory,
@@ -59,12 +60,13 @@ export function createStatements(deps: MeterDeps, leases: Leases, metrics: Meter
     else logger.warn({ reason: check.reason }, `A reply is not followed: ${check.message}`);
   };
 
-  /** Signs and stores the next statement, if there is anything new to say. */
+  /** Signs and stores the next statement, if there is anything new to say. What is `unstored` stays listed. */
   const make = async (
     name: string,
     record: ChannelRecordSpec,
     looked: readonly LookedLease[],
     signal: AbortSignal,
+    unstored: ReadonlySet<Hex> = new Set(),
   ): Promise<void> => {
     const memory = memoryOf(name);
     const book = bookOf(record);
@@ -76,6 +78,7 @@ export function createStatements(deps: MeterDeps, leases: Leases, metrics: Meter
       book,
       metered: transform(metered, deps.transforms?.rows),
       accepted: memory.accepted,
+      unstored,
       conceded: memory.conceded,
       dropped: memory.dropped,
       nowMs: clock.now().getTime(),
