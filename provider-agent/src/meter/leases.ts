@@ -7,6 +7,7 @@ import { advanceClocks, type LeaseClocks, startClocks } from './clocks.ts';
 import type { Confirmations } from './confirmations.ts';
 import type { MeterDeps, MeteredPod } from './deps.ts';
 import type { ExporterView } from './exporterPage.ts';
+import { foldRuns } from './fold.ts';
 import type { LookedLease, ShownUsage } from './lookedLease.ts';
 import type { MeterMetrics } from './metrics.ts';
 import { isVoid, leaseFromRecord, startDeadlineOf } from './onObject.ts';
@@ -79,6 +80,7 @@ export function createLeases(
     const uids = new Set(pods.map(({ metadata }) => metadata.uid));
     for (const pod of pods) observePod(uid, pod);
     tracker.close(uid, (podUid) => !uids.has(podUid));
+    tracker.fold(uid, (runs) => foldRuns(readOnce(record).lease, runs, clock.now().getTime()));
     return pods;
   };
 

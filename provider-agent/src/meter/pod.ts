@@ -47,6 +47,8 @@ export type MeterPodInput = {
   /** Normalised product of a resource on the pod's node; undefined when nobody says. */
   readonly nodeProduct?: ((resourceName: string) => string | undefined) | undefined;
   readonly exporter?: ExporterView | undefined;
+  /** Unix milliseconds before which everything is added up already; a run that is new begins after it. */
+  readonly foldedMs?: number;
   /** A newer state of this pod was looked at before: only what can't change any more is taken from this one. */
   readonly isStale?: boolean;
   /** The agent's wall clock, unix milliseconds: only a limit, never a source of billed time. */
@@ -70,7 +72,7 @@ export function meterPod(input: MeterPodInput): readonly ContainerRun[] {
   for (const look of looks) {
     if (!runs.some(({ source }) => source === look.source)) {
       runs = runs.map((run) => endedBefore(run, look));
-      runs.push(begin(look, runs));
+      runs.push(begin(look, runs, input.foldedMs ?? 0));
     }
     runs = runs.map((run) => (run.source === look.source ? observe(run, look, input) : run));
   }
@@ -94,12 +96,12 @@ function close(run: ContainerRun): ContainerRun {
   return { ...run, unbilled: [], isBilled: false, problem: undefined, closed: true };
 }
 
-function begin(look: Look, others: readonly ContainerRun[]): ContainerRun {
+function begin(look: Look, others: readonly ContainerRun[], foldedMs: number): ContainerRun {
   // A container's next run can't begin before its last one ended, whatever the clock of the node did.
   const earlier = others.filter(({ source }) => isEarlier(source, look.source));
   return {
     source: look.source,
-    startMs: Math.max(look.startMs, ...earlier.map(cursorOf)),
+    startMs: Math.max(look.startMs, foldedMs, ...earlier.map(cursorOf)),
     segments: [],
     devices: [],
     unbilled: [],

@@ -1,4 +1,5 @@
 import type { ExporterView } from './exporterPage.ts';
+import { foldedPod, foldedUntil } from './fold.ts';
 import type { NodeView } from './node.ts';
 import { closeRuns, type MeterPodInput, meterPod, type PodObject } from './pod.ts';
 import type { ContainerRun } from './segment.ts';
@@ -22,6 +23,8 @@ export type Tracker = {
   observe(leaseUid: string, pod: PodObject, surroundings: Surroundings): void;
   /** Closes the runs of pods that are no more. */
   close(leaseUid: string, isGone: (podUid: string) => boolean): void;
+  /** Replaces a lease's runs by others that cost the same. */
+  fold(leaseUid: string, change: (runs: readonly ContainerRun[]) => readonly ContainerRun[]): void;
   runs(leaseUid: string): readonly ContainerRun[];
   forget(leaseUid: string): void;
 };
@@ -31,6 +34,8 @@ type TrackedPod = { readonly runs: readonly ContainerRun[]; readonly version: bi
 /** `reportDelayMs`: longest time between a container's end and its node reporting it. */
 export function createTracker(reportDelayMs: number): Tracker {
   const leases = new Map<string, Map<string, TrackedPod>>();
+  const runsOf = (leaseUid: string): readonly ContainerRun[] =>
+    [...(leases.get(leaseUid)?.values() ?? [])].flatMap(({ runs }) => runs);
   return {
     isKnown: (leaseUid) => leases.has(leaseUid),
     restore(leaseUid, runs) {
@@ -44,7 +49,8 @@ export function createTracker(reportDelayMs: number): Tracker {
       const { runs: previous, version } = pods.get(uid) ?? { runs: [], version: 0n };
       const own = versionOf(pod);
       const isStale = own !== 0n && own < version;
-      const runs = meterPod({ pod, previous, isStale, reportDelayMs, ...surroundings });
+      const foldedMs = foldedUntil(pods.get(foldedPod)?.runs ?? []);
+      const runs = meterPod({ pod, previous, foldedMs, isStale, reportDelayMs, ...surroundings });
       pods.set(uid, { runs, version: isStale ? version : own });
     },
     close(leaseUid, isGone) {
@@ -55,7 +61,18 @@ export function createTracker(reportDelayMs: number): Tracker {
         }
       }
     },
-    runs: (leaseUid) => [...(leases.get(leaseUid)?.values() ?? [])].flatMap(({ runs }) => runs),
+    fold(leaseUid, change) {
+      const pods = leases.get(leaseUid);
+      const before = runsOf(leaseUid);
+      const after = change(before);
+      if (pods === undefined || after === before) return;
+      const own = Map.groupBy(after, podOf);
+      // The versions stay: an older state of a pod must not begin anew what is folded.
+      for (const uid of new Set([...pods.keys(), ...own.keys()])) {
+        pods.set(uid, { runs: own.get(uid) ?? [], version: pods.get(uid)?.version ?? 0n });
+      }
+    },
+    runs: runsOf,
     forget: (leaseUid) => leases.delete(leaseUid),
   };
 }
