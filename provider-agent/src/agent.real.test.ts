@@ -28,6 +28,7 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { runAgent } from './agent.ts';
 import { parseConfig } from './config.ts';
 import { readOwnOffer } from './offer/offerObject.ts';
+import { tenantNamespace } from './run/names.ts';
 import { aLease, aWorkloadDocument, type LeaseOptions } from './testing/builders.ts';
 import { apply, createNode, kubectl, root, testEnvironment, until } from './testing/environment.ts';
 
@@ -100,7 +101,11 @@ async function prepareClusters(): Promise<void> {
   // The committed rights, in a namespace of this test's own.
   const mine = readFileSync(join(root, 'provider-agent/rbac/provider/agent.yaml'), 'utf8')
     .replaceAll(/(name|namespace): gridlease-agent$/gm, `$1: ${recordNamespace}`)
-    .replaceAll(/name: (gridlease-provider-agent-(cluster|node-leases))$/gm, `name: $1-${suffix}`);
+    .replaceAll('serviceaccount:gridlease-agent:', `serviceaccount:${recordNamespace}:`)
+    .replaceAll(
+      /([nN]ame: gridlease-provider-agent-(cluster|node-leases|bindings))$/gm,
+      `$1-${suffix}`,
+    );
   kubectl(env.provider.kubeconfig, ['apply', '--server-side', '-f', '-'], mine);
   kubectl(env.hub.kubeconfig, ['create', 'namespace', hubNamespace]);
   kubectl(env.hub.kubeconfig, ['create', 'serviceaccount', 'agent', '-n', hubNamespace]);
@@ -239,6 +244,9 @@ afterAll(async () => {
   const tenants = ['delete', 'namespace', '-l', `gridlease.dev/provider=${providerName}`, ...gone];
   kubectl(env.provider.kubeconfig, tenants);
   kubectl(env.provider.kubeconfig, ['delete', 'node', nodeName, ...gone]);
+  const policies = 'validatingadmissionpolicies,validatingadmissionpolicybindings';
+  const policy = `gridlease-provider-agent-bindings-${suffix}`;
+  kubectl(env.provider.kubeconfig, ['delete', policies, policy, ...gone]);
   for (const kind of ['clusterrole', 'clusterrolebinding']) {
     const name = `gridlease-provider-agent-cluster-${suffix}`;
     kubectl(env.provider.kubeconfig, ['delete', kind, name, ...gone]);
@@ -406,6 +414,38 @@ describe('a running agent', () => {
       'Succeeded',
     ]);
   }, 90_000);
+
+  test('may read the logs of tenants, and of nobody else', async () => {
+    const asAgent = `--as=system:serviceaccount:${recordNamespace}:gridlease-provider-agent`;
+    const tenants = tenantNamespace(hubId(hubUid), `team-${suffix}`);
+    const mayReadIn = (namespace: string): boolean => {
+      const verb = ['auth', 'can-i', 'get', 'pods', '--subresource=log', '-n', namespace];
+      try {
+        return kubectl(env.provider.kubeconfig, [...verb, asAgent]).trim() === 'yes';
+      } catch {
+        return false; // kubectl's status says no
+      }
+    };
+    // The lease before this one has made its namespace.
+    expect([tenants, 'kube-system', recordNamespace].map(mayReadIn)).toEqual([true, false, false]);
+
+    const apiGroup = 'rbac.authorization.k8s.io';
+    const bind = (role: string, namespace: string): string => {
+      const binding = {
+        apiVersion: `${apiGroup}/v1`,
+        kind: 'RoleBinding',
+        metadata: { name: 'gridlease-tenant-logs', namespace },
+        roleRef: { apiGroup, kind: 'ClusterRole', name: role },
+        subjects: [{ kind: 'User', apiGroup, name: 'somebody' }],
+      };
+      const apply = ['apply', '--server-side', '--force-conflicts', '-f', '-', asAgent];
+      return kubectl(env.provider.kubeconfig, apply, JSON.stringify(binding));
+    };
+    const refusal = /in the namespaces of tenants only/;
+    expect(() => bind('gridlease-tenant-logs', 'kube-system')).toThrow(refusal);
+    expect(() => bind('gridlease-tenant-logs', recordNamespace)).toThrow(refusal);
+    expect(() => bind('cluster-admin', 'default')).toThrow(/forbidden/);
+  }, 60_000);
 
   test('writes little for a task: three states at the hub, its record twice, and one Job', async () => {
     const watching = new AbortController();

@@ -191,6 +191,7 @@ export function createStages(context: StageContext) {
       networkPolicies: resourceClient(cluster, builtins.networkPolicies),
       resourceQuotas: resourceClient(cluster, builtins.resourceQuotas),
       limitRanges: resourceClient(cluster, builtins.limitRanges),
+      roleBindings: resourceClient(cluster, builtins.roleBindings),
       events: resourceClient(cluster, builtins.events),
     },
     informers: {

@@ -1,10 +1,13 @@
 import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import { type WorkloadDocument, workloadDocumentSchema } from '@gridlease/crds/workloadDocument';
+import { ApiError } from '@gridlease/kube/apiError';
 import { createOnce } from '@gridlease/kube/apply';
+import { describeError } from '@gridlease/kube/errors';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import type { RunDeps } from './deps.ts';
 import type { LeaseIdentity } from './labels.ts';
+import { renderLogRights } from './logRights.ts';
 import type { Manifest } from './manifests.ts';
 import { leasePolicyName, serviceName, tenantNamespace } from './names.ts';
 import type { ReplicaDeployment, TaskJob, TaskOwner, TaskPod } from './objects.ts';
@@ -75,7 +78,18 @@ export function createApplier(deps: RunDeps) {
     if (manifest.kind === 'NetworkPolicy') return deps.clients.networkPolicies;
     if (manifest.kind === 'ResourceQuota') return deps.clients.resourceQuotas;
     if (manifest.kind === 'Service') return deps.clients.services;
+    if (manifest.kind === 'RoleBinding') return deps.clients.roleBindings;
     return deps.clients.limitRanges;
+  };
+
+  /** Nothing waits for logs: a provider that does not let the agent read them has tasks all the same. */
+  const allowLogs = async (lease: RunningLease, signal: AbortSignal): Promise<void> => {
+    const rights = renderLogRights(lease.identity, lease.namespace, deps.recordNamespace);
+    await applyOnce(rights, signal).catch((error: unknown) => {
+      if (!(error instanceof ApiError) || error.status !== 403) throw error;
+      const why = describeError(error);
+      deps.log.warn({ namespace: lease.namespace, error: why }, 'Logs there can’t be kept');
+    });
   };
 
   const removeOnce = async (
@@ -109,6 +123,7 @@ export function createApplier(deps: RunDeps) {
       const flows = renderFlows(identity, namespace, wish, closed);
       const service = ports === undefined ? [] : [renderService(identity, namespace, ports)];
       for (const manifest of [...walls, ...flows, ...service]) await applyOnce(manifest, signal);
+      await allowLogs(lease, signal);
       prepared.set(lease.uid, surroundings);
     },
 

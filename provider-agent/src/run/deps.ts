@@ -48,6 +48,7 @@ export type RunDeps = {
     readonly networkPolicies: ResourceClient<Manifest>;
     readonly resourceQuotas: ResourceClient<Manifest>;
     readonly limitRanges: ResourceClient<Manifest>;
+    readonly roleBindings: ResourceClient<Manifest>;
     readonly events: ResourceClient<KubeObject & JobEvent>;
   };
   readonly informers: {

@@ -160,6 +160,7 @@ function startStage(
       networkPolicies: resourceClient(own, builtins.networkPolicies),
       resourceQuotas: resourceClient(own, builtins.resourceQuotas),
       limitRanges: resourceClient(own, builtins.limitRanges),
+      roleBindings: resourceClient(own, builtins.roleBindings),
       events: resourceClient(own, builtins.events),
     },
     informers,
