@@ -1,11 +1,12 @@
 import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
-import { type WorkloadDocument, workloadDocumentSchema } from '@gridlease/crds/workloadDocument';
+import type { WorkloadDocument } from '@gridlease/crds/workloadDocument';
 import { ApiError } from '@gridlease/kube/apiError';
 import { createOnce } from '@gridlease/kube/apply';
 import { describeError } from '@gridlease/kube/errors';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import type { RunDeps } from './deps.ts';
+import { readDocument } from './documents.ts';
 import type { LeaseIdentity } from './labels.ts';
 import { renderLogRights } from './logRights.ts';
 import type { Manifest } from './manifests.ts';
@@ -26,19 +27,6 @@ export type RunningLease = {
   readonly identity: LeaseIdentity;
   readonly namespace: string;
 };
-
-/** Documents that were read: a lease is looked at a dozen times while it starts and ends. */
-const documents = new Map<string, WorkloadDocument>();
-const mostDocuments = 1_000;
-
-function readDocument(text: string): WorkloadDocument {
-  const known = documents.get(text);
-  if (known !== undefined) return known;
-  const document = workloadDocumentSchema.parse(JSON.parse(text));
-  if (documents.size >= mostDocuments) documents.clear();
-  documents.set(text, document);
-  return document;
-}
 
 /** Reads a record. Throws when its document isn't one: it was checked before it was stored. */
 export function readLease(record: LeaseRecord, deps: RunDeps): RunningLease {

@@ -4,7 +4,8 @@ import type { RunningLease } from './apply.ts';
 import { causeOfLoss } from './causes.ts';
 import { type Cause, type Finished, mayStart, type RunInput } from './decide.ts';
 import type { RunDeps } from './deps.ts';
-import { observeTasks } from './observe.ts';
+import type { TaskOwner, TaskPod } from './objects.ts';
+import { indexOf, observeTasks } from './observe.ts';
 import { observeReplica } from './observeReplica.ts';
 import { copyingSeconds } from './outputs.ts';
 import type { Patience } from './patience.ts';
@@ -65,4 +66,13 @@ export function gatherRun(lease: RunningLease, deps: RunDeps, known: Remembered)
     maxDurationSeconds: document.maxDurationSeconds,
     nowMs,
   };
+}
+
+/** The living pods of these. */
+export function livePodsOf(
+  owners: readonly TaskOwner[],
+  { observation }: RunInput,
+): readonly TaskPod[] {
+  const indexes = new Set(owners.map(indexOf));
+  return observation.livePods.filter((pod) => indexes.has(indexOf(pod)));
 }

@@ -8,10 +8,9 @@ import { causeOfStop } from './causes.ts';
 import { createCleaner } from './cleaner.ts';
 import { type Cause, decideRun, type RunInput } from './decide.ts';
 import type { RunDeps, RunStage } from './deps.ts';
-import { gatherRun } from './gather.ts';
+import { gatherRun, livePodsOf } from './gather.ts';
 import { createMissingLeases } from './missing.ts';
-import type { TaskOwner, TaskPod } from './objects.ts';
-import { indexOf, observePods } from './observe.ts';
+import { observePods } from './observe.ts';
 import { removeOrphans } from './orphans.ts';
 import { createPatience } from './patience.ts';
 import { createReporter, isTold } from './report.ts';
@@ -100,7 +99,7 @@ export function createRunStage(deps: RunDeps): RunStage {
         await applier.setSuspended(lease, owner, decision.suspend.to, signal);
       }
       await cleaner.forgetLost(input, signal);
-      await logs.attach(lease, podsOf(decision.expire, input));
+      await logs.attach(lease, livePodsOf(decision.expire, input));
       for (const job of decision.expire) await applier.expire(job, input.nowMs, signal);
       if (decision.againInMs !== undefined) waits.push(decision.againInMs);
     }
@@ -248,10 +247,4 @@ export function createRunStage(deps: RunDeps): RunStage {
       if (suspensions.delete(uid)) controller.enqueue(uid);
     },
   };
-}
-
-/** The living pods of these. */
-function podsOf(owners: readonly TaskOwner[], { observation }: RunInput): readonly TaskPod[] {
-  const indexes = new Set(owners.map(indexOf));
-  return observation.livePods.filter((pod) => indexes.has(indexOf(pod)));
 }
