@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ensureAssets } from './cluster/assets.ts';
 import { DEFAULT_PROVIDERS } from './cluster/defaultProviders.ts';
 import { startFederation } from './cluster/federation.ts';
 import { interruptSignal } from './cluster/interrupt.ts';
 import { prepareRealNodes } from './cluster/realNode/prepare.ts';
-import { NO_REAL_NODE } from './cluster/realNode/support.ts';
+import { NO_REAL_NODE, type RealNodeSupport } from './cluster/realNode/support.ts';
 import { withTestClusters } from './cluster/testEnvironment.ts';
 import { tamperings } from './demo/arguments.ts';
 import { gate, jest, type RunOptions, refusal, type StepResult } from './gates/step.ts';
@@ -41,64 +42,55 @@ const gates: readonly Step[] = [
   aGate('contracts are formatted', [node, 'contracts/forge.ts', 'fmt', '--check']),
 ];
 
-const jestSteps: readonly Step[] = [
-  {
-    name: 'jest',
-    run: (options) =>
-      withTestClusters(
-        (envFile) =>
-          jest(
-            'jest',
-            [
-              // Of two cores: most of these tests wait most of the time.
-              '--maxWorkers=3',
-              '--testPathIgnorePatterns=/e2e/scenarios/',
-              '--testPathIgnorePatterns=\\.node\\.test\\.ts$',
-              ...positionals,
-            ],
-            {
-              ...options,
-              env: { GRIDLEASE_TEST_ENV: envFile },
-            },
-          ),
-        { signal },
-      ),
-  },
-  {
-    name: 'scenarios',
-    run: (options) =>
-      withFederation((dir) =>
-        jest('scenarios', ['--runInBand', 'e2e/scenarios', ...positionals], {
-          ...options,
-          env: { GRIDLEASE_FEDERATION: dir },
-        }),
-      ),
-  },
-  {
-    name: 'real node',
-    run: (options) =>
-      withRealNode((env) =>
+const jestStep: Step = {
+  name: 'jest',
+  run: (options) =>
+    withTestClusters(
+      (envFile) =>
         jest(
-          'real node',
-          ['--runInBand', '--testPathPatterns=\\.node\\.test\\.ts$', ...positionals],
-          {
-            ...options,
-            env,
-          },
+          'jest',
+          [
+            // Of two cores: most of these tests wait most of the time.
+            '--maxWorkers=3',
+            '--testPathIgnorePatterns=/e2e/scenarios/',
+            '--testPathIgnorePatterns=\\.node\\.test\\.ts$',
+            ...positionals,
+          ],
+          { ...options, env: { GRIDLEASE_TEST_ENV: envFile } },
         ),
+      { signal },
+    ),
+};
+
+const scenarios: Step = {
+  name: 'scenarios',
+  run: (options) =>
+    withFederation((dir) =>
+      jest('scenarios', ['--runInBand', 'e2e/scenarios', ...positionals], {
+        ...options,
+        env: { GRIDLEASE_FEDERATION: dir },
+      }),
+    ),
+};
+
+const realNode: Step = {
+  name: 'real node',
+  run: (options) =>
+    withRealNode((env) =>
+      jest(
+        'real node',
+        ['--runInBand', '--testPathPatterns=\\.node\\.test\\.ts$', ...positionals],
+        { ...options, env },
       ),
-  },
-];
+    ),
+};
 
 /** One federation with real containers for all tests that need some; none where none can run: they say why. */
 async function withRealNode<T>(
   work: (env: Readonly<Record<string, string>>) => Promise<T>,
 ): Promise<T> {
-  const support = await prepareRealNodes({ signal });
-  if (!support.supported) {
-    process.stderr.write(`   skipped, for no real node can run here: ${support.reason}\n`);
-    return work({ [NO_REAL_NODE]: support.reason });
-  }
+  const support = await realNodes();
+  if (!support.supported) return work({ [NO_REAL_NODE]: support.reason });
   const dir = mkdtempSync(join(tmpdir(), 'gridlease-node-'));
   try {
     await using federation = await startFederation({
@@ -143,6 +135,19 @@ async function withFederation<T>(work: (dir: string) => Promise<T>): Promise<T> 
 
 const demo = aGate('the demo tells an honest story', [node, 'e2e/demo/main.ts', '--json'], 300);
 
+const realDemo: Step = {
+  name: 'the demo tells it with real containers',
+  async run(options) {
+    const { name } = realDemo;
+    const none = { name, passed: 0, failed: 0, skipped: 1, seconds: 0, times: [] };
+    if (!(await realNodes()).supported) return none;
+    return gate(name, [node, 'e2e/demo/main.ts', '--real', '--json'], {
+      ...options,
+      timeoutSeconds: 400,
+    });
+  },
+};
+
 const dishonestDemos: readonly Step[] = tamperings.map((tampering) => ({
   name: `the demo exposes a dishonest ${tampering}`,
   run: (options) =>
@@ -153,6 +158,19 @@ const dishonestDemos: readonly Step[] = tamperings.map((tampering) => ({
       { ...options, timeoutSeconds: 300 },
     ),
 }));
+
+let prepared: Promise<RealNodeSupport> | undefined;
+
+/** Builds what real nodes need, once; says why where none can run. */
+function realNodes(): Promise<RealNodeSupport> {
+  prepared ??= prepareRealNodes({ signal }).then((support) => {
+    if (!support.supported) {
+      process.stderr.write(`   skipped, for no real node can run here: ${support.reason}\n`);
+    }
+    return support;
+  });
+  return prepared;
+}
 
 /** Never rejects: what a step throws is a failure, and is printed. */
 async function runStep(step: Step): Promise<StepResult> {
@@ -169,13 +187,20 @@ async function runStep(step: Step): Promise<StepResult> {
 }
 
 const isWanted = ({ name }: Step) => values.only === undefined || name.includes(values.only);
+// Side by side where each mostly waits; each has clusters, ports and a folder of its own.
+const groups: readonly (readonly Step[])[] = [
+  ...gates.map((step) => [step]),
+  [jestStep, realNode],
+  [scenarios, demo, realDemo],
+  dishonestDemos,
+];
 const results: StepResult[] = [];
-for (const step of [...gates, ...jestSteps, demo].filter(isWanted)) {
-  if (!signal.aborted) results.push(await runStep(step));
-}
-// Side by side: each mostly waits, and has clusters, ports and a folder of its own.
-if (!signal.aborted) {
-  results.push(...(await Promise.all(dishonestDemos.filter(isWanted).map(runStep))));
+for (const group of groups) {
+  const steps = group.filter(isWanted);
+  // Built before anything that has time limits runs beside it.
+  if (steps.some((step) => !gates.includes(step))) await ensureAssets({ signal });
+  if (steps.includes(realNode) || steps.includes(realDemo)) await realNodes();
+  if (!signal.aborted) results.push(...(await Promise.all(steps.map(runStep))));
 }
 
 if (values.times) {
