@@ -10,9 +10,9 @@ import {
   tasksThatFit,
 } from './capacity.ts';
 import type { Job, Node, Pod, RuntimeClass } from './clusterObjects.ts';
-import { exporterPagesOf } from './exporterPods.ts';
 import { gpusOfNode, type NodeSettings } from './gpuNodes.ts';
 import { gpuHoldsOf } from './gpuPods.ts';
+import { exporterPagesOf } from './meter/exporterPods.ts';
 import { builtInEnforcer, enforcerOf } from './networkEnforcers.ts';
 
 export type ClusterInformers = {

@@ -14,8 +14,8 @@ import type { Logger } from '@gridlease/kube/log';
 import type { KubeObject } from '@gridlease/kube/object';
 import type { Deployment, Job, Node, Pod, RuntimeClass } from './clusterObjects.ts';
 import { leaseUidIndex } from './clusterView.ts';
-import { isExporter } from './exporterPods.ts';
 import { meterIndexes } from './meter/deps.ts';
+import { isExporter } from './meter/exporterPods.ts';
 
 export type AgentInformers = ReturnType<typeof createInformers>;
 

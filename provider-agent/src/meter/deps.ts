@@ -11,7 +11,7 @@ import type { KubeObject } from '@gridlease/kube/object';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import type { Registry } from 'prom-client';
 import type { Address, LocalAccount } from 'viem';
-import type { ExporterSource } from '../exporterPods.ts';
+import type { ExporterSource } from './exporterPods.ts';
 import type { NodeObject } from './node.ts';
 import type { PodObject } from './pod.ts';
 

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { systemClock } from '@gridlease/kube/clock';
 import { silentLogger } from '@gridlease/kube/log';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { ExporterSource } from '../exporterPods.ts';
 import { parseExporterPage } from './exporterPage.ts';
+import type { ExporterSource } from './exporterPods.ts';
 import { createExporters } from './exporters.ts';
 
 const page = (pod: string, xid = 0) => `# HELP DCGM_FI_DEV_GPU_UTIL GPU utilization (in %).

@@ -2,13 +2,13 @@ import { delay, linkedAbort } from '@gridlease/kube/abort';
 import type { Clock } from '@gridlease/kube/clock';
 import { describeError, GridleaseError } from '@gridlease/kube/errors';
 import type { Logger } from '@gridlease/kube/log';
-import type { ExporterSource } from '../exporterPods.ts';
 import {
   type ExporterDevice,
   type ExporterView,
   exporterView,
   parseExporterPage,
 } from './exporterPage.ts';
+import type { ExporterSource } from './exporterPods.ts';
 
 export type Exporters = {
   start(signal: AbortSignal): void;

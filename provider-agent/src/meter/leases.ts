@@ -1,7 +1,7 @@
 import { larger } from '@gridlease/contracts/bigints';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
+import { isCopying } from '@gridlease/crds/uploader';
 import type { Hex } from 'viem';
-import { isCopying } from '../uploader.ts';
 import { rootOf } from './billed.ts';
 import { advanceClocks, type LeaseClocks, startClocks } from './clocks.ts';
 import type { Confirmations } from './confirmations.ts';

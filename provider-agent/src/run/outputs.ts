@@ -1,5 +1,5 @@
+import { UPLOADER } from '@gridlease/crds/uploader';
 import type { WorkloadDocument } from '@gridlease/crds/workloadDocument';
-import { UPLOADER } from '../uploader.ts';
 import type { TaskFailure } from './failure.ts';
 import type { TaskJob, TaskPod } from './objects.ts';
 import { cut } from './obstacle.ts';

@@ -1,5 +1,5 @@
 import type { FailureReason } from '@gridlease/crds/reasons';
-import { UPLOADER } from '../uploader.ts';
+import { UPLOADER } from '@gridlease/crds/uploader';
 import { describeExit } from './exitCode.ts';
 import type { ContainerStatus, TaskPod } from './objects.ts';
 import { cut } from './obstacle.ts';

@@ -1,5 +1,14 @@
 import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
-import type { Pod } from './clusterObjects.ts';
+
+/** As much of a Pod as says whether it is an exporter, and where. */
+export type PodView = {
+  readonly metadata: {
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: { readonly nodeName?: string };
+  readonly status?: { readonly podIP?: string };
+};
 
 /** Labels of NVIDIA's DCGM exporter: as the GPU operator installs it, and as its own chart does. */
 const exporterLabels = [
@@ -16,7 +25,7 @@ export type ExporterSource = {
 };
 
 /** Whether a pod carries the labels of NVIDIA's DCGM exporter, and no tenant's. */
-export function isExporter({ metadata }: Pod): boolean {
+export function isExporter({ metadata }: PodView): boolean {
   const { labels } = metadata;
   if (labels?.[LABEL_LEASE_UID] !== undefined) return false;
   return exporterLabels.some(([key, value]) => labels?.[key] === value);
@@ -28,7 +37,7 @@ export function isExporter({ metadata }: Pod): boolean {
  * its own, and each about the node that it runs on.
  */
 export function exporterPagesOf(
-  pod: Pod,
+  pod: PodView,
   namespaces: readonly string[],
 ): readonly ExporterSource[] {
   const ip = pod.status?.podIP;
