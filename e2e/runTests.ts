@@ -96,6 +96,7 @@ async function withRealNode<T>(
     await using federation = await startFederation({
       providers: DEFAULT_PROVIDERS.slice(0, 1),
       realNodes: 1,
+      agentReplicas: 2,
       // So that the tasks of a test run side by side: most of their time they wait.
       gpusPerRealNode: 12,
       dir,

@@ -58,6 +58,32 @@ describeOnRealNode('jobs in real containers', () => {
     return world.cluster.get<string>(`/api/v1/namespaces/${where}/pods/${pod}/log`);
   };
 
+  /** What was paid for the job's lease is what its pod objects say, to the last unit. */
+  const expectPaidExactly = async (jobName: string): Promise<void> => {
+    const [lease] = await leasesOf(jobName);
+    const { name, namespace: where = '' } = lease!.metadata;
+    const target = { kind: 'gpulease', name, namespace: where };
+    await world.scene.waitForCondition(target, { type: 'Settled', status: 'True' }, 60);
+    const { status } = await world.scene.get('gpulease', name, where);
+    const nodes = await world.cluster.get<NodeList>('/api/v1/nodes');
+    const [delivered] = deliveredLeases('alpha', await podsOf(jobName), nodes);
+    const settlement = status?.['settlement'] as Record<string, string> | undefined;
+    expect(settlement?.['gpuMilliseconds']).toBe(String(delivered!.gpuMs));
+    const owed = (smallestUnits('2.10', 6) * delivered!.gpuMs) / 3_600_000n;
+    expect(settlement?.['amount']).toBe(String(owed));
+  };
+  /** Process id of the replica that leads. */
+  const leadingAgent = async (): Promise<number> => {
+    const { metrics, pids } = world.scene.environment;
+    const pages = await Promise.all(
+      metrics.agentReplicas[0]!.map(async (url) =>
+        (await fetch(url, { signal: AbortSignal.timeout(10_000) })).text(),
+      ),
+    );
+    const index = pages.findIndex((page) => /^leader_election_master_status\S* 1$/m.test(page));
+    return pids.agentReplicas[0]![index]!;
+  };
+
   test(
     'a container runs unprivileged with its own GPU, and what it ran is paid to the second',
     async () => {
@@ -78,19 +104,25 @@ describeOnRealNode('jobs in real containers', () => {
       expect(seen.uid).toBeGreaterThan(0);
       expect((await world.node.devices.list()).map(({ uuid }) => uuid)).toContain(seen.gpus);
 
-      const [lease] = await leasesOf('seen');
-      const { name, namespace: where = '' } = lease!.metadata;
-      const target = { kind: 'gpulease', name, namespace: where };
-      await world.scene.waitForCondition(target, { type: 'Settled', status: 'True' }, 60);
-      const { status } = await world.scene.get('gpulease', name, where);
-      const nodes = await world.cluster.get<NodeList>('/api/v1/nodes');
-      const [delivered] = deliveredLeases('alpha', await podsOf('seen'), nodes);
-      const settlement = status?.['settlement'] as Record<string, string> | undefined;
-      expect(settlement?.['gpuMilliseconds']).toBe(String(delivered!.gpuMs));
-      const owed = (smallestUnits('2.10', 6) * delivered!.gpuMs) / 3_600_000n;
-      expect(settlement?.['amount']).toBe(String(owed));
+      await expectPaidExactly('seen');
     },
     minutes(3),
+  );
+
+  test(
+    'an agent that is killed while a task runs is followed by its other replica, and what ran is paid to the second',
+    async () => {
+      const script = 'console.log("up"); setTimeout(() => process.exit(0), 20_000)';
+      await world.scene.apply(aScript('followed', script));
+      const isUp = async () => /up/.test(await logOf('followed').catch(() => ''));
+      await world.scene.waitUntil('the task runs', isUp, 90);
+      process.kill(await leadingAgent(), 'SIGKILL');
+      const wanted = { type: 'Succeeded', status: 'True' };
+      await world.scene.waitForCondition(job('followed'), wanted, 120);
+      expect((await podsOf('followed')).items).toHaveLength(1);
+      await expectPaidExactly('followed');
+    },
+    minutes(4),
   );
 
   test(
