@@ -1,7 +1,6 @@
-import { linkedAbort, TimeoutError } from './abort.ts';
-import { ApiError } from './apiError.ts';
-import { type CallContext, connectionError, type Query, refusal, send } from './call.ts';
+import { type CallContext, connectionError, type Query } from './call.ts';
 import { GridleaseError } from './errors.ts';
+import { type LongAnswer, openLongAnswer } from './longAnswer.ts';
 
 export type StreamRequest = {
   readonly path: string;
@@ -18,39 +17,15 @@ export type ByteStream = AsyncIterable<Uint8Array>;
  * server accepted it; nothing is repeated. Throws ApiError, ConnectionError or TimeoutError. It must be
  * read to its end, or its signal aborted.
  */
-export async function openStream(
+export function openStream(
   context: CallContext,
   { path, query, signal }: StreamRequest,
 ): Promise<ByteStream> {
-  const host = context.credentials.server.host;
-  const link = linkedAbort([signal]);
-  // A connection of its own, as for a watch: it would keep one of the shared ones for its whole life.
   const headers = { accept: '*/*' };
-  const call = { kind: 'watch', method: 'GET', path, query, headers, signal: link.signal } as const;
-  const limit = setTimeout(
-    () => link.abort(new TimeoutError(`GET ${path}: the stream did not open in time`)),
-    context.requestTimeoutMs,
-  );
-  let code = '<error>';
-  try {
-    const response = await send(context, call);
-    code = String(response.statusCode);
-    if (response.statusCode >= 400) throw await refusal(context, call, response);
-    return chunks(response.body, link, call);
-  } catch (error) {
-    link[Symbol.dispose]();
-    throw error instanceof ApiError ? error : connectionError(call, error);
-  } finally {
-    clearTimeout(limit);
-    context.metrics.restRequests.inc({ code, method: 'STREAM', host });
-  }
+  return openLongAnswer(context, { path, query, headers, signal, verb: 'STREAM' }, chunks);
 }
 
-async function* chunks(
-  body: AsyncIterable<Buffer>,
-  link: ReturnType<typeof linkedAbort>,
-  call: { readonly method: string; readonly path: string; readonly signal: AbortSignal },
-): AsyncGenerator<Uint8Array> {
+async function* chunks({ body, link, call }: LongAnswer): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of body) yield chunk;
   } catch (error) {

@@ -1,7 +1,6 @@
-import { linkedAbort, TimeoutError } from './abort.ts';
-import { ApiError } from './apiError.ts';
-import { type CallContext, connectionError, type Query, refusal, send } from './call.ts';
+import { type CallContext, connectionError, type Query } from './call.ts';
 import { GridleaseError } from './errors.ts';
+import { type LongAnswer, openLongAnswer } from './longAnswer.ts';
 
 export type WatchEvent = {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
@@ -29,41 +28,15 @@ export class SilentWatchError extends GridleaseError {}
 export class UnreadableWatchError extends GridleaseError {}
 
 /** Opens a watch and waits for the server's headers, at most the usual request time. */
-export async function openWatch(context: CallContext, request: WatchRequest): Promise<WatchStream> {
-  const { path, silenceMs = 90_000 } = request;
-  const host = context.credentials.server.host;
-  const link = linkedAbort([request.signal]);
-  const call = {
-    kind: 'watch',
-    method: 'GET',
-    path,
-    query: request.query,
-    signal: link.signal,
-  } as const;
-  // The limit is for the headers only: afterwards the silence watchdog takes over.
-  const limit = setTimeout(
-    () => link.abort(new TimeoutError(`GET ${path}: the watch did not open in time`)),
-    context.requestTimeoutMs,
+export function openWatch(context: CallContext, request: WatchRequest): Promise<WatchStream> {
+  const { path, query, signal, silenceMs = 90_000 } = request;
+  return openLongAnswer(context, { path, query, signal, verb: 'WATCH' }, (answer) =>
+    events(answer, silenceMs),
   );
-  let code = '<error>';
-  try {
-    const response = await send(context, call);
-    code = String(response.statusCode);
-    if (response.statusCode >= 400) throw await refusal(context, call, response);
-    return events(response.body, link, call, silenceMs);
-  } catch (error) {
-    link[Symbol.dispose]();
-    throw error instanceof ApiError ? error : connectionError(call, error);
-  } finally {
-    clearTimeout(limit);
-    context.metrics.restRequests.inc({ code, method: 'WATCH', host });
-  }
 }
 
 async function* events(
-  body: AsyncIterable<Buffer> & { setEncoding(encoding: BufferEncoding): unknown },
-  link: ReturnType<typeof linkedAbort>,
-  call: { readonly method: string; readonly path: string; readonly signal: AbortSignal },
+  { body, link, call }: LongAnswer,
   silenceMs: number,
 ): AsyncGenerator<readonly WatchEvent[]> {
   const expire = (): void =>
