@@ -1,12 +1,8 @@
-import { join } from 'node:path';
-import { ApiClient } from '../cluster/apiClient.ts';
-import { ensureAssets } from '../cluster/assets.ts';
-import { startFederation } from '../cluster/federation.ts';
-import { terminalProgress } from '../cluster/progress.ts';
+import type { ApiClient } from '../cluster/apiClient.ts';
 import type { BenchArguments } from './arguments.ts';
-import { benchProviders } from './benchJobs.ts';
 import type { BenchContext } from './dispatch.ts';
-import { benchJobs, type Followed, followAll, jobsPath } from './federationPhase.ts';
+import { benchJobs, type Followed, jobsPath } from './federationPhase.ts';
+import { followedFederation } from './followedFederation.ts';
 import { type Machine, machine } from './machine.ts';
 import { type Percentiles, percentiles } from './percentiles.ts';
 import { type Arrivals, arrivals, watchLines } from './watchLines.ts';
@@ -27,28 +23,16 @@ export type LatencyReport = {
 /** One job at a time on an idle federation: the next is created when the last is over for its tenant. */
 export async function latencyBench(
   options: BenchArguments,
-  { dir, say, signal }: BenchContext,
+  context: BenchContext,
 ): Promise<LatencyReport> {
-  const progress = terminalProgress();
-  await ensureAssets({ progress, signal });
-  say('starting a hub and three providers');
-  await using federation = await startFederation({
-    providers: benchProviders(options.jobs),
-    dir: join(dir, 'federation'),
-    progress,
-    signal,
-  });
-  const [hub, ...providers] = [federation.hub, ...federation.providers].map(
-    ({ apiServer }) => new ApiClient(apiServer.accessAs('bootstrap')),
-  );
-  const followed = await followAll(
-    federation.providers.map(({ name }, i) => [name, providers[i]!]),
-  );
+  const { say, signal } = context;
+  await using opened = await followedFederation(options.jobs, context);
+  const { hub, followed } = opened;
   const over = arrivals('jobs Succeeded');
-  const watch = await watchLines(hub!, jobsPath, (line) => noteEnd(line, over), over.fail);
+  const watch = await watchLines(hub, jobsPath, (line) => noteEnd(line, over), over.fail);
   try {
     say(`one at a time: warming up with ${options.warmUp}`);
-    const oneByOne = { hub: hub!, followed, over, signal };
+    const oneByOne = { hub, followed, over, signal };
     await runEach('warm-up', options.warmUp, options.seconds, oneByOne);
     say(`one at a time: ${options.jobs}`);
     const times = await runEach('latency', options.jobs, options.seconds, oneByOne);
@@ -61,8 +45,7 @@ export async function latencyBench(
       runningMs: percentiles(times.map(({ runningMs }) => runningMs)),
     };
   } finally {
-    for (const one of [watch, ...followed.watches]) one.close();
-    for (const client of [hub!, ...providers]) client.close();
+    watch.close();
   }
 }
 

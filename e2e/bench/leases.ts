@@ -1,14 +1,9 @@
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ApiClient } from '../cluster/apiClient.ts';
-import { ensureAssets } from '../cluster/assets.ts';
-import { startFederation } from '../cluster/federation.ts';
-import { terminalProgress } from '../cluster/progress.ts';
 import type { BenchArguments } from './arguments.ts';
-import { benchProviders } from './benchJobs.ts';
 import { createAll } from './createAll.ts';
 import type { BenchContext } from './dispatch.ts';
-import { benchJobs, followAll, jobsPath } from './federationPhase.ts';
+import { benchJobs, jobsPath } from './federationPhase.ts';
+import { followedFederation } from './followedFederation.ts';
 import { type Machine, machine } from './machine.ts';
 import { type ProcessUsage, usageOf } from './processUsage.ts';
 
@@ -28,24 +23,12 @@ export type LeasesReport = {
 /** Makes the hub hold many leases, running and ended, to see what the programs need in memory. */
 export async function leasesBench(
   options: BenchArguments,
-  { dir, say, signal }: BenchContext,
+  context: BenchContext,
 ): Promise<LeasesReport> {
-  const progress = terminalProgress();
-  await ensureAssets({ progress, signal });
-  say('starting a hub and three providers');
-  await using federation = await startFederation({
-    providers: benchProviders(options.jobs),
-    dir: join(dir, 'federation'),
-    progress,
-    signal,
-  });
-  const hub = new ApiClient(federation.hub.apiServer.accessAs('bootstrap'));
-  const clients = federation.providers.map(
-    ({ apiServer }) => new ApiClient(apiServer.accessAs('bootstrap')),
-  );
-  const { running, watches } = await followAll(
-    federation.providers.map(({ name }, i) => [name, clients[i]!]),
-  );
+  const { say, signal } = context;
+  await using opened = await followedFederation(options.jobs, context);
+  const { federation, hub } = opened;
+  const { running } = opened.followed;
   const isProgram = ({ name }: { readonly name: string }) => /^operator|agent/.test(name);
   const programs = () => usageOf(federation.processes.records().filter(isProgram));
   const tell = () =>
@@ -69,8 +52,6 @@ export async function leasesBench(
     };
   } finally {
     clearInterval(timer);
-    for (const watch of watches) watch.close();
-    for (const client of [hub, ...clients]) client.close();
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { interruptSignal } from '../cluster/interrupt.ts';
+import { runMain } from '../cluster/runMain.ts';
 import { type Bench, type BenchArguments, benchArguments } from './arguments.ts';
 import { type BenchContext, dispatchBench } from './dispatch.ts';
 import { latencyBench } from './latency.ts';
@@ -50,10 +51,4 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-  process.exit(0);
-} catch (error) {
-  say(error instanceof Error ? error.message : String(error));
-  process.exit(1);
-}
+await runMain(main);

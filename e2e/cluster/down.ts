@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { folderState, removeFederation, withFolder } from './folder.ts';
 import { DEFAULT_DIR } from './paths.ts';
+import { runMain } from './runMain.ts';
 
 /** `npm run down -- [--dir FOLDER]`: ends exactly what `up` started there, and removes the folder. */
 const main = async (): Promise<void> => {
@@ -17,10 +18,4 @@ const main = async (): Promise<void> => {
   });
 };
 
-try {
-  await main();
-  process.exit(0);
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-}
+await runMain(main);

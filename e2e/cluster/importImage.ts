@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULT_DIR } from './paths.ts';
 import { attachRealNodes } from './realNode/attach.ts';
+import { runMain } from './runMain.ts';
 
 type Index = {
   readonly manifests: readonly { readonly annotations?: Readonly<Record<string, string>> }[];
@@ -34,10 +35,4 @@ const main = async (): Promise<void> => {
   }
 };
 
-try {
-  await main();
-  process.exit(0);
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-}
+await runMain(main);

@@ -15,6 +15,7 @@ import { interruptSignal } from './interrupt.ts';
 import { DEFAULT_DIR } from './paths.ts';
 import { type Progress, terminalProgress } from './progress.ts';
 import { prepareRealNodes } from './realNode/prepare.ts';
+import { runMain } from './runMain.ts';
 import { statusScreen } from './statusScreen.ts';
 
 const replicas = (text: string, option: string): number => {
@@ -96,10 +97,4 @@ const main = async (): Promise<void> => {
   });
 };
 
-try {
-  await main();
-  process.exit(0);
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-}
+await runMain(main);

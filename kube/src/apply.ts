@@ -63,7 +63,7 @@ export async function updateStatus<T extends KubeObject & { readonly status?: un
     fieldManager: update.fieldManager,
     ...(update.signal && { signal: update.signal }),
   };
-  let current = newest(informer, object);
+  let current = newestOf(object, informer?.get(objectKey(object)));
   for (let conflicts = 0; ; conflicts++) {
     const status = mutate(current);
     if (sameJson(status, current.status)) {
@@ -136,8 +136,8 @@ async function patchFinalizers<T extends KubeObject>(
   return written;
 }
 
-function newest<T extends KubeObject>(cache: Pick<Cache<T>, 'get'> | undefined, object: T): T {
-  const cached = cache?.get(objectKey(object));
+/** Of an object and what a cache has under its name the one that was stored later; never another life. */
+export function newestOf<T extends KubeObject>(object: T, cached: T | undefined): T {
   if (cached === undefined || cached.metadata.uid !== object.metadata.uid) return object;
   const isOlder =
     BigInt(cached.metadata.resourceVersion ?? 0) < BigInt(object.metadata.resourceVersion ?? 0);

@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { getCondition, isTrue, setCondition, toKubeTime, toMicroTime } from './conditions.ts';
+import {
+  fromKubeTime,
+  getCondition,
+  isTrue,
+  setCondition,
+  toKubeTime,
+  toMicroTime,
+} from './conditions.ts';
 import type { Condition } from './object.ts';
 
 const earlier = new Date('2026-11-22T06:00:00.123Z');
@@ -59,4 +66,15 @@ test('an absent, False or Unknown condition is not true', () => {
 test('times have the digits that the API server stores', () => {
   expect(toKubeTime(earlier)).toBe('2026-11-22T06:00:00Z');
   expect(toMicroTime(earlier)).toBe('2026-11-22T06:00:00.123000Z');
+});
+
+test.each([
+  ['2026-01-01T00:00:10Z', Date.UTC(2026, 0, 1, 0, 0, 10)],
+  ['2026-01-01T00:00:10.500000Z', Date.UTC(2026, 0, 1, 0, 0, 10, 500)],
+  ['1970-01-01T00:00:00Z', undefined],
+  ['soon', undefined],
+  [null, undefined],
+  [undefined, undefined],
+])('the time %s is %s in milliseconds', (text, expected) => {
+  expect(fromKubeTime(text)).toBe(expected);
 });

@@ -51,6 +51,15 @@ export function toKubeTime(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }
 
+/**
+ * A time of an object as unix milliseconds; undefined when it is absent, null or none. The first second of 1970 is none
+ * either: a kubelet writes it where there was none, and a container whose command does not exist has "started" then.
+ */
+export function fromKubeTime(text: string | undefined | null): number | undefined {
+  const ms = Date.parse(text ?? '');
+  return Number.isNaN(ms) || ms <= 0 ? undefined : ms;
+}
+
 /** metav1.MicroTime: six digits are required where the API says MicroTime (Lease, Event). */
 export function toMicroTime(date: Date): string {
   return `${date.toISOString().slice(0, -1)}000Z`;

@@ -10,9 +10,9 @@ import { sameJson } from '@gridlease/kube/json';
 import type { Logger } from '@gridlease/kube/log';
 import { objectKey } from '@gridlease/kube/object';
 import type { ResourceClient } from '@gridlease/kube/resources';
+import { createTurns } from '@gridlease/kube/turns';
 import { createJobView } from './jobView.ts';
 import { statusUrgency } from './statusUrgency.ts';
-import { createTurns } from './turns.ts';
 
 type Mutate = (current: GPUJob) => NonNullable<GPUJob['status']>;
 

@@ -51,8 +51,12 @@ export function createClusterView(
     nodes.list().length === 1
       ? [...new Set([...settings.toleratedTaints, ...controlPlaneTaints])]
       : settings.toleratedTaints;
-  const gpusOn = (node: Node) =>
-    gpusOfNode(node, { ...settings, toleratedTaints: toleratedTaints() });
+  const settingsNow = (): NodeSettings => ({ ...settings, toleratedTaints: toleratedTaints() });
+  const gpusOn = (node: Node, now = settingsNow()) => gpusOfNode(node, now);
+  const withGPUs = (all: readonly Node[]): readonly Node[] => {
+    const now = settingsNow();
+    return all.filter((node) => gpusOn(node, now).groups.length > 0);
+  };
   // A heartbeat of a node changes nothing here, and there is one every few seconds for each.
   const nodeKey = (node: Node) =>
     JSON.stringify([
@@ -97,7 +101,8 @@ export function createClusterView(
   const capacity = (): Capacity | undefined => {
     if (!isFilled()) return undefined;
     if (cached === undefined) {
-      const groups = nodes.list().map(gpusOn);
+      const now = settingsNow();
+      const groups = nodes.list().map((node) => gpusOn(node, now));
       cached = planCapacity({
         nodes: groups.flatMap((group) => group.groups),
         unusable: groups.flatMap((group) => group.unusable ?? []),
@@ -179,10 +184,9 @@ export function createClusterView(
 
     /** Image references on nodes with GPUs. */
     images: () =>
-      nodes
-        .list()
-        .filter((node) => gpusOn(node).groups.length > 0)
-        .map((node) => (node.status?.images ?? []).flatMap((image) => image.names ?? [])),
+      withGPUs(nodes.list()).map((node) =>
+        (node.status?.images ?? []).flatMap((image) => image.names ?? []),
+      ),
 
     /** Whether a node reports; undefined while the nodes are not listed. */
     nodeState(name: string): 'Ready' | 'NotReady' | 'Gone' | undefined {
@@ -202,12 +206,10 @@ export function createClusterView(
           return enforcer === undefined ? [] : [[pod.spec?.nodeName, enforcer] as const];
         }),
       );
-      return all
-        .filter((node) => gpusOn(node).groups.length > 0)
-        .map((node) => ({
-          name: node.metadata.name,
-          enforcer: byNode.get(node.metadata.name) ?? builtInEnforcer(node, all),
-        }));
+      return withGPUs(all).map((node) => ({
+        name: node.metadata.name,
+        enforcer: byNode.get(node.metadata.name) ?? builtInEnforcer(node, all),
+      }));
     },
 
     /** Whether a node has a kubelet that can be asked; one that isn't known may have. */

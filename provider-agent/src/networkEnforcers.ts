@@ -25,9 +25,9 @@ export function enforcerOf({ metadata, status }: Pod): string | undefined {
  * servers was started without it. A node says with what arguments it was started.
  */
 export function builtInEnforcer(node: Node, all: readonly Node[]): string | undefined {
-  const isK3s = /\+k3s/.test(node.status?.nodeInfo?.kubeletVersion ?? '');
+  if (!/\+k3s/.test(node.status?.nodeInfo?.kubeletVersion ?? '')) return undefined;
   const isOff = all.some(({ metadata }) =>
     (metadata.annotations?.['k3s.io/node-args'] ?? '').includes('--disable-network-policy'),
   );
-  return isK3s && !isOff ? 'k3s' : undefined;
+  return isOff ? undefined : 'k3s';
 }

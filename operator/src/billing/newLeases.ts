@@ -1,6 +1,8 @@
 import type { GPULease } from '@gridlease/crds/gpulease';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
+import { newestOf } from '@gridlease/kube/apply';
 import { objectKey } from '@gridlease/kube/object';
+import { createTurns } from '@gridlease/kube/turns';
 
 /** How many leases are read at a time: a statement that lists hundreds must not hold up what others ask. */
 const mostReads = 8;
@@ -30,37 +32,28 @@ export function newLeases(): NewLeases {
       known.set(key, entry);
     }
     const { leases } = entry;
-    const inTurn = atMost(mostReads);
+    const takeTurn = createTurns(mostReads);
     return async (name) => {
       const before = leases.get(name);
       if (before !== undefined) return before;
-      const lease = await inTurn(() => read(name));
-      // Without an answer it can still change in what decides.
-      if (lease?.status?.acceptance !== undefined) leases.set(name, lease);
-      return lease;
+      const giveOn = await takeTurn(false);
+      try {
+        const lease = await read(name);
+        // Without an answer it can still change in what decides.
+        if (lease?.status?.acceptance !== undefined) leases.set(name, lease);
+        return lease;
+      } finally {
+        giveOn();
+      }
     };
   };
   return { reader, forget: (key) => void known.delete(key) };
 }
 
-/** The one that was stored later. */
+/** The one that was stored later; undefined when the lease is gone, whatever the cache says. */
 export function newer(
   stored: GPULease | undefined,
   cached: GPULease | undefined,
 ): GPULease | undefined {
-  if (stored === undefined || cached?.metadata.uid !== stored.metadata.uid) return stored;
-  const version = ({ metadata }: GPULease) => BigInt(metadata.resourceVersion ?? 0);
-  return version(cached!) > version(stored) ? cached : stored;
-}
-
-/** Runs what it is given, so many at a time, in the order in which it came. */
-function atMost(most: number): <R>(work: () => Promise<R>) => Promise<R> {
-  const lanes: Promise<unknown>[] = Array.from({ length: most }, () => Promise.resolve());
-  let next = 0;
-  return (work) => {
-    const lane = next++ % most;
-    const result = lanes[lane]!.then(work, work);
-    lanes[lane] = result.catch(() => undefined);
-    return result;
-  };
+  return stored && newestOf(stored, cached);
 }

@@ -95,6 +95,7 @@ export function createFederationStage(deps: FederationDeps): FederationStage {
     // Offers and grants expire without anything being written.
     const lookIn = silentIn > 0 ? Math.min(silentIn + 50, 30_000) : 30_000;
     const figuresIn = figuresMs - (clock.monotonicMs() - (writtenMs.get(name) ?? -figuresMs));
+    let isHeldBack = false;
     const written = await updateStatus({
       client: deps.clients.providers,
       informer: informers.providers,
@@ -118,15 +119,15 @@ export function createFederationStage(deps: FederationDeps): FederationStage {
         );
         const isGpus = sameJson({ ...current.status, gpus: next.gpus }, next);
         const isFree = isGpus && healthyIn(current.status?.gpus) === healthyIn(next.gpus);
-        return isFree && figuresIn > 0 ? current.status : next;
+        isHeldBack = isFree && figuresIn > 0;
+        return isHeldBack ? current.status : next;
       },
     });
     announce(provider, written);
     if (written.metadata.resourceVersion !== provider.metadata.resourceVersion) {
       writtenMs.set(name, clock.monotonicMs());
-      return { requeueAfterMs: lookIn };
     }
-    return { requeueAfterMs: figuresIn > 0 ? Math.min(lookIn, figuresIn) : lookIn };
+    return { requeueAfterMs: isHeldBack ? Math.min(lookIn, figuresIn) : lookIn };
   }
 
   function announce(before: GPUProvider, after: GPUProvider): void {

@@ -1,3 +1,5 @@
+import { fromKubeTime } from '@gridlease/kube/conditions';
+
 /** What the meter needs of a Node object. */
 export type NodeObject = {
   readonly metadata: { readonly name: string };
@@ -27,27 +29,20 @@ export type NodeView = {
 };
 
 /**
- * RFC 3339 as unix milliseconds; undefined when absent or not a time. A kubelet writes the first second of 1970 where
- * there was none: a container whose command does not exist has "started" then, and would be billed for 56 years.
- */
-export function timeMs(text: string | undefined | null): number | undefined {
-  if (text === undefined || text === null) return undefined;
-  const value = Date.parse(text);
-  return Number.isNaN(value) || value <= 0 ? undefined : value;
-}
-
-/**
  * The node as the meter sees it. `renewTime` is that of its Lease in kube-node-lease: the kubelet
  * renews it every 10 s, while it writes an unchanged status only every 5 minutes.
  */
 export function nodeView(node: NodeObject, renewTime: string | undefined): NodeView {
   const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
-  const aliveMs = Math.max(timeMs(ready?.lastHeartbeatTime) ?? 0, timeMs(renewTime) ?? 0);
+  const aliveMs = Math.max(
+    fromKubeTime(ready?.lastHeartbeatTime) ?? 0,
+    fromKubeTime(renewTime) ?? 0,
+  );
   return {
     name: node.metadata.name,
     ready: ready?.status === 'True',
     notReadyMessage: ready?.message ?? 'it has not reported yet',
-    transitionMs: timeMs(ready?.lastTransitionTime) ?? 0,
+    transitionMs: fromKubeTime(ready?.lastTransitionTime) ?? 0,
     aliveMs,
     confirmedMs: aliveMs,
   };

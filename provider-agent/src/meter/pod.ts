@@ -1,6 +1,7 @@
+import { fromKubeTime } from '@gridlease/kube/conditions';
 import { type AllocatedResources, assignmentOf, isGpu } from './assignment.ts';
 import type { ExporterView } from './exporterPage.ts';
-import { type NodeView, timeMs } from './node.ts';
+import type { NodeView } from './node.ts';
 import { type Look, observe } from './observe.ts';
 import { type ContainerRun, cursorOf, truncate } from './segment.ts';
 
@@ -159,14 +160,14 @@ function lookAt(
   assignment: Look['assignment'],
 ): Look | undefined {
   const { running, terminated } = state ?? {};
-  const startMs = timeMs((running ?? terminated)?.startedAt);
+  const startMs = fromKubeTime((running ?? terminated)?.startedAt);
   if (startMs === undefined) {
     // Ended without a start that anybody reported: it closes what was seen of it, and counts nothing.
     return terminated === undefined
       ? undefined
       : { source, startMs: 0, finishMs: undefined, running: false, assignment };
   }
-  const finishMs = timeMs(terminated?.finishedAt);
+  const finishMs = fromKubeTime(terminated?.finishedAt);
   return {
     source,
     startMs,

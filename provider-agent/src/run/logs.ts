@@ -5,6 +5,7 @@ import type { Cluster } from '@gridlease/kube/cluster';
 import { describeError } from '@gridlease/kube/errors';
 import type { Logger } from '@gridlease/kube/log';
 import type { ResourceClient } from '@gridlease/kube/resources';
+import { createTurns } from '@gridlease/kube/turns';
 import type { Registry } from 'prom-client';
 import type { RunningLease } from './apply.ts';
 import { logMetrics } from './metrics.ts';
@@ -68,8 +69,7 @@ export function createLogKeeper(deps: LogDeps): LogKeeper {
   /** Of those that are followed: resolves when the stream is open or can't be opened. */
   const opening = new Map<string, Promise<void>>();
   const unheard = new Map<string, number>();
-  let queue: (() => void)[] = [];
-  let reads = 0;
+  const takeTurn = createTurns(mostReads);
   let life: AbortSignal | undefined;
 
   const store = async (lease: RunningLease, pod: TaskPod, tail: Tail, signal: AbortSignal) => {
@@ -80,7 +80,7 @@ export function createLogKeeper(deps: LogDeps): LogKeeper {
   };
 
   const read = async (lease: RunningLease, pod: TaskPod, signal: AbortSignal): Promise<void> => {
-    await turn();
+    const giveOn = await takeTurn(false);
     try {
       const node = pod.spec?.nodeName ?? '';
       const isUnheard = clock.monotonicMs() - (unheard.get(node) ?? -unheardMs) < unheardMs;
@@ -104,14 +104,8 @@ export function createLogKeeper(deps: LogDeps): LogKeeper {
         }
       }
     } finally {
-      reads -= 1;
-      queue.shift()?.();
+      giveOn();
     }
-  };
-
-  const turn = async (): Promise<void> => {
-    if (reads >= mostReads) await new Promise<void>((resolve) => queue.push(resolve));
-    reads += 1;
   };
 
   const follow = async (lease: RunningLease, pod: TaskPod, signal: AbortSignal): Promise<void> => {
@@ -165,11 +159,8 @@ export function createLogKeeper(deps: LogDeps): LogKeeper {
 
   return {
     start(signal) {
+      // Whoever waits for a turn gets it soon: all that is under way ends with the signal.
       life = signal;
-      signal.addEventListener('abort', () => {
-        for (const resume of queue) resume();
-        queue = [];
-      });
     },
     keep(lease, pods) {
       for (const pod of pods) begin(lease, pod, pod.metadata.deletionTimestamp !== undefined);

@@ -1,8 +1,8 @@
 import { LABEL_EPOCH, LABEL_INDEX } from '@gridlease/crds/labels';
+import { fromKubeTime } from '@gridlease/kube/conditions';
 import { failureOf, type TaskFailure } from './failure.ts';
 import type { TaskJob, TaskOwner, TaskPod } from './objects.ts';
 import { uploadOf } from './outputs.ts';
-import { timeOf } from './podState.ts';
 import { isProblem, type Waiting, waitingOf } from './waiting.ts';
 
 /** What the Jobs and pods of one lease say, task by task. */
@@ -164,7 +164,7 @@ function devicesOf(pod: TaskPod): readonly string[] {
 
 function timesOf(pod: TaskPod): { readonly started: number[]; readonly finished: number[] } {
   const states = (pod.status?.containerStatuses ?? []).map((status) => status.state);
-  const parse = (text: string | null | undefined) => timeOf(text) ?? [];
+  const parse = (text: string | null | undefined) => fromKubeTime(text) ?? [];
   return {
     started: states.flatMap((s) => parse(s?.running?.startedAt ?? s?.terminated?.startedAt)),
     finished: states.flatMap((s) => parse(s?.terminated?.finishedAt)),

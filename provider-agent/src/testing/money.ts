@@ -32,7 +32,15 @@ import { silentLogger } from '@gridlease/kube/log';
 import { createRegistry } from '@gridlease/kube/metrics';
 import type { KubeObject } from '@gridlease/kube/object';
 import { resourceClient } from '@gridlease/kube/resources';
-import { createPublicClient, createWalletClient, type Hex, http, zeroHash } from 'viem';
+import {
+  createPublicClient,
+  createTestClient,
+  createWalletClient,
+  type Hex,
+  http,
+  parseEther,
+  zeroHash,
+} from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { type ChainClient, connectChain } from '../chain.ts';
 import { type ChannelRecords, createChannelRecords } from '../channelRecords.ts';
@@ -56,11 +64,12 @@ export const hubNamespace = `gridlease-provider-m${suffix}`;
 export const recordNamespace = `gridlease-agent-m${suffix}`;
 export const price = 3_600_000_000n; // 1,000 smallest units for one GPU-second
 
-const account = (index: number) => privateKeyToAccount(env.chain.accounts[index]!.privateKey);
-const tenant = account(13);
-const owner = account(14);
-export const gas = account(15);
-export const agent = privateKeyToAccount(generatePrivateKey());
+// Of this file's own: two that run side by side would take each other's nonces.
+const newAccount = () => privateKeyToAccount(generatePrivateKey());
+const tenant = newAccount();
+const owner = newAccount();
+export const gas = newAccount();
+export const agent = newAccount();
 const transport = http(env.chain.rpcURL);
 export const publicClient = createPublicClient({ transport, cacheTime: 0, pollingInterval: 200 });
 const wallet = createWalletClient({ account: tenant, transport });
@@ -114,6 +123,10 @@ export async function setUp(): Promise<void> {
   apply(env.hub.kubeconfig, `${manifests}/hub/paymentchannels.yaml`);
   kubectl(env.hub.kubeconfig, ['create', 'namespace', hubNamespace]);
   kubectl(env.provider.kubeconfig, ['create', 'namespace', recordNamespace]);
+  const chain = createTestClient({ mode: 'anvil', transport });
+  for (const { address } of [tenant, owner, gas]) {
+    await chain.setBalance({ address, value: parseEther('100') });
+  }
   token = (await deployTestToken({ wallet, publicClient })).address;
   const deployed = await deployEscrow({
     wallet,
