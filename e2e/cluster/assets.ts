@@ -15,7 +15,8 @@ export type NodeAssetPaths = Readonly<Record<NodeAssetName, string>>;
 
 export type AssetEnvironment = Readonly<Record<string, string | undefined>>;
 
-const isExecutable = (file: string): boolean => {
+/** Whether this process may execute a file. */
+export const isExecutable = (file: string): boolean => {
   try {
     accessSync(file, constants.X_OK);
     return true;
@@ -34,7 +35,8 @@ export const assetsFolder = (
   return join(base, 'assets', assetsKey(recipes));
 };
 
-const findIn = (
+/** Where a program of a set is now, see findAsset. */
+export const findIn = (
   recipes: readonly AssetRecipe[],
   name: string,
   env: AssetEnvironment,
