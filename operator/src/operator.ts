@@ -21,8 +21,8 @@ import { createHeartbeats } from './heartbeats.ts';
 import { lead } from './lead.ts';
 import { bundleStore } from './match/bundles.ts';
 import { operatorRegistry } from './metrics.ts';
+import { version } from './version.ts';
 
-const version = '0.1.0';
 const dayMs = 86_400_000;
 
 /**

@@ -27,6 +27,7 @@ import { createRemoval } from './removal.ts';
 import { createRenewalRecord } from './renewalRecord.ts';
 import type { Transforms } from './stages.ts';
 import { untilDone } from './untilDone.ts';
+import { version } from './version.ts';
 
 export type AgentOptions = {
   readonly config: AgentConfig;
@@ -35,7 +36,7 @@ export type AgentOptions = {
   readonly transforms?: Transforms;
 };
 
-const userAgent = 'gridlease-provider-agent/0.1.0';
+const userAgent = `gridlease-provider-agent/${version}`;
 /** A stage that hangs must not keep the process; what it was doing is repeated at the next start. */
 const stopMs = 4_000;
 
