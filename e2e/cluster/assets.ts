@@ -25,15 +25,15 @@ export const isExecutable = (file: string): boolean => {
   }
 };
 
-/** `$GRIDLEASE_CACHE`, else `$XDG_CACHE_HOME/gridlease`, else `~/.cache/gridlease`; then `assets/<key of the pins>`. */
+/** `$GRIDLEASE_CACHE`, else `$XDG_CACHE_HOME/gridlease`, else `~/.cache/gridlease`. */
+export const cacheFolder = (env: AssetEnvironment): string =>
+  env['GRIDLEASE_CACHE'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'gridlease');
+
+/** In the cache: `assets/<key of the pins>`. */
 export const assetsFolder = (
   env: AssetEnvironment = process.env,
   recipes: readonly AssetRecipe[] = ASSET_RECIPES,
-): string => {
-  const base =
-    env['GRIDLEASE_CACHE'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'gridlease');
-  return join(base, 'assets', assetsKey(recipes));
-};
+): string => join(cacheFolder(env), 'assets', assetsKey(recipes));
 
 /** Where a program of a set is now, see findAsset. */
 export const findIn = (
