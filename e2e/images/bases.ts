@@ -35,9 +35,16 @@ const skeleton: readonly TarEntry[] = [
   { type: 'directory', path: 'tmp', mode: 0o1777 },
 ];
 
-/** npm's `node` package carries the very Node that this project runs on. */
-const nodeBinary = (): string =>
-  join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin', 'node');
+/** npm's `node` package carries the very Node that this project runs on; without it, the one that runs this. */
+const nodeBinary = (): string => {
+  try {
+    const manifest = createRequire(import.meta.url).resolve('node/package.json');
+    return join(dirname(manifest), 'bin', 'node');
+  } catch {
+    // Left out of an installation without development dependencies.
+    return process.execPath;
+  }
+};
 
 /** `\tlibm.so.6 => /lib/x86_64-linux-gnu/libm.so.6 (0x…)` and `\t/lib64/ld-linux-x86-64.so.2 (0x…)`. */
 export const libraryPaths = (lddOutput: string): readonly string[] =>

@@ -13,6 +13,7 @@ export type ImageConfig = {
   readonly user?: string;
   /** Default /. Made if no file lies in it. */
   readonly workingDir?: string;
+  readonly labels?: Readonly<Record<string, string>>;
 };
 
 export type ImageOptions = {
@@ -65,9 +66,10 @@ export const buildImage = async (options: ImageOptions): Promise<BuiltImage> => 
   mkdirSync(options.outDir, { recursive: true });
   const scratch = mkdtempSync(join(options.outDir, '.building-'));
   try {
+    const [base, files] = await imageLayers(options);
     const layers = [
-      await layerBlob(join(scratch, 'base.tar'), await baseEntries(options.base)),
-      await layerBlob(join(scratch, 'files.tar'), fileEntries(options.files ?? {}, config)),
+      await layerBlob(join(scratch, 'base.tar'), base),
+      await layerBlob(join(scratch, 'files.tar'), files),
     ];
     const configBlob = jsonBlob({
       ...platform(),
@@ -79,6 +81,7 @@ export const buildImage = async (options: ImageOptions): Promise<BuiltImage> => 
         ...(config.entrypoint === undefined ? {} : { Entrypoint: config.entrypoint }),
         ...(config.cmd === undefined ? {} : { Cmd: config.cmd }),
         WorkingDir: config.workingDir ?? '/',
+        ...(config.labels === undefined ? {} : { Labels: config.labels }),
       },
       // Uncompressed layers: what is stored is what is unpacked.
       rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.digest) },
@@ -101,9 +104,17 @@ export const buildImage = async (options: ImageOptions): Promise<BuiltImage> => 
   }
 };
 
+/** What an image consists of: the layer of its base, and over that its own files. */
+export const imageLayers = async (
+  options: Pick<ImageOptions, 'base' | 'files' | 'config'>,
+): Promise<readonly [base: readonly TarEntry[], files: readonly TarEntry[]]> => [
+  withFolders(await baseEntries(options.base)),
+  withFolders(fileEntries(options.files ?? {}, options.config ?? {})),
+];
+
 const layerBlob = async (file: string, entries: readonly TarEntry[]): Promise<Blob> => ({
   content: file,
-  ...(await writeTar(file, withFolders(entries))),
+  ...(await writeTar(file, entries)),
 });
 
 const descriptor = (mediaType: string, { digest, size }: Written) => ({ mediaType, digest, size });
