@@ -3,6 +3,8 @@ import { delay, linkedAbort } from './abort.ts';
 import { ApiError, ConnectionError } from './apiError.ts';
 import { backoffMs } from './backoff.ts';
 import { type CallContext, connectionError, type Query, refusal, send } from './call.ts';
+import { describeRequest } from './requestSpan.ts';
+import { type LiveSpan, withClientSpan } from './tracing.ts';
 
 export type ApiRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -32,7 +34,10 @@ export function createRequester(context: CallContext) {
     using limit = linkedAbort([options.signal], timeoutMs, what);
     for (let attempt = 0; ; attempt++) {
       try {
-        return (await once(context, options, limit.signal)) as R;
+        return (await withClientSpan(
+          () => describeRequest(options, context.credentials.server),
+          (span) => once(context, options, limit.signal, span),
+        )) as R;
       } catch (error) {
         const pauseMs =
           attempt + 1 < maxTries ? pauseFor(options.method, error, attempt) : undefined;
@@ -64,7 +69,12 @@ export function pauseFor(method: string, error: unknown, attempt: number): numbe
   return undefined;
 }
 
-async function once(context: CallContext, options: ApiRequest, signal: AbortSignal) {
+async function once(
+  context: CallContext,
+  options: ApiRequest,
+  signal: AbortSignal,
+  span: Pick<LiveSpan, 'set'>,
+) {
   const { metrics, credentials } = context;
   const host = credentials.server.host;
   const body = options.body === undefined ? undefined : JSON.stringify(options.body);
@@ -87,6 +97,7 @@ async function once(context: CallContext, options: ApiRequest, signal: AbortSign
   try {
     response = await send(context, call);
     code = String(response.statusCode);
+    span.set({ 'http.response.status_code': response.statusCode });
     if (response.statusCode >= 400) throw await refusal(context, call, response);
     text = await response.body.text();
   } catch (error) {
