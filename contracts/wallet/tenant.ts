@@ -1,0 +1,118 @@
+import { type Address, erc20Abi, formatEther, parseEther } from 'viem';
+import { parseTokenAmount } from '../ts/amount.ts';
+import { deployEscrow } from '../ts/deploy.ts';
+import { readTenant } from '../ts/escrow.ts';
+import { gpuEscrowAbi } from '../ts/gpuEscrow.generated.ts';
+import { type AccountOnChain, amountIn, type EscrowToken } from './account.ts';
+
+/** What a tenant does in an escrow. Each verb returns lines for people. */
+export type Escrow = {
+  readonly on: AccountOnChain;
+  readonly escrow: Address;
+  readonly token: EscrowToken;
+};
+
+const walletBalance = ({ on, token }: Escrow): Promise<bigint> =>
+  on.publicClient.readContract({
+    address: token.address,
+    abi: erc20Abi,
+    functionName: 'balanceOf',
+    args: [on.account.address],
+  });
+
+/** The account's money, and with a delegate what that one may move. */
+export const show = async (with_: Escrow, delegate?: Address): Promise<string[]> => {
+  const { on, escrow, token } = with_;
+  const [coin, balance, tenant, gas] = await Promise.all([
+    on.publicClient.getBalance({ address: on.account.address }),
+    walletBalance(with_),
+    readTenant(on.publicClient, escrow, on.account.address, delegate),
+    delegate === undefined ? 0n : on.publicClient.getBalance({ address: delegate }),
+  ]);
+  const lines = [
+    `address        ${on.account.address} on chain ${on.chainId}`,
+    `wallet         ${amountIn(token, balance)}, ${formatEther(coin)} coin`,
+    `free in escrow ${amountIn(token, tenant.free)}`,
+  ];
+  if (delegate !== undefined) {
+    lines.push(
+      `delegate       ${delegate}`,
+      `  limit        ${amountIn(token, tenant.delegateLimit)}, of which ${amountIn(token, tenant.delegateSpent)} are moved`,
+      `  gas          ${formatEther(gas)} coin`,
+    );
+  }
+  return lines;
+};
+
+/** Puts money into the account's pool in the escrow: approves exactly the amount, then deposits it. */
+export const deposit = async (with_: Escrow, amountText: string): Promise<string[]> => {
+  const { on, escrow, token } = with_;
+  const amount = parseTokenAmount(amountText, token.decimals);
+  const balance = await walletBalance(with_);
+  if (balance < amount) {
+    throw new Error(
+      `${on.account.address} has ${amountIn(token, balance)} of the token ${token.address}, and ${amountIn(token, amount)} are to be deposited`,
+    );
+  }
+  await on.send({
+    address: token.address,
+    abi: erc20Abi,
+    functionName: 'approve',
+    args: [escrow, amount],
+  });
+  const hash = await on.send({
+    address: escrow,
+    abi: gpuEscrowAbi,
+    functionName: 'deposit',
+    args: [amount],
+  });
+  return [`deposited ${amountIn(token, amount)} in ${hash}`];
+};
+
+/** Takes money that is in no channel back to the account. */
+export const withdraw = async (
+  { on, escrow, token }: Escrow,
+  amountText: string,
+): Promise<string[]> => {
+  const amount = parseTokenAmount(amountText, token.decimals);
+  const hash = await on.send({
+    address: escrow,
+    abi: gpuEscrowAbi,
+    functionName: 'withdrawFree',
+    args: [amount, on.account.address],
+  });
+  return [`withdrew ${amountIn(token, amount)} in ${hash}`];
+};
+
+/** Lets a delegate move escrowed money into channels, up to a limit in all, and gives it coin to pay gas with. */
+export const authorize = async (
+  { on, escrow, token }: Escrow,
+  delegate: Address,
+  options: { readonly limit: string; readonly gas?: string | undefined },
+): Promise<string[]> => {
+  const limit = parseTokenAmount(options.limit, token.decimals);
+  const hash = await on.send({
+    address: escrow,
+    abi: gpuEscrowAbi,
+    functionName: 'authorize',
+    args: [delegate, limit],
+  });
+  const lines = [`authorized ${delegate} up to ${amountIn(token, limit)} in ${hash}`];
+  if (options.gas !== undefined) {
+    const sent = await on.sendCoin(delegate, parseEther(options.gas));
+    lines.push(`sent it ${options.gas} coin for gas in ${sent}`);
+  }
+  return lines;
+};
+
+/** Puts an escrow for a token on the chain. It belongs to nobody and can't be changed. */
+export const deploy = async (
+  on: AccountOnChain,
+  options: { readonly token: Address; readonly treasury: Address },
+): Promise<string[]> => {
+  const { address, blockNumber } = await deployEscrow({
+    ...{ wallet: on.wallet, publicClient: on.publicClient, ...options },
+    closeWindowSeconds: 86_400,
+  });
+  return [`escrow ${address} on chain ${on.chainId} since block ${blockNumber}`];
+};

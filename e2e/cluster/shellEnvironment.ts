@@ -1,0 +1,46 @@
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findAsset, findIn } from './assets.ts';
+import { type FederationEnvironment, readEnvironment } from './environment.ts';
+import { HELM_RECIPES } from './helmAsset.ts';
+import { DEFAULT_DIR } from './paths.ts';
+import { runMain } from './runMain.ts';
+
+/** Quoted for a POSIX shell. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** What a person in a shell needs of a federation, by the names under which the docs use it. */
+export const shellVariables = (
+  dir: string,
+  { hub, chain, tenant }: FederationEnvironment,
+): Readonly<Record<string, string>> => ({
+  KUBECONFIG: hub.kubeconfig,
+  RPC_URL: chain.rpcURL,
+  CHAIN_ID: String(chain.chainId),
+  ...(chain.escrow !== null && { ESCROW: chain.escrow }),
+  ...(chain.token !== null && { TOKEN: chain.token }),
+  TENANT: tenant.address,
+  KEY_FILE: join(dir, 'hub', 'tenant.key'),
+});
+
+/** Folders of the programs that were built for this federation and that people call, each once. */
+const programFolders = (): readonly string[] => {
+  const found = [findAsset('kubectl'), findIn(HELM_RECIPES, 'helm', process.env)];
+  return [...new Set(found.filter((path) => path !== undefined).map(dirname))];
+};
+
+/** `eval "$(npm run --silent env)"`: the shell then has kubectl on its path, and speaks to the hub and the chain. */
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({ options: { dir: { type: 'string', default: DEFAULT_DIR } } });
+  const dir = resolve(values.dir);
+  const environment = readEnvironment(dir);
+  if (environment === undefined) throw new Error(`Nothing is up in ${dir}: npm run up starts it.`);
+  const lines = Object.entries(shellVariables(dir, environment)).map(
+    ([name, value]) => `export ${name}=${quoted(value)}`,
+  );
+  // What is on the path already comes last: these belong to the clusters' version.
+  lines.push(`export PATH=${programFolders().map(quoted).join(':')}:"$PATH"`);
+  process.stdout.write(`${lines.join('\n')}\n`);
+};
+
+if (import.meta.main) await runMain(main);
