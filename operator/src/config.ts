@@ -126,7 +126,10 @@ export const operatorConfigSchema = z
       .prefault({})
       .describe('How long to trust the watches.'),
     stateDir: z.string().min(1).describe('Folder for the inputs of placements.'),
-    logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).optional(),
+    logLevel: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+      .optional()
+      .describe('What is logged: this and all that is graver. Default: info.'),
   })
   .refine(
     ({ replaceSeconds, fenceSeconds, stopSeconds, unreachableSeconds }) =>
