@@ -1,0 +1,303 @@
+import type { Board } from './board.ts';
+import { leaders, perSecond, quantile, select, total } from './promql.ts';
+
+export const federation: Board = {
+  uid: 'gridlease-federation',
+  title: 'Gridlease / Federation overview',
+  chart: 'gridlease-operator',
+  program: 'operator',
+  answers: 'Is anything wrong in the federation, who is hurt, at which provider, and why?',
+  filters: [{ label: 'provider', metric: 'gridlease_provider_up' }],
+  rows: [
+    {
+      title: 'Is anything wrong?',
+      panels: [
+        {
+          title: 'Alerts',
+          kind: 'table',
+          unit: 'short',
+          shows: 'Alerts of Gridlease that are pending or fire.',
+          normal: 'No row.',
+          alerts: [],
+          noValue: 'No alert is pending or fires',
+          width: 8,
+          queries: [
+            {
+              expr: 'max by (alertname, severity, alertstate) (ALERTS{cluster=~"$cluster", alertname=~"Gridlease.+"})',
+              legend: '{{alertname}}',
+            },
+          ],
+          exempt: {
+            'job matcher': 'an alert has the labels that its expression leaves',
+            'instance matcher': 'an alert has the labels that its expression leaves',
+          },
+        },
+        {
+          title: 'Leases whose money and pods disagree',
+          kind: 'stat',
+          unit: 'short',
+          shows:
+            'Leases that are paid and do not run, run and are not paid, or are known to one side only.',
+          normal: '0 for each kind; 1 for some seconds while a lease begins or ends.',
+          alerts: ['GridleaseLeasePaidNotRunning', 'GridleaseLeaseRunningNotPaid'],
+          thresholds: { critical: 1 },
+          width: 8,
+          leadsTo: 'gridlease-money',
+          queries: [
+            { expr: total('gridlease_lease_mismatch', ['kind'], ['kind']), legend: '{{kind}}' },
+          ],
+        },
+        {
+          title: 'Providers not reached',
+          kind: 'stat',
+          unit: 'short',
+          shows: 'Accepted providers whose heartbeat the hub misses.',
+          normal: '0.',
+          alerts: ['GridleaseProviderDown'],
+          thresholds: { critical: 1 },
+          queries: [
+            {
+              expr: `sum(1 - ${leaders('gridlease_provider_up', ['provider'])})`,
+              legend: 'not reached',
+            },
+          ],
+        },
+        {
+          title: 'Replacement of lost leases',
+          kind: 'stat',
+          unit: 'short',
+          shows:
+            'Whether the operator replaces the leases of silent providers. It does not while most are silent together, for then the fault is likely its own.',
+          normal: 'on.',
+          alerts: ['GridleaseReplacementFrozen'],
+          thresholds: { critical: 1 },
+          words: ['on', 'frozen'],
+          queries: [
+            { expr: `max(${select('gridlease_replacement_frozen')})`, legend: 'replacement' },
+          ],
+        },
+        {
+          title: 'Shortest escrow runway',
+          kind: 'stat',
+          width: 8,
+          unit: 's',
+          shows: 'How long the emptiest PaymentAccount can pay for what it has committed to.',
+          normal: 'Above six hours. No value while nothing is committed.',
+          alerts: ['GridleaseEscrowRunwayLow'],
+          thresholds: { warning: 21600, critical: 3600, below: true },
+          noValue: 'Nothing is committed',
+          leadsTo: 'gridlease-money',
+          queries: [
+            { expr: `min(${select('gridlease_escrow_runway_seconds')})`, legend: 'runway' },
+          ],
+        },
+        {
+          title: 'Oldest lease not settled',
+          kind: 'stat',
+          width: 8,
+          unit: 's',
+          shows: 'Age of the oldest ended lease whose payment is not final on the chain.',
+          normal:
+            'Below the time a provider collects vouchers for, plus the finality of the chain.',
+          alerts: ['GridleaseSettlementStalled'],
+          leadsTo: 'gridlease-money',
+          queries: [
+            { expr: `max(${select('gridlease_settlement_oldest_seconds')})`, legend: 'oldest' },
+          ],
+        },
+        {
+          title: 'Operators that lead',
+          kind: 'stat',
+          width: 8,
+          unit: 'short',
+          shows: 'Replicas of the operator that hold the leader lease.',
+          normal: '1 in each cluster; 0 for some seconds while the lead changes.',
+          alerts: ['GridleaseNoLeader'],
+          thresholds: { critical: 1, below: true },
+          queries: [{ expr: `sum(${select('leader_election_master_status')})`, legend: 'leading' }],
+        },
+      ],
+    },
+    {
+      title: 'Who is hurt?',
+      panels: [
+        {
+          title: 'Jobs by state',
+          kind: 'timeseries',
+          unit: 'short',
+          shows: 'GPUJobs in the hub by state.',
+          normal: 'waiting and starting fall back after each wave of jobs.',
+          alerts: ['GridleaseJobsStuckWaiting'],
+          stacked: true,
+          queries: [
+            {
+              expr: total('gridlease_jobs', ['namespace', 'state'], ['state']),
+              legend: '{{state}}',
+            },
+          ],
+        },
+        {
+          title: 'Jobs that wait, by reason',
+          kind: 'timeseries',
+          unit: 'short',
+          shows: 'Jobs with tasks that have no place yet, by the reason on the job.',
+          normal:
+            'Short bumps. A reason that stays is a market without that offer, or a job that asks for the impossible.',
+          alerts: ['GridleaseJobsStuckWaiting'],
+          stacked: true,
+          leadsTo: 'gridlease-jobs',
+          queries: [
+            { expr: total('gridlease_jobs_waiting', ['reason'], ['reason']), legend: '{{reason}}' },
+          ],
+        },
+        {
+          title: 'Interruptions',
+          kind: 'timeseries',
+          unit: 'suffix:/h',
+          shows: 'Attempts at tasks that ended before their work did, per hour, by reason.',
+          normal: '0.',
+          alerts: ['GridleaseProviderFlapping'],
+          leadsTo: 'gridlease-jobs',
+          queries: [
+            {
+              expr: `3600 * ${perSecond('gridlease_job_interruptions_total', ['reason'])}`,
+              legend: '{{reason}}',
+            },
+          ],
+        },
+        {
+          title: 'GPUs that worked in vain',
+          kind: 'timeseries',
+          unit: 'suffix:GPUs',
+          shows: 'GPU time of attempts that had to be repeated, as GPUs on average, by reason.',
+          normal: '0, with a bump at each interruption.',
+          alerts: [],
+          queries: [
+            {
+              expr: perSecond('gridlease_wasted_gpu_seconds_total', ['reason']),
+              legend: '{{reason}}',
+            },
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Where?',
+      panels: [
+        {
+          title: 'Providers reached',
+          kind: 'statetimeline',
+          unit: 'short',
+          shows: 'Which providers the hub hears, over time.',
+          normal: 'up without a gap.',
+          alerts: ['GridleaseProviderDown', 'GridleaseProviderFlapping'],
+          thresholds: { critical: 1, below: true },
+          words: ['down', 'up'],
+          queries: [
+            {
+              expr: leaders('gridlease_provider_up', ['provider'], 'provider=~"$provider"'),
+              legend: '{{provider}}',
+            },
+          ],
+        },
+        {
+          title: 'Age of heartbeats',
+          kind: 'timeseries',
+          unit: 's',
+          shows: 'Time since each provider last renewed its lease in the hub.',
+          normal: 'A saw-tooth below 20 seconds.',
+          alerts: ['GridleaseProviderDown'],
+          queries: [
+            {
+              expr: `time() - ${leaders('gridlease_provider_heartbeat_timestamp_seconds', ['provider'], 'provider=~"$provider"')}`,
+              legend: '{{provider}}',
+            },
+          ],
+        },
+        {
+          title: 'GPUs by provider',
+          kind: 'timeseries',
+          unit: 'suffix:GPUs',
+          shows: 'GPUs that each provider states, by what they do.',
+          normal: 'unhealthy is 0; leased follows the jobs.',
+          alerts: [],
+          stacked: true,
+          queries: [
+            {
+              expr: total(
+                'gridlease_provider_gpus',
+                ['provider', 'product', 'state'],
+                ['provider', 'state'],
+                'provider=~"$provider"',
+              ),
+              legend: '{{provider}} {{state}}',
+            },
+          ],
+        },
+        {
+          title: 'Leases placed',
+          kind: 'timeseries',
+          unit: 'suffix:/min',
+          shows: 'Leases that the operator wrote, per minute, by provider.',
+          normal: 'Follows the jobs; cheap providers get more.',
+          alerts: [],
+          queries: [
+            {
+              expr: `60 * ${perSecond('gridlease_placements_total', ['provider'], 'provider=~"$provider"')}`,
+              legend: '{{provider}}',
+            },
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Why?',
+      panels: [
+        {
+          title: 'Age of the chain as the operator sees it',
+          kind: 'timeseries',
+          unit: 's',
+          shows: 'Time since the newest block that the operator has seen, by chain.',
+          normal: 'A few block times.',
+          alerts: ['GridleaseChainHeadStale'],
+          width: 8,
+          leadsTo: 'gridlease-money',
+          queries: [
+            {
+              expr: `time() - ${leaders('gridlease_chain_head_timestamp_seconds', ['chain'])}`,
+              legend: '{{chain}}',
+            },
+          ],
+        },
+        {
+          title: 'Time to settle',
+          kind: 'timeseries',
+          unit: 's',
+          shows: 'From the end of a lease to its payment being final, 95th percentile.',
+          normal: 'Flat. No line while nothing settles.',
+          alerts: ['GridleaseSettlementStalled'],
+          width: 8,
+          queries: [
+            { expr: quantile(0.95, 'gridlease_settlement_lag_seconds'), legend: '95th percentile' },
+          ],
+        },
+        {
+          title: 'Reconciliations that failed',
+          kind: 'timeseries',
+          unit: 'reqps',
+          shows: 'Failed reconciliations per second, by controller.',
+          normal: '0, with single points when an API server or the chain restarts.',
+          alerts: ['GridleaseReconcileErrors'],
+          width: 8,
+          leadsTo: 'gridlease-controllers',
+          queries: [
+            {
+              expr: perSecond('controller_runtime_reconcile_errors_total', ['controller']),
+              legend: '{{controller}}',
+            },
+          ],
+        },
+      ],
+    },
+  ],
+};
