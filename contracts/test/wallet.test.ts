@@ -56,6 +56,18 @@ test('a deposit arrives in the pool, and a part of it comes back', async () => {
   expect(held - (await world.balanceOf(world.parties.tenant.address))).toBe(10_000_000n);
 });
 
+test('a new key is made once, and gets tokens and coin from another', async () => {
+  const file = join(folder, 'new.key');
+  const { out } = await wallet('new', file);
+  const address = out.trim() as Hex;
+  expect(privateKeyToAccount(readFileSync(file, 'utf8').trim() as Hex).address).toBe(address);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect((await wallet('new', file)).errors).toMatch(/new\.key can't be made: it exists already/);
+  expect(await wallet('send', '7', address, '--gas', '0.5')).toMatchObject({ code: 0, errors: '' });
+  expect(await world.balanceOf(address)).toBe(7_000_000n);
+  expect((await wallet('show', '--key-file', file)).out).toMatch(/wallet +7 \w+, 0\.5 coin/);
+});
+
 test('a delegate gets its limit and its gas, and both are shown', async () => {
   const delegate = privateKeyToAccount(`0x${'1'.repeat(64)}`).address;
   const done = await wallet('authorize', delegate, '--limit', '40', '--gas', '0.25');

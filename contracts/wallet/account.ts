@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import {
   type Abi,
   type Address,
@@ -12,7 +12,7 @@ import {
   http,
   isAddress,
 } from 'viem';
-import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
+import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { formatTokenAmount } from '../ts/amount.ts';
 import { gpuEscrowAbi } from '../ts/gpuEscrow.generated.ts';
 
@@ -30,6 +30,17 @@ export const readKey = (path: string): PrivateKeyAccount => {
     throw new Error(`the key file ${path} must hold 0x and 64 hexadecimal digits`);
   }
   return privateKeyToAccount(text as Hex);
+};
+
+/** Makes a key in a file that only its owner may read. Throws where there is one already: a key may own money. */
+export const newKey = (path: string): PrivateKeyAccount => {
+  const key = generatePrivateKey();
+  try {
+    writeFileSync(path, `${key}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (cause) {
+    throw new Error(`${path} can't be made: it exists already, or its folder does not`, { cause });
+  }
+  return privateKeyToAccount(key);
 };
 
 /** An address as people write it. Throws an error that names the option it came from. */

@@ -1,22 +1,19 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Address, parseEther } from 'viem';
-import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { signAgentGrant } from '../ts/agentGrant.ts';
 import { escrowDomain } from '../ts/domain.ts';
-import { type AccountOnChain, readKey } from './account.ts';
+import { type AccountOnChain, newKey, readKey } from './account.ts';
 
 const DAY_SECONDS = 86_400n;
 /** Clocks may differ a little, and a grant that isn't valid yet would hold everything up. */
 const EARLIER_SECONDS = 60n;
 
-/** The key of a file, made when it is missing; its file is readable by its owner only. */
-const keyAt = (path: string) => {
-  if (existsSync(path)) return { account: readKey(path), isNew: false };
-  const key = generatePrivateKey();
-  writeFileSync(path, `${key}\n`, { mode: 0o600, flag: 'wx' });
-  return { account: privateKeyToAccount(key), isNew: true };
-};
+/** The key of a file, made when it is missing. */
+const keyAt = (path: string) =>
+  existsSync(path)
+    ? { account: readKey(path), isNew: false }
+    : { account: newKey(path), isNew: true };
 
 /**
  * Makes what a provider's agent signs and pays gas with, and the owner's grant: `agent.key`, `gas.key` and `grant.json`

@@ -1,14 +1,16 @@
 import { parseArgs } from 'node:util';
 import { BaseError } from 'viem';
-import { anAddress, connect, readKey, tokenOf } from './account.ts';
+import { anAddress, connect, newKey, readKey, tokenOf } from './account.ts';
 import { agentKeys } from './agentKeys.ts';
-import { authorize, deploy, deposit, show, withdraw } from './tenant.ts';
+import { authorize, deploy, deposit, send, show, withdraw } from './tenant.ts';
 
 const USAGE = `npm run wallet -- VERB [options]: what a person does on the chain
 
+  new FILE                               makes a key, and prints its address
   show [DELEGATE]                        the account's money, and what a delegate may move
   deposit AMOUNT                         from the account into its pool in the escrow
   withdraw AMOUNT                        from the pool back to the account
+  send AMOUNT ADDRESS [--gas COIN]       tokens, and the chain's coin, to another account
   authorize DELEGATE --limit AMOUNT [--gas COIN]
                                          lets an operator's key move money from the pool into channels
   agent-keys --out DIR [--days 90] [--gas COIN]
@@ -40,8 +42,9 @@ const run = async (): Promise<readonly string[]> => {
       treasury: { type: 'string' },
     },
   });
-  const [verb, argument] = positionals;
-  const verbs = ['show', 'deposit', 'withdraw', 'authorize', 'agent-keys', 'deploy'];
+  const [verb, argument, second] = positionals;
+  const verbs = ['show', 'deposit', 'withdraw', 'send', 'authorize', 'agent-keys', 'deploy'];
+  if (verb === 'new') return [newKey(required(argument, 'FILE')).address];
   if (verb === undefined || !verbs.includes(verb)) throw new Error(USAGE);
   const rpcUrl = required(values['rpc-url'] ?? process.env['RPC_URL'], '--rpc-url');
   const keyFile = required(values['key-file'] ?? process.env['KEY_FILE'], '--key-file');
@@ -60,6 +63,11 @@ const run = async (): Promise<readonly string[]> => {
       return deposit(account, required(argument, 'AMOUNT'));
     case 'withdraw':
       return withdraw(account, required(argument, 'AMOUNT'));
+    case 'send':
+      return send(account, anAddress(second, 'ADDRESS'), {
+        amount: required(argument, 'AMOUNT'),
+        gas: values.gas,
+      });
     case 'authorize':
       return authorize(account, delegate(), {
         limit: required(values.limit, '--limit'),

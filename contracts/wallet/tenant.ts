@@ -84,6 +84,27 @@ export const withdraw = async (
   return [`withdrew ${amountIn(token, amount)} in ${hash}`];
 };
 
+/** Sends tokens, and coin where gas is named, to another account. */
+export const send = async (
+  { on, token }: Escrow,
+  to: Address,
+  options: { readonly amount: string; readonly gas?: string | undefined },
+): Promise<string[]> => {
+  const amount = parseTokenAmount(options.amount, token.decimals);
+  const hash = await on.send({
+    address: token.address,
+    abi: erc20Abi,
+    functionName: 'transfer',
+    args: [to, amount],
+  });
+  const lines = [`sent ${amountIn(token, amount)} to ${to} in ${hash}`];
+  if (options.gas !== undefined) {
+    await on.sendCoin(to, parseEther(options.gas));
+    lines.push(`sent it ${options.gas} coin`);
+  }
+  return lines;
+};
+
 /** Lets a delegate move escrowed money into channels, up to a limit in all, and gives it coin to pay gas with. */
 export const authorize = async (
   { on, escrow, token }: Escrow,
