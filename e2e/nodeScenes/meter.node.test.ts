@@ -115,4 +115,26 @@ describeOnRealNode('what is billed on a real node', () => {
     },
     minutes(3),
   );
+
+  test(
+    'while a node is lost nothing is billed, though its containers run on, and its lease says why',
+    async () => {
+      const lost = await started('lost', 110);
+      await world.node.kill('kubelet');
+      const downFromMs = Date.now();
+      try {
+        const why = { type: 'Delivered', status: 'False', reason: 'NodeLost' };
+        await world.scene.waitForCondition(lost.lease, why, 90);
+      } finally {
+        await world.node.restart('kubelet');
+      }
+      const downMs = Date.now() - downFromMs;
+      await world.scene.waitForCondition(lost.lease, { type: 'Delivered', status: 'True' }, 40);
+      const { billedMs, ranMs } = await settled(lost);
+      expect(billedMs).toBeLessThanOrEqual(ranMs - downMs + 1_000);
+      // Besides, what no heartbeat had confirmed yet, and until the first one afterwards.
+      expect(billedMs).toBeGreaterThanOrEqual(ranMs - downMs - 25_000);
+    },
+    minutes(5),
+  );
 });
