@@ -87,6 +87,8 @@ export type TransactionRecord = {
   readonly version: string;
   readonly spec: TransactionSpec;
   readonly status: TransactionStatus;
+  /** W3C trace context of the work it was sent in, where that is traced. */
+  readonly traceparent?: string | undefined;
 };
 
 /** Where transactions are stored durably. Every function may reject; nothing is sent that was not stored. */

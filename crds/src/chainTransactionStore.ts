@@ -2,6 +2,7 @@ import { ApiError } from '@gridlease/kube/apiError';
 import { getCondition, setCondition } from '@gridlease/kube/conditions';
 import type { Informer } from '@gridlease/kube/informer';
 import type { ResourceClient } from '@gridlease/kube/resources';
+import { activeTraceparent } from '@gridlease/kube/tracing';
 import type {
   ChainTransaction,
   ChainTransactionSpec,
@@ -9,6 +10,7 @@ import type {
 } from './chaintransaction.ts';
 import type { ReasonOf } from './conditionReasons.ts';
 import { API_VERSION } from './labels.ts';
+import { ANNOTATION_TRACEPARENT } from './traces.ts';
 
 /** Where a transaction stands: the reason of its condition. */
 export type TransactionState = ReasonOf<'ChainTransaction', 'Succeeded'>;
@@ -24,6 +26,8 @@ export type SentTransaction = {
   readonly version: string;
   readonly spec: ChainTransactionSpec;
   readonly status: SentStatus;
+  /** The span that it was sent in; undefined without tracing. */
+  readonly traceparent?: string | undefined;
 };
 
 /** A stored object as the sender sees it; without a status it is Built. */
@@ -33,7 +37,8 @@ export function sentTransaction({ metadata, spec, status }: ChainTransaction): S
   const state = (succeeded?.reason ?? 'Built') as TransactionState;
   const { name, resourceVersion = '' } = metadata;
   const message = succeeded?.message ?? '';
-  return { name, version: resourceVersion, spec, status: { ...rest, state, message } };
+  const traceparent = metadata.annotations?.[ANNOTATION_TRACEPARENT];
+  return { name, version: resourceVersion, spec, status: { ...rest, state, message }, traceparent };
 }
 
 /** Whether what it is meant for has happened for good, can't happen any more, or is open. */
@@ -80,7 +85,9 @@ export function chainTransactionStore(options: {
       signal?: AbortSignal,
     ): Promise<SentTransaction | undefined> {
       const name = `tx-${spec.chainId}-${spec.signer.slice(2).toLowerCase()}-${spec.nonce}`;
-      const metadata = { name, namespace };
+      const traceparent = activeTraceparent();
+      const annotations = traceparent && { [ANNOTATION_TRACEPARENT]: traceparent };
+      const metadata = { name, namespace, ...(annotations && { annotations }) };
       const object = { apiVersion: API_VERSION, kind: 'ChainTransaction', metadata, spec };
       try {
         const written = await client.create(object, call(signal));

@@ -1,6 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describeSpanError } from './spanError.ts';
-import { formatTraceparent, isSampled, randomSpanId, type TraceContext } from './traceContext.ts';
+import {
+  formatTraceparent,
+  isSampled,
+  randomSpanId,
+  randomTraceId,
+  type TraceContext,
+} from './traceContext.ts';
 
 /** A value that is undefined is left out. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -51,6 +57,17 @@ export function isTracing(): boolean {
 /** The ids with the decision whether the trace is kept. Only the id decides, never somebody's flag. */
 export function ownContext(traceId: string, spanId: string): TraceContext {
   return { traceId, spanId, sampled: tracer !== undefined && isSampled(traceId, tracer.ratio) };
+}
+
+/** A new span in the trace of `parent`; for what nobody else has to name. */
+export function childOf(parent: TraceContext): TraceContext {
+  return { ...parent, spanId: randomSpanId() };
+}
+
+/** The first span of a trace of its own, kept when one of what caused it is. */
+export function rootBecauseOf(causes: readonly TraceContext[]): TraceContext {
+  const sampled = causes.some((cause) => cause.sampled);
+  return { traceId: randomTraceId(), spanId: randomSpanId(), sampled };
 }
 
 /** What a log line says of the trace that it belongs to; undefined outside of any. */
