@@ -32,14 +32,22 @@ export function loadKubeConfig(options: {
   const { kubeconfigPath } = options;
   const known = options.kubeConfig ?? plainKubeconfig(kubeconfigPath);
   if (known !== undefined) return known;
-  // Only now: it is large, and programs hardly ever have such a kubeconfig.
-  const library = createRequire(import.meta.url)('@kubernetes/client-node') as {
-    readonly KubeConfig: new () => KubeConfig;
-  };
-  const config = new library.KubeConfig();
+  const config = new (clientLibrary().KubeConfig)();
   if (kubeconfigPath === undefined) config.loadFromDefault();
   else config.loadFromFile(kubeconfigPath);
   return config;
+}
+
+/** Only when it is needed: it is large, and programs hardly ever have a kubeconfig that needs it. */
+function clientLibrary(): { readonly KubeConfig: new () => KubeConfig } {
+  try {
+    return createRequire(import.meta.url)('@kubernetes/client-node');
+  } catch (cause) {
+    throw new TerminalError(
+      'No kubeconfig with a token or a certificate, and no account of a pod: give one of these; plugins and passwords are not for this image',
+      { cause },
+    );
+  }
 }
 
 // Files and plugins are read synchronously by the client library, so not on each request.

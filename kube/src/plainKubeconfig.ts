@@ -53,6 +53,16 @@ function inCluster(): AccessConfig | undefined {
   );
 }
 
+/** An API server by its address, a file with its authority's certificate and a file with a token. */
+export function accessByFiles(options: {
+  readonly server: string;
+  readonly caPath: string;
+  readonly tokenPath: string;
+}): AccessConfig {
+  const { server, caPath, tokenPath } = options;
+  return accessOf({ server, 'certificate-authority': caPath }, { tokenFile: tokenPath }, '.');
+}
+
 function fromFile(path: string): AccessConfig | undefined {
   const config = parse(readFileSync(path, 'utf8')) as Fields | null;
   const listed = (key: string) => (config?.[key] ?? []) as readonly Named[];

@@ -11,6 +11,7 @@ import type { ElectionLease } from '@gridlease/kube/leaderDecide';
 import { leaderLease } from '@gridlease/kube/leaderLease';
 import { createLogger } from '@gridlease/kube/log';
 import { childRegistry, joinedMetrics } from '@gridlease/kube/metrics';
+import { replicaNameOf } from '@gridlease/kube/replicaName';
 import { resourceClient } from '@gridlease/kube/resources';
 import type { Registry } from 'prom-client';
 import { batchFiles } from './anchor/batchFiles.ts';
@@ -67,8 +68,8 @@ export async function runOperator({
   const heartbeats = createHeartbeats({ informer: informers.heartbeats, clock, memory });
   const bundles = bundleStore(join(config.stateDir, 'placements'));
   const anchors = batchFiles(join(config.stateDir, 'anchors'));
-  const { leaseName, replicaName, durationSeconds, renewDeadlineSeconds, retrySeconds } =
-    config.leaderElection;
+  const { leaseName, durationSeconds, renewDeadlineSeconds, retrySeconds } = config.leaderElection;
+  const replicaName = replicaNameOf(config.leaderElection.replicaName);
   const election = leaderLease({
     client: resourceClient<ElectionLease>(hub, builtins.leases),
     namespace: config.namespace,

@@ -9,6 +9,7 @@ import { informerCheck, staleListsCheck, startHttpServer } from '@gridlease/kube
 import { leaderLease } from '@gridlease/kube/leaderLease';
 import { createLogger, type Logger } from '@gridlease/kube/log';
 import { childRegistry, createRegistry, joinedMetrics } from '@gridlease/kube/metrics';
+import { replicaNameOf } from '@gridlease/kube/replicaName';
 import { resourceClient } from '@gridlease/kube/resources';
 import type { Registry } from 'prom-client';
 import { isAddressEqual } from 'viem';
@@ -25,6 +26,7 @@ import { capacityMetrics } from './metrics.ts';
 import { readAsks } from './offer/asks.ts';
 import { createRemoval } from './removal.ts';
 import { createRenewalRecord } from './renewalRecord.ts';
+import { settleConfig } from './settleConfig.ts';
 import type { Transforms } from './stages.ts';
 import { untilDone } from './untilDone.ts';
 import { version } from './version.ts';
@@ -56,7 +58,8 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
   const agent = loadKey(config.agentKeyPath, 'agent', log);
   const gas = loadKey(config.gasKeyPath, 'gas', log);
   checkGrant(config, agent.address, log);
-  const asks = readAsks(config.offers, config.chain.token);
+  // A wrong price is an error at once, where the token is stated.
+  if (config.chain.token !== undefined) readAsks(config.offers, config.chain.token);
 
   const watchLimits = {
     silenceMs: config.watch.silenceSeconds * 1_000,
@@ -85,8 +88,8 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
     pods: resourceClient(cluster, builtins.pods),
   };
   const ownLeases = resourceClient<CoordinationLease>(cluster, builtins.leases);
-  const { leaseName, replicaName, durationSeconds, renewDeadlineSeconds, retrySeconds } =
-    config.leaderElection;
+  const { leaseName, durationSeconds, renewDeadlineSeconds, retrySeconds } = config.leaderElection;
+  const replicaName = replicaNameOf(config.leaderElection.replicaName);
   const election = leaderLease({
     client: ownLeases,
     namespace: recordNamespace,
@@ -103,7 +106,7 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
   const heartbeat = createHeartbeat({
     client: resourceClient(hub, builtins.leases),
     namespace: hubNamespace,
-    identity: `${config.providerName}/${process.pid}`,
+    identity: `${config.providerName}/${replicaName ?? process.pid}`,
     intervalSeconds: config.heartbeatSeconds,
     shared: createRenewalRecord({
       client: ownLeases,
@@ -156,9 +159,10 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
   for (const informer of watched) informer.start(ending);
   heartbeat.start(ending);
   fence.start(ending);
+  const settled = settleConfig(config, ending, log);
   const replica = {
     ...{
-      config,
+      settled,
       hub,
       cluster,
       informers,
@@ -166,7 +170,6 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
       heartbeat,
       agent,
       gas,
-      asks,
       transforms,
       clock,
       log,
@@ -194,9 +197,10 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
     ending,
     log,
   );
-  const chain = connectChain({ ...config.chain, log });
-  const checking = untilDone('Checking the chain', (s) => chain.verify(s), ending, log)
-    .then(async () => {
+  const checking = settled
+    .then(async (known) => {
+      const chain = connectChain({ ...known.config.chain, log });
+      await untilDone('Checking the chain', (s) => chain.verify(s), ending, log);
       if (!ending.aborted) closeWindowSeconds = await chain.closeWindowSeconds(ending);
     })
     .catch((error: unknown) => {

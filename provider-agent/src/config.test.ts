@@ -64,7 +64,33 @@ describe('the configuration', () => {
 
   test.each([
     ['a misspelt field', { stopSecond: 20 }, 'stopSecond'],
-    ['a missing owner', { owner: undefined }, 'owner: '],
+    ['no permission of the owner', { grant: undefined }, 'give either grant or grantPath'],
+    ['two permissions', { grantPath: '/grant' }, 'give either grant or grantPath'],
+    [
+      'a hub without a way to it',
+      { hub: { uid: 'uid', url: 'https://hub', caPath: '/ca' } },
+      'hub: give either kubeconfigPath, or url, caPath and tokenPath',
+    ],
+    [
+      'two ways to the hub',
+      { hub: { uid: 'uid', kubeconfigPath: '/hub', tokenPath: '/token' } },
+      'hub: give either kubeconfigPath, or url, caPath and tokenPath',
+    ],
+    [
+      'a hub that is not encrypted',
+      { hub: { uid: 'uid', url: 'http://hub', caPath: '/ca', tokenPath: '/token' } },
+      'hub.url: must be an https URL',
+    ],
+    [
+      'a chain without an RPC',
+      { chain: { escrow: `0x${'22'.repeat(20)}` } },
+      'chain: give either rpcURL or rpcURLPath',
+    ],
+    [
+      'a file that is not there',
+      { hub: { uidPath: '/nowhere/hub-uid', kubeconfigPath: '/hub' } },
+      "hub.uidPath: the file /nowhere/hub-uid can't be read",
+    ],
     [
       'an owner that is no address',
       { owner: '0x12' },
@@ -95,8 +121,45 @@ describe('the configuration', () => {
     expect(() => parseConfig({ ...valid, ...change })).toThrow(says);
   });
 
+  test('of a pod names the files of its Secret, and leaves out what they say', () => {
+    const secret = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const { hub: _hub, chain: _chain, owner: _owner, redeem: _redeem, grant, ...rest } = valid;
+    const config = parseConfig({
+      ...rest,
+      hub: {
+        url: 'https://hub.example:6443',
+        caPath: '/secret/ca.crt',
+        tokenPath: '/secret/token',
+        uidPath: secret('hub-uid', 'a-uid\n'),
+      },
+      chain: { rpcURLPath: secret('rpc-url', 'https://rpc.example/key\n'), escrow: owner },
+      grantPath: secret('grant.json', JSON.stringify(grant)),
+    });
+    expect(config).toMatchObject({
+      hub: { name: 'hub', uid: 'a-uid', namespace: 'gridlease-provider-alpha' },
+      chain: { rpcURL: 'https://rpc.example/key' },
+      owner,
+      grant,
+      redeem: { minAmount: '0' },
+    });
+  });
+
+  test('shows nothing of a Secret that is not what it should be', () => {
+    const grantPath = join(folder, 'bad-grant.json');
+    writeFileSync(grantPath, 'secret-text');
+    const { grant: _grant, ...rest } = valid;
+    const load = () => parseConfig({ ...rest, grantPath });
+    expect(load).toThrow(`grantPath: the file ${grantPath} is not JSON`);
+    expect(load).not.toThrow('secret-text');
+    writeFileSync(grantPath, JSON.stringify({ ...valid.grant, agent: '0x1' }));
+    expect(load).toThrow('grantPath.agent: must be 0x and 40 hexadecimal digits');
+  });
+
   test.each([
-    ['is missing', undefined, 'give --config FILE'],
+    ['is missing', undefined, '--config FILE: the file'],
     ['is not JSON', '{', 'is not JSON'],
   ])('says that the file %s', (_name, text, says) => {
     const path = join(folder, `config-${says.length}`);

@@ -12,9 +12,10 @@ export function loadKey(path: string, what: string, log: Logger): LocalAccount {
   let text: string;
   try {
     text = readFileSync(path, 'utf8').trim();
-    const mode = statSync(path).mode & 0o777;
-    if ((mode & 0o077) !== 0) {
-      const shown = mode.toString(8);
+    const { mode, uid } = statSync(path);
+    // A Secret that is mounted belongs to root, and a pod reads it through its group.
+    if ((mode & (uid === process.getuid?.() ? 0o077 : 0o007)) !== 0) {
+      const shown = (mode & 0o777).toString(8);
       log.warn({ path, mode: shown }, `The ${what} key can be read by others: chmod 600 ${path}`);
     }
   } catch (error) {

@@ -2,6 +2,7 @@ import { escrowDomain } from '@gridlease/contracts/domain';
 import { hubId } from '@gridlease/contracts/ids';
 import { chainTransactionStore } from '@gridlease/crds/chainTransactionStore';
 import * as resources from '@gridlease/crds/resources';
+import { abortable } from '@gridlease/kube/abort';
 import { allCaughtUp } from '@gridlease/kube/caughtUp';
 import { resourceClient } from '@gridlease/kube/resources';
 import { scoped, scopedInformers } from '@gridlease/kube/scoped';
@@ -17,20 +18,22 @@ import { untilDone } from './untilDone.ts';
 /** What outlasts a term: connections and caches, which every replica keeps warm. */
 export type Replica = Pick<
   StageContext,
-  | 'config'
   | 'hub'
   | 'cluster'
   | 'informers'
   | 'view'
   | 'agent'
   | 'gas'
-  | 'asks'
   | 'hubHeard'
   | 'closeWindowSeconds'
   | 'transforms'
   | 'clock'
   | 'log'
-> & { readonly heartbeat: Pick<Heartbeat, 'lead'> };
+> & {
+  readonly heartbeat: Pick<Heartbeat, 'lead'>;
+  /** Once the chain has said what the configuration leaves out. */
+  readonly settled: Promise<Pick<StageContext, 'config' | 'asks'>>;
+};
 
 /**
  * Acts for one term: renews the heartbeat, builds every stage anew, so that nothing remembered from an
@@ -38,7 +41,7 @@ export type Replica = Pick<
  * the term's end.
  */
 export async function lead(replica: Replica, term: Term, registry: Registry): Promise<void> {
-  const { config, log } = replica;
+  const { log } = replica;
   const { signal } = term;
   // First: without it the hub holds the provider for gone, however long the rest takes.
   const beating = replica.heartbeat.lead(signal);
@@ -59,6 +62,7 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
     transactions,
   ];
   await allCaughtUp(decisive, { signal, log });
+  const { config, asks } = await abortable(replica.settled, signal);
   const hub = termCluster(replica.hub, term);
   const cluster = termCluster(replica.cluster, term);
   const chain = connectChain({ ...config.chain, log });
@@ -72,6 +76,7 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
   const channelViews = createChannelViews({ chain, records, log });
   const stages = createStages({
     ...replica,
+    ...{ config, asks },
     hub,
     cluster,
     hubId: hubId(config.hub.uid),

@@ -19,10 +19,10 @@ import { createAcceptStage } from './accept/reconcile.ts';
 import type { ChainClient } from './chain.ts';
 import type { ChannelRecords } from './channelRecords.ts';
 import type { ClusterView } from './clusterView.ts';
-import type { AgentConfig } from './config.ts';
 import { hubLabel, MANAGED_BY } from './gpuPods.ts';
 import type { AgentInformers } from './informers.ts';
 import { createInventoryStage } from './inventory/reconcile.ts';
+import type { KnownConfig } from './knownChain.ts';
 import type { MeterDeps, MeteredPod } from './meter/deps.ts';
 import { createMeterStage, type MeterStage } from './meter/reconcile.ts';
 import type { Ask } from './offer/asks.ts';
@@ -43,7 +43,7 @@ export type Transforms = NonNullable<MeterDeps['transforms']> &
 
 /** Everything that the stages share. */
 export type StageContext = {
-  readonly config: AgentConfig;
+  readonly config: KnownConfig;
   readonly hub: Cluster;
   readonly cluster: Cluster;
   readonly hubId: Hex;
@@ -289,7 +289,7 @@ export function createStages(context: StageContext) {
 }
 
 /** Token units of the configuration in smallest units; what is not configured stays out. */
-function redeemPolicy({ redeem, chain }: AgentConfig): RedeemDeps['redeem'] {
+function redeemPolicy({ redeem, chain }: KnownConfig): RedeemDeps['redeem'] {
   const { minAmount, maxDelaySeconds, maxGasBps, nativePrice, withdrawAbove } = redeem;
   const smallest = (amount: string) => parseTokenAmount(amount, chain.token.decimals);
   return {

@@ -1,0 +1,335 @@
+import { z } from 'zod';
+
+const address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, 'must be 0x and 40 hexadecimal digits')
+  .transform((text) => text as `0x${string}`);
+const signature = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{130}$/, 'must be 0x and 130 hexadecimal digits')
+  .transform((text) => text as `0x${string}`);
+const unixSeconds = z.string().regex(/^(0|[1-9][0-9]{0,19})$/, 'must be unix seconds as a string');
+const price = z
+  .string()
+  .regex(/^(0|[1-9][0-9]*)(\.[0-9]+)?$/, 'must be token units such as "2.10"');
+const seconds = (smallest: number) => z.int().min(smallest);
+
+const path = z.string().min(1).max(4_096);
+export const hubUid = z.string().min(1).max(64);
+const isOne = (one: unknown, other: unknown): boolean =>
+  (one === undefined) !== (other === undefined);
+
+/** What the provider's owner signs: this agent's key may act for it. */
+export const grant = z.strictObject({
+  provider: address,
+  agent: address,
+  notBefore: unixSeconds,
+  notAfter: unixSeconds,
+  signature,
+});
+
+const offer = z.strictObject({
+  product: z
+    .string()
+    .min(1)
+    .max(63)
+    .describe('A product as jobs write it ("H100"); offered for every kind of it in the cluster.'),
+  pricePerGPUHour: price,
+  spotPricePerGPUHour: price.optional(),
+  minGPUs: z.int().min(1).optional(),
+  maxGPUs: z.int().min(1).optional(),
+  maxDurationSeconds: seconds(0).optional(),
+  validSeconds: seconds(60).optional(),
+});
+
+/** GPUs of nodes that carry no product label, as the provider states them. */
+const statedProduct = z
+  .strictObject({
+    nodeName: z
+      .string()
+      .min(1)
+      .max(253)
+      .optional()
+      .describe('One node; or all nodes with these labels.'),
+    nodeSelector: z.record(z.string(), z.string()).optional(),
+    product: z
+      .string()
+      .min(1)
+      .max(63)
+      .describe('As GPU Feature Discovery would write it, such as "NVIDIA-H100-80GB-HBM3".'),
+    memoryMiB: z
+      .int()
+      .min(0)
+      .max(16_777_216)
+      .default(0)
+      .describe(
+        "Memory of one GPU; 0 when it isn't stated: then jobs that ask for memory go elsewhere.",
+      ),
+  })
+  .refine(
+    ({ nodeName, nodeSelector }) => (nodeName === undefined) !== (nodeSelector === undefined),
+    'give either nodeName or nodeSelector',
+  );
+
+/** The agent's configuration. Strict: a misspelt field is an error, not a silent default. */
+export const agentConfigSchema = z
+  .strictObject({
+    providerName: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/, 'must be a DNS label'),
+    hub: z
+      .strictObject({
+        name: z.string().min(1).max(253).default('hub'),
+        uid: hubUid
+          .optional()
+          .describe("UID of the hub's kube-system namespace; or a file that holds it."),
+        uidPath: path.optional(),
+        kubeconfigPath: path
+          .optional()
+          .describe('How to reach the hub and as whom: a kubeconfig, or all of the next three.'),
+        url: z
+          .url({ protocol: /^https$/, error: 'must be an https URL' })
+          .optional()
+          .describe("The hub's API server."),
+        caPath: path.optional().describe('PEM file of the authority that signed its certificate.'),
+        tokenPath: path
+          .optional()
+          .describe(
+            'File of the token to begin with; the agent renews it, and reads the file again when it is refused.',
+          ),
+        namespace: z
+          .string()
+          .min(1)
+          .max(63)
+          .optional()
+          .describe("Default: gridlease-provider- and the provider's name."),
+        serviceAccountName: z.string().default('agent'),
+      })
+      .refine(({ uid, uidPath }) => isOne(uid, uidPath), 'give either uid or uidPath')
+      .refine(
+        ({ kubeconfigPath, url, caPath, tokenPath }) =>
+          kubeconfigPath === undefined
+            ? url !== undefined && caPath !== undefined && tokenPath !== undefined
+            : (url ?? caPath ?? tokenPath) === undefined,
+        'give either kubeconfigPath, or url, caPath and tokenPath',
+      ),
+    cluster: z.strictObject({
+      kubeconfigPath: z.string().optional(),
+      namespace: z.string().default('gridlease-agent'),
+    }),
+    chain: z
+      .strictObject({
+        rpcURL: z
+          .url()
+          .optional()
+          .describe(
+            "The provider's own, never a hub's; or a file that holds it, for a URL that is a secret.",
+          ),
+        rpcURLPath: path.optional(),
+        chainId: z
+          .int()
+          .min(1)
+          .optional()
+          .describe(
+            'What is stated is compared with the chain; what is left out is asked of it at the start.',
+          ),
+        escrow: address,
+        token: z
+          .strictObject({
+            address,
+            symbol: z.string().min(1).max(32),
+            decimals: z.int().min(6).max(18),
+          })
+          .optional(),
+        finality: z.enum(['Finalized', 'Safe', 'Latest']).default('Finalized'),
+      })
+      .refine(
+        ({ rpcURL, rpcURLPath }) => isOne(rpcURL, rpcURLPath),
+        'give either rpcURL or rpcURLPath',
+      ),
+    owner: address
+      .optional()
+      .describe(
+        "Address that is paid: the provider's own, not the agent's. Default: who gave the grant.",
+      ),
+    agentKeyPath: z.string(),
+    gasKeyPath: z.string(),
+    grant: grant
+      .optional()
+      .describe("The owner's permission for the agent's key; or a JSON file that holds it."),
+    grantPath: path.optional(),
+    offers: z.array(offer).max(64),
+    redeem: z
+      .strictObject({
+        minAmount: price.default('0').describe('Smallest amount worth a transaction, token units.'),
+        maxDelaySeconds: seconds(1)
+          .default(86_400)
+          .describe('Longest time that money owed waits for its transaction.'),
+        nativePrice: price
+          .optional()
+          .describe(
+            "Price of the chain's coin, token units; without it gas is not weighed against what it brings.",
+          ),
+        maxGasBps: z
+          .int()
+          .min(1)
+          .max(10_000)
+          .default(500)
+          .describe(
+            'The largest share of a settlement that gas may cost, in 1/10,000; waits up to maxDelaySeconds.',
+          ),
+        withdrawAbove: price
+          .optional()
+          .describe(
+            'Credit from which it is withdrawn to the payout address, token units; without it, never.',
+          ),
+      })
+      .prefault({})
+      .describe('When what is owed is fetched from the chain.'),
+    stopSeconds: seconds(1)
+      .default(20)
+      .describe('Longest time that killing pods may take when nobody pays for it.'),
+    listen: z.strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.int().min(0).max(65_535),
+    }),
+    heartbeatSeconds: seconds(1).default(10).describe('Between two signs of life at the hub.'),
+    watch: z
+      .strictObject({
+        silenceSeconds: seconds(1)
+          .default(90)
+          .describe(
+            'Without a word a watch counts as dead; an API server speaks about once a minute.',
+          ),
+        relistSeconds: seconds(1)
+          .default(600)
+          .describe(
+            'Between two full lists: until then an event that the API server left out can be missing.',
+          ),
+      })
+      .prefault({})
+      .describe('How long to trust the watches, at the hub and at home.'),
+    inventoryMinSeconds: seconds(0)
+      .default(5)
+      .describe('Between two inventories at the hub, at least.'),
+    inventory: z
+      .strictObject({
+        products: z
+          .array(statedProduct)
+          .max(64)
+          .default([])
+          .describe(
+            'For nodes with GPUs and without a product label; a label wins. The first that fits counts.',
+          ),
+        toleratedTaints: z
+          .array(z.string().min(1).max(316))
+          .max(16)
+          .default([])
+          .describe(
+            "Keys of taints that don't keep tenants off, beside nvidia.com/gpu. In a cluster of one node those of the control plane are tolerated without being named.",
+          ),
+      })
+      .prefault({})
+      .describe('What the cluster does not say itself of its nodes.'),
+    metering: z
+      .strictObject({
+        exporterURLs: z
+          .array(z.url())
+          .max(256)
+          .default([])
+          .describe('Pages of DCGM exporters, such as http://10.0.0.7:9400/metrics.'),
+        discoverExporters: z
+          .boolean()
+          .default(true)
+          .describe(
+            "Also ask the pods labelled as NVIDIA's exporter, on their port 9400, each about its own node.",
+          ),
+        exporterNamespaces: z
+          .array(z.string().min(1).max(63))
+          .max(16)
+          .default(['gpu-operator', 'nvidia-gpu-operator', 'kube-system'])
+          .describe('Namespaces in which nobody but the provider can make such pods.'),
+        exporterSeconds: seconds(1).default(10).describe('Between two readings of an exporter.'),
+      })
+      .prefault({})
+      .describe('Who says which GPUs a container has, where the kubelet does not.'),
+    networkPolicy: z
+      .enum(['Check', 'Enforced', 'NotEnforced'])
+      .default('Check')
+      .describe(
+        'Whether the cluster keeps NetworkPolicies. Check: the agent looks for a known network plugin that does, on every node with GPUs. Enforced, NotEnforced: what the provider states instead.',
+      ),
+    fundDeadlineSeconds: seconds(1)
+      .default(120)
+      .describe('How long an accepted lease waits for money.'),
+    outputs: z
+      .strictObject({
+        uploaderImage: z
+          .string()
+          .regex(/@sha256:[0-9a-f]{64}$/, 'must end with @sha256: and a digest')
+          .describe(
+            'Image with a digest, that the nodes can pull; see docs/job-ends.md for what it must do.',
+          ),
+      })
+      .optional()
+      .describe(
+        'Copies what tasks leave in spec.outputs; without it leases with outputs are refused.',
+      ),
+    podRetentionSeconds: seconds(0)
+      .default(600)
+      .describe('How long finished Jobs and their pods stay for who wants to read them.'),
+    recordRetentionSeconds: seconds(0)
+      .default(604_800)
+      .describe(
+        'How long the record of a settled lease stays; when its lease is gone it goes at once.',
+      ),
+    closedRanges: z
+      .array(z.string())
+      .max(128)
+      .default([])
+      .describe(
+        "Address ranges that stay closed to tenants beside the private ones: nodes' public networks, the hub.",
+      ),
+    leaderElection: z
+      .strictObject({
+        leaseName: z
+          .string()
+          .min(1)
+          .max(253)
+          .optional()
+          .describe(
+            "Name of the Lease in the agent's namespace, the same in all its replicas. Default: one for each hub.",
+          ),
+        replicaName: z
+          .string()
+          .min(1)
+          .max(200)
+          .optional()
+          .describe(
+            "This replica's own name, kept over restarts: its successor need not wait for its Lease to run out.",
+          ),
+        durationSeconds: seconds(2)
+          .default(12)
+          .describe('Without renewal so long, another replica leads.'),
+        renewDeadlineSeconds: seconds(1)
+          .default(9)
+          .describe(
+            'Without renewal so long, the leader itself stops; the difference is what its stages stop in.',
+          ),
+        retrySeconds: seconds(1).default(2).describe('Between two renewals.'),
+      })
+      .refine(
+        ({ durationSeconds, renewDeadlineSeconds, retrySeconds }) =>
+          retrySeconds < renewDeadlineSeconds && renewDeadlineSeconds < durationSeconds,
+        'retrySeconds must be less than renewDeadlineSeconds, and that less than durationSeconds',
+      )
+      .prefault({})
+      .describe('Of several replicas one acts; the others take over when it is gone.'),
+    stateDir: z.string(),
+    logLevel: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+      .default('info')
+      .describe('What is logged: this and all that is graver.'),
+  })
+  .refine(
+    ({ grant: given, grantPath }) => isOne(given, grantPath),
+    'give either grant or grantPath',
+  );
