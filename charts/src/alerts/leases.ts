@@ -1,0 +1,59 @@
+import type { Alert, RuleGroup } from './alert.ts';
+import { by } from './labels.ts';
+
+const mismatch = (kind: string) =>
+  `max ${by('operator', 'kind')} (gridlease_lease_mismatch{kind=~"${kind}"}) > 0`;
+
+const operator = { program: 'operator' } as const;
+
+const alerts: readonly Alert[] = [
+  {
+    ...operator,
+    name: 'GridleaseLeasePaidNotRunning',
+    severity: 'critical',
+    expr: () => mismatch('paid_not_running'),
+    forSeconds: 120,
+    keepFiringSeconds: 300,
+    summary: 'Leases are paid for while nothing runs',
+    description:
+      '{{ $value }} leases cost money and have no running task. Each costs its hourly price until it ends.',
+    seenAfter: {
+      seconds: 60,
+      because: 'the next usage statement is due (`voucherIntervalSeconds`)',
+    },
+  },
+  {
+    ...operator,
+    name: 'GridleaseLeaseRunningNotPaid',
+    severity: 'warning',
+    expr: () => mismatch('running_not_paid'),
+    forSeconds: 180,
+    keepFiringSeconds: 300,
+    summary: 'Leases run and are not paid',
+    description:
+      '{{ $value }} leases run and their latest usage is not covered by a voucher. The providers suspend them after the grace period, and the jobs stand still.',
+    seenAfter: {
+      seconds: 60,
+      because: 'the next usage statement is due (`voucherIntervalSeconds`)',
+    },
+  },
+  {
+    ...operator,
+    name: 'GridleaseLeaseLedgersDiffer',
+    severity: 'warning',
+    expr: () => mismatch('chain_only|cluster_only'),
+    forSeconds: 600,
+    summary: 'Cluster and chain do not know the same leases ({{ $labels.kind }})',
+    description:
+      '{{ $value }} payment channels are known on one side only: {{ $labels.kind }}. Escrow is bound to nobody, or work is done without escrow behind it.',
+    seenAfter: { seconds: 60, because: 'the chain is read again' },
+  },
+];
+
+/** Integrity: what is paid runs, and what runs is paid. */
+export const leaseRules: RuleGroup = {
+  name: 'gridlease-leases',
+  program: 'operator',
+  recordings: [],
+  alerts,
+};
