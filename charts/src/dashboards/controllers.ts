@@ -32,15 +32,17 @@ export const controllers: Board = {
           ],
         },
         {
-          title: 'Share of reconciliations that fail',
+          title: 'Worst share of failed reconciliations',
           kind: 'stat',
           unit: 'percentunit',
-          shows: 'Failed reconciliations among all, conflicts not counted.',
-          normal: 'Below 0.1 %.',
+          shows:
+            'Failed reconciliations among all of the controller that fails most; conflicts are not counted.',
+          normal: 'Below 1 %.',
           alerts: ['GridleaseReconcileErrors'],
+          thresholds: { warning: 0.1 },
           queries: [
             {
-              expr: `${perSecond('controller_runtime_reconcile_errors_total', [], controller)} / ${perSecond('controller_runtime_reconcile_total', [], controller)}`,
+              expr: `max(${perSecond('controller_runtime_reconcile_errors_total', ['controller'], controller)} / ${perSecond('controller_runtime_reconcile_total', ['controller'], controller)})`,
               legend: 'failed',
             },
           ],
@@ -53,6 +55,7 @@ export const controllers: Board = {
             'Longest time since an API server was heard on a watch. What is decided from a stale cache is refused by the server, so work stands still.',
           normal: 'Below a minute: bookmarks come even when nothing changes.',
           alerts: ['GridleaseInformerStale'],
+          thresholds: { warning: 180 },
           queries: [{ expr: `max(${select('gridlease_informer_age_seconds')})`, legend: 'age' }],
         },
         {

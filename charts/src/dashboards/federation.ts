@@ -1,5 +1,8 @@
+import { BUDGET_DAYS, OBJECTIVES, WINDOWS } from '../alerts/slo.ts';
 import type { Board } from './board.ts';
 import { leaders, perSecond, quantile, select, total } from './promql.ts';
+
+const objectives = OBJECTIVES.filter(({ program }) => program === 'operator');
 
 export const federation: Board = {
   uid: 'gridlease-federation',
@@ -39,10 +42,14 @@ export const federation: Board = {
           shows:
             'Leases that are paid and do not run, run and are not paid, or are known to one side only.',
           normal: '0 for each kind; 1 for some seconds while a lease begins or ends.',
-          alerts: ['GridleaseLeasePaidNotRunning', 'GridleaseLeaseRunningNotPaid'],
-          thresholds: { critical: 1 },
+          alerts: [
+            'GridleaseLeasePaidNotRunning',
+            'GridleaseLeaseRunningNotPaid',
+            'GridleaseLeaseLedgersDiffer',
+          ],
           width: 8,
           leadsTo: 'gridlease-money',
+          thresholds: { critical: 1 },
           queries: [
             { expr: total('gridlease_lease_mismatch', ['kind'], ['kind']), legend: '{{kind}}' },
           ],
@@ -101,6 +108,7 @@ export const federation: Board = {
             'Below the time a provider collects vouchers for, plus the finality of the chain.',
           alerts: ['GridleaseSettlementStalled'],
           leadsTo: 'gridlease-money',
+          thresholds: { warning: 3600, critical: 93600 },
           queries: [
             { expr: `max(${select('gridlease_settlement_oldest_seconds')})`, legend: 'oldest' },
           ],
@@ -115,6 +123,26 @@ export const federation: Board = {
           alerts: ['GridleaseNoLeader'],
           thresholds: { critical: 1, below: true },
           queries: [{ expr: `sum(${select('leader_election_master_status')})`, legend: 'leading' }],
+        },
+        {
+          title: 'Error budgets burnt',
+          kind: 'stat',
+          unit: 'suffix:×',
+          shows: `How fast each objective's error budget of ${BUDGET_DAYS} days is spent, over the last hour.`,
+          normal:
+            'Below 1: at 1 the budget lasts just as long as it should. No value where nothing happened.',
+          alerts: [...new Set(objectives.map(({ alert }) => alert))],
+          thresholds: { warning: 1, critical: WINDOWS[0].factor },
+          width: 24,
+          queries: objectives.map(({ name, target, promise }) => ({
+            expr: `max(gridlease:slo_${name}_errors_operator:ratio_rate1h{cluster=~"$cluster"}) / ${Number((1 - target).toFixed(6))}`,
+            legend: promise,
+          })),
+          exempt: {
+            'job matcher': 'a recorded ratio is of the whole federation',
+            'instance matcher': 'a recorded ratio is of the whole federation',
+            'alert thresholds': 'the rules compare the ratio before it is divided by the budget',
+          },
         },
       ],
     },
@@ -262,6 +290,7 @@ export const federation: Board = {
           alerts: ['GridleaseChainHeadStale'],
           width: 8,
           leadsTo: 'gridlease-money',
+          thresholds: { warning: 300, critical: 1800 },
           queries: [
             {
               expr: `time() - ${leaders('gridlease_chain_head_timestamp_seconds', ['chain'])}`,

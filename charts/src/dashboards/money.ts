@@ -35,7 +35,11 @@ export const money: Board = {
           shows:
             'Leases that are paid and do not run, run and are not paid, or are known to one side only.',
           normal: '0.',
-          alerts: ['GridleaseLeasePaidNotRunning', 'GridleaseLeaseRunningNotPaid'],
+          alerts: [
+            'GridleaseLeasePaidNotRunning',
+            'GridleaseLeaseRunningNotPaid',
+            'GridleaseLeaseLedgersDiffer',
+          ],
           thresholds: { critical: 1 },
           queries: [{ expr: total('gridlease_lease_mismatch', ['kind'], []), legend: 'leases' }],
         },
@@ -47,6 +51,7 @@ export const money: Board = {
           normal:
             'Below the time a provider collects vouchers for, plus the finality of the chain.',
           alerts: ['GridleaseSettlementStalled'],
+          thresholds: { warning: 3600, critical: 93600 },
           queries: [
             { expr: `max(${select('gridlease_settlement_oldest_seconds')})`, legend: 'oldest' },
           ],
@@ -58,6 +63,7 @@ export const money: Board = {
           shows: 'How long the oldest transaction of the operator waits to be mined.',
           normal: 'A few block times, or 0.',
           alerts: ['GridleaseTransactionStuck'],
+          thresholds: { warning: 600 },
           queries: [
             {
               expr: `max(${select('gridlease_chain_tx_oldest_pending_seconds')})`,
@@ -72,6 +78,7 @@ export const money: Board = {
           shows: "The chain's own coins that the poorest delegate key has for gas.",
           normal: 'Enough for days of transactions.',
           alerts: ['GridleaseDelegateBalanceLow'],
+          thresholds: { warning: 0.001, below: true },
           queries: [
             {
               expr: `min(${leaders('gridlease_delegate_balance_coins', ['namespace', 'account'], byNamespace)})`,
@@ -87,6 +94,7 @@ export const money: Board = {
             'Time since the newest block that the operator has seen, of the chain that is furthest behind.',
           normal: 'A few block times.',
           alerts: ['GridleaseChainHeadStale'],
+          thresholds: { warning: 300, critical: 1800 },
           queries: [
             {
               expr: `max(time() - ${leaders('gridlease_chain_head_timestamp_seconds', ['chain'])})`,

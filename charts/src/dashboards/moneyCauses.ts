@@ -178,6 +178,7 @@ export const moneyCauses: readonly Row[] = [
         normal: 'Falls slowly, and rises when somebody refills it.',
         alerts: ['GridleaseDelegateBalanceLow'],
         width: 8,
+        thresholds: { warning: 0.001, below: true },
         queries: [
           {
             expr: leaders(

@@ -123,11 +123,10 @@ function steps({ thresholds }: PanelSpec): dashboard.Threshold[] {
   const { warning, critical, below } = thresholds;
   if (below) {
     // From the bottom: worst, less bad, good.
-    const upwards: dashboard.Threshold[] = [{ value: null, color: 'red' }];
-    if (critical !== undefined) upwards.push({ value: critical, color: 'orange' });
-    if (warning !== undefined) upwards.push({ value: warning, color: 'green' });
-    else upwards[upwards.length - 1]!.color = 'green';
-    return upwards;
+    const worst = { value: null, color: critical === undefined ? 'orange' : 'red' };
+    if (critical === undefined) return [worst, { value: warning!, color: 'green' }];
+    if (warning === undefined) return [worst, { value: critical, color: 'green' }];
+    return [worst, { value: critical, color: 'orange' }, { value: warning, color: 'green' }];
   }
   const upwards: dashboard.Threshold[] = [{ value: null, color: 'green' }];
   if (warning !== undefined) upwards.push({ value: warning, color: 'orange' });

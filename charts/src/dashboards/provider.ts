@@ -21,7 +21,13 @@ export const provider: Board = {
             'Time since the last heartbeat that a hub acknowledged. Pods of leases that must not run twice are killed at 60 seconds.',
           normal: 'Below 20 seconds.',
           alerts: ['GridleaseHubUnreachable'],
-          queries: [{ expr: `max(${select('gridlease_heartbeat_age_seconds')})`, legend: 'age' }],
+          thresholds: { critical: 30 },
+          queries: [
+            {
+              expr: `max(min by (cluster, job) (${select('gridlease_heartbeat_age_seconds')}))`,
+              legend: 'age',
+            },
+          ],
         },
         {
           title: 'Fenced pods left',
@@ -51,6 +57,7 @@ export const provider: Board = {
           shows: 'Age of the oldest voucher that is not claimed on the chain.',
           normal: 'Below the maximum delay of the redeem settings.',
           alerts: ['GridleaseEarningsUnredeemed'],
+          thresholds: { warning: 93600 },
           queries: [
             { expr: `max(${select('gridlease_oldest_unredeemed_seconds')})`, legend: 'oldest' },
           ],
@@ -62,6 +69,7 @@ export const provider: Board = {
           shows: "The chain's own coins that the agent's gas key has.",
           normal: 'Enough for days of settlements.',
           alerts: ['GridleaseGasBalanceLow'],
+          thresholds: { warning: 0.001, below: true },
           queries: [{ expr: `min(${select('gridlease_gas_balance_coins')})`, legend: 'coins' }],
         },
         {
@@ -71,7 +79,8 @@ export const provider: Board = {
           shows:
             'Time since the agent last saw the chain. Without a view of it no new lease is accepted.',
           normal: 'A few block times.',
-          alerts: ['GridleaseChainHeadStale'],
+          alerts: ['GridleaseAgentChainStale'],
+          thresholds: { warning: 300 },
           queries: [{ expr: `max(${select('gridlease_chain_head_age_seconds')})`, legend: 'age' }],
         },
       ],
@@ -114,8 +123,9 @@ export const provider: Board = {
           shows:
             'Rows of usage statements that hubs dispute now; the leases of these are suspended.',
           normal: '0.',
-          alerts: ['GridleaseLeaseRunningNotPaid'],
+          alerts: ['GridleaseRowsRefused'],
           width: 8,
+          thresholds: { warning: 1 },
           queries: [{ expr: total('gridlease_refused_rows', [], []), legend: 'rows' }],
         },
       ],

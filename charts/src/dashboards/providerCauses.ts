@@ -63,7 +63,7 @@ export const providerCauses: Row = {
       unit: 's',
       shows: "How long requests to the chain's RPC take, 95th percentile, by method.",
       normal: 'Flat, well below the block time.',
-      alerts: ['GridleaseChainHeadStale'],
+      alerts: ['GridleaseAgentChainStale'],
       width: 8,
       queries: [
         {
@@ -109,10 +109,11 @@ export const providerCauses: Row = {
       shows: 'How long the tokens for hubs are still valid; the agent renews them itself.',
       normal: 'A saw-tooth below one hour that never comes near 0.',
       alerts: ['GridleaseTokenExpiring'],
+      thresholds: { critical: 600, below: true },
       queries: [
         {
-          expr: `${leaders('gridlease_token_expiry_timestamp_seconds', ['api_server'])} - time()`,
-          legend: '{{api_server}}',
+          expr: `${leaders('gridlease_token_expiry_timestamp_seconds', ['target'])} - time()`,
+          legend: '{{target}}',
         },
       ],
     },

@@ -44,10 +44,11 @@ export const runtimeCauses: Row = {
       normal: 'A saw-tooth below a minute.',
       alerts: ['GridleaseInformerStale'],
       width: 8,
+      thresholds: { warning: 180 },
       queries: [
         {
-          expr: `max by (api_server, kind) (${select('gridlease_informer_age_seconds')})`,
-          legend: '{{api_server}} {{kind}}',
+          expr: `max by (target, kind) (${select('gridlease_informer_age_seconds')})`,
+          legend: '{{target}} {{kind}}',
         },
       ],
     },
