@@ -63,6 +63,8 @@ export type StoredReceipt = {
   readonly blockNumber: string;
   readonly blockHash: Hex;
   readonly gasUsed: string;
+  /** Wei for one unit of it. */
+  readonly effectiveGasPrice?: string | undefined;
   readonly success: boolean;
 };
 

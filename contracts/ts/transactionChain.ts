@@ -88,6 +88,7 @@ export function transactionChain(options: {
         blockNumber: found.blockNumber.toString(),
         blockHash: found.blockHash,
         gasUsed: found.gasUsed.toString(),
+        effectiveGasPrice: found.effectiveGasPrice.toString(),
         success: found.status === 'success',
       }
     );

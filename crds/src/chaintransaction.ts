@@ -94,6 +94,7 @@ const status = struct('What became of it. Written by whoever sent it.', {
       blockNumber: uint64('Number of the block.'),
       blockHash: bytes32('Hash of the block: after a reorganisation it is another one.'),
       gasUsed: uint64('Gas that it used.'),
+      effectiveGasPrice: wei('What one unit of that gas cost.').optional(),
       success: flag('false when the contract reverted it.'),
     },
     { atomic: true },

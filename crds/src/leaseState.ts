@@ -91,3 +91,28 @@ export function reportedIndexes({ spec, status }: LeaseView): {
 export function leaseIsSettled(lease: LeaseView): boolean {
   return conditionOf(lease, 'Settled')?.status === 'True';
 }
+
+/** Where a lease stands for those who count leases: each is in one of these. */
+export const leaseStandings = ['pending', 'running', 'suspended', 'ended', 'unsettled'] as const;
+export type LeaseStanding = (typeof leaseStandings)[number];
+
+/** Why an accepted lease delivers nothing: it was stopped for its money, not on its way to run. */
+const suspendedReasons: ReadonlySet<string> = new Set([
+  'PaymentOverdue',
+  'FundsExhausted',
+  'MeterRefused',
+  'Suspended',
+]);
+
+/** `unsettled` has ended and its money is not final on the chain yet; `ended` has nothing open. */
+export function leaseStanding(lease: LeaseView): LeaseStanding {
+  const { state } = leaseOutcome(lease);
+  if (state === 'Running') return 'running';
+  if (state === 'Pending') return 'pending';
+  if (state === 'Accepted') {
+    const reason = conditionOf(lease, 'Delivered')?.reason ?? '';
+    return suspendedReasons.has(reason) ? 'suspended' : 'pending';
+  }
+  if (state === 'Refused' || state === 'Withdrawn') return 'ended';
+  return leaseIsSettled(lease) ? 'ended' : 'unsettled';
+}

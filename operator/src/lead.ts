@@ -25,12 +25,14 @@ import { createKeyring } from './keyring.ts';
 import { holdJob } from './lease/finalizer.ts';
 import { createLeaseStage } from './lease/stage.ts';
 import { followWaiting } from './lease/succeeded.ts';
+import { endOf } from './leaseEnds.ts';
 import type { BundleStore } from './match/bundles.ts';
 import { createMatchStage } from './match/stage.ts';
 import { checkOffer } from './offerCheck.ts';
 import { createQueueStage } from './queue/reconcile.ts';
 import { createRecoveryStage } from './recovery/stage.ts';
 import { createSettlementStage } from './settlement/stage.ts';
+import { createSignalsStage } from './signals/stage.ts';
 import { senderFor } from './transactions.ts';
 
 /** How long the hub itself tells which placements a transaction anchored; the operator's volume tells it for longer. */
@@ -144,6 +146,13 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
       hub: hubId(hubUid),
       namespace,
       anchorMs: config.anchorSeconds * 1_000,
+    }),
+    createSignalsStage({
+      ...ofJobs,
+      heartbeats,
+      chains,
+      endOf,
+      unreachableMs: config.unreachableSeconds * 1_000,
     }),
   ];
 

@@ -13,6 +13,7 @@ const stages = [
   'settlement',
   'recovery',
   'anchor',
+  'signals',
 ];
 const files = stages.flatMap((stage) =>
   readdirSync(join(root, stage))
@@ -30,7 +31,7 @@ test.each(files)('%s imports nothing of another stage or of the program', (file)
 });
 
 test('decisions are pure: no clock, no client, no randomness', () => {
-  for (const stage of ['queue', 'match', 'lease', 'recovery']) {
+  for (const stage of ['queue', 'match', 'lease', 'recovery', 'signals']) {
     const source = readFileSync(join(root, stage, 'decide.ts'), 'utf8');
     expect(source).not.toMatch(/Date\.now|new Date\(\)|Math\.random|ResourceClient|Informer/);
   }

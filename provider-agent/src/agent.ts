@@ -2,6 +2,7 @@ import { hubId } from '@gridlease/contracts/ids';
 import * as resources from '@gridlease/crds/resources';
 import { abortable, linkedAbort } from '@gridlease/kube/abort';
 import * as builtins from '@gridlease/kube/builtins';
+import { buildInfo } from '@gridlease/kube/buildInfo';
 import { systemClock } from '@gridlease/kube/clock';
 import { connectCluster } from '@gridlease/kube/cluster';
 import { describeError, retryOf, TerminalError } from '@gridlease/kube/errors';
@@ -22,7 +23,6 @@ import { connectHub } from './hubConnection.ts';
 import { createInformers } from './informers.ts';
 import { loadKey } from './keys.ts';
 import { lead } from './lead.ts';
-import { capacityMetrics } from './metrics.ts';
 import { readAsks } from './offer/asks.ts';
 import { createRemoval } from './removal.ts';
 import { createRenewalRecord } from './renewalRecord.ts';
@@ -70,6 +70,7 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
   const { kubeconfigPath, namespace: recordNamespace } = config.cluster;
   const own = kubeconfigPath === undefined ? {} : { kubeconfigPath };
   await using cluster = connectCluster({
+  buildInfo(registry, 'provider-agent', version);
     name: 'cluster',
     ...own,
     userAgent,
@@ -79,7 +80,6 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
   const hubNamespace = config.hub.namespace;
   const informers = createInformers({ hub, hubNamespace, cluster, recordNamespace, log });
   const view = createClusterView(informers.cluster, hubId(config.hub.uid), config.inventory);
-  capacityMetrics(registry, view.capacity);
 
   const workloads = {
     deployments: resourceClient(cluster, builtins.deployments),

@@ -11,6 +11,7 @@ import type { Registry } from 'prom-client';
 import { connectChain } from './chain.ts';
 import { createChannelRecords } from './channelRecords.ts';
 import type { Heartbeat } from './heartbeat.ts';
+import { leaderMetrics } from './metrics.ts';
 import { createChannelViews } from './redeem/channelViews.ts';
 import { createStages, type StageContext } from './stages.ts';
 import { untilDone } from './untilDone.ts';
@@ -74,6 +75,12 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
   await untilDone('Reading the channel records', (s) => records.load(s), signal, log);
   signal.throwIfAborted();
   const channelViews = createChannelViews({ chain, records, log });
+  leaderMetrics(registry, {
+    capacity: replica.view.capacity,
+    ...scopedInformers(replica.informers.hub, signal),
+    transactions: scoped(transactions, signal, 'onChange'),
+    clock: replica.clock,
+  });
   const stages = createStages({
     ...replica,
     ...{ config, asks },

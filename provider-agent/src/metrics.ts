@@ -1,23 +1,98 @@
-import { Gauge, type Registry } from 'prom-client';
+import type { ChainTransaction } from '@gridlease/crds/chaintransaction';
+import type { GPUInventory } from '@gridlease/crds/gpuinventory';
+import type { GPULease } from '@gridlease/crds/gpulease';
+import { type LeaseStanding, leaseStanding, leaseStandings } from '@gridlease/crds/leaseState';
+import { followTransactions } from '@gridlease/crds/transactionFigures';
+import { rpcDuration } from '@gridlease/kube/chainMetrics';
+import type { Clock } from '@gridlease/kube/clock';
+import type { Informer } from '@gridlease/kube/informer';
+import { readGauge, type Series, seriesGauge } from '@gridlease/kube/seriesGauge';
+import { Tally } from '@gridlease/kube/tally';
+import { Histogram, type Registry } from 'prom-client';
 import type { Capacity } from './capacity.ts';
 
-/** The cluster's GPUs by product, read from the shared view when somebody looks. */
-export function capacityMetrics(registry: Registry, capacity: () => Capacity | undefined): void {
-  new Gauge({
+/** What the leading replica shows besides what its stages count: the others would show it again. */
+export type LeaderReads = {
+  readonly capacity: () => Capacity | undefined;
+  readonly leases: Pick<Informer<GPULease>, 'onChange'>;
+  readonly inventories: Pick<Informer<GPUInventory>, 'list'>;
+  /** The agent's own. */
+  readonly transactions: Pick<Informer<ChainTransaction>, 'onChange'>;
+  readonly clock: Pick<Clock, 'now'>;
+};
+
+/** The cluster's GPUs, the leases and the inventory, read from caches when somebody looks. */
+export function leaderMetrics(registry: Registry, read: LeaderReads): void {
+  seriesGauge(registry, {
     name: 'gridlease_gpus',
     help: 'GPUs of the cluster by normalised product: capacity, healthy, used by others, leased, free.',
     labelNames: ['product', 'state'] as const,
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const node of capacity()?.nodes ?? []) {
-        const { product } = node;
-        this.inc({ product, state: 'capacity' }, node.capacity);
-        this.inc({ product, state: 'healthy' }, node.schedulable ? node.allocatable : 0);
-        this.inc({ product, state: 'used' }, node.used);
-        this.inc({ product, state: 'leased' }, node.leased);
-        this.inc({ product, state: 'free' }, node.free);
-      }
+    read: () => gpuSeries(read.capacity()),
+  });
+  readGauge(registry, {
+    name: 'gridlease_unhealthy_gpus',
+    help: 'GPUs that can not be leased because their device plugin or their node does not report them healthy.',
+    read: () => unhealthyGpus(read.capacity()),
+  });
+  const standings = Tally.follow(read.leases, ['state'] as const, (lease) => [
+    [{ state: leaseStanding(lease) }, 1],
+  ]);
+  seriesGauge(registry, {
+    name: 'gridlease_agent_leases',
+    help: 'GPULeases of this provider at the hub by state: pending, running (Delivered), suspended (stopped until it is paid or funded again), unsettled (ended, its money not final yet), ended.',
+    labelNames: ['state'] as const,
+    read: () => allStandings(standings),
+  });
+  readGauge(registry, {
+    name: 'gridlease_inventory_timestamp_seconds',
+    help: 'When the newest inventory at the hub was observed, Unix time; it is written when something changes. No sample before the first.',
+    read: () => {
+      const observed = Date.parse(read.inventories.list()[0]?.spec.observedTime ?? '');
+      return Number.isNaN(observed) ? undefined : observed / 1_000;
     },
   });
+  const operations = ['SettleVouchers', 'WithdrawCredit'] as const;
+  followTransactions(registry, read.transactions, operations, read.clock);
+}
+
+/** How long the agent's own RPC takes to answer. */
+export function chainRequests(registry: Registry): Histogram<'method'> {
+  return new Histogram({ ...rpcDuration, labelNames: ['method'] as const, registers: [registry] });
+}
+
+function* gpuSeries(capacity: Capacity | undefined): Iterable<Series<'product' | 'state'>> {
+  const sums = new Map<string, Map<string, number>>();
+  for (const node of capacity?.nodes ?? []) {
+    const { product, used, leased, free } = node;
+    const healthy = node.schedulable ? node.allocatable : 0;
+    const of = sums.get(product) ?? new Map<string, number>();
+    sums.set(product, of);
+    for (const [state, gpus] of Object.entries({
+      capacity: node.capacity,
+      healthy,
+      used,
+      leased,
+      free,
+    })) {
+      of.set(state, (of.get(state) ?? 0) + gpus);
+    }
+  }
+  for (const [product, of] of sums)
+    for (const [state, gpus] of of) yield [{ product, state }, gpus];
+}
+
+/** 0 while nothing is known: nothing is known to be wrong either. */
+export function unhealthyGpus(capacity: Capacity | undefined): number {
+  return (capacity?.nodes ?? []).reduce(
+    (sum, node) => sum + node.capacity - (node.schedulable ? node.allocatable : 0),
+    0,
+  );
+}
+
+function* allStandings(tally: Tally<'state'>): Iterable<Series<'state'>> {
+  const known = new Map<string, number>();
+  for (const [{ state }, count] of tally.series()) known.set(state, count);
+  for (const state of leaseStandings satisfies readonly LeaseStanding[]) {
+    yield [{ state }, known.get(state) ?? 0];
+  }
 }

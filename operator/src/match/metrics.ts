@@ -3,6 +3,8 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export type MatchMetrics = {
   readonly waiting: Gauge<'reason'>;
+  /** Of the tasks that wait, at the GPUs that each asks for. */
+  readonly waitingGpus: Gauge<'reason'>;
   readonly placements: Counter<'provider'>;
   readonly decisionSeconds: Histogram;
 };
@@ -15,9 +17,19 @@ export function matchMetrics(registry: Registry): MatchMetrics {
     labelNames: ['reason'],
     registers: [registry],
   });
-  for (const reason of Object.keys(placementReasons)) waiting.set({ reason }, 0);
+  const waitingGpus = new Gauge({
+    name: 'gridlease_gpus_waiting',
+    help: 'GPUs that tasks without a place ask for, by the reason why their job waits.',
+    labelNames: ['reason'],
+    registers: [registry],
+  });
+  for (const reason of Object.keys(placementReasons)) {
+    waiting.set({ reason }, 0);
+    waitingGpus.set({ reason }, 0);
+  }
   return {
     waiting,
+    waitingGpus,
     placements: new Counter({
       name: 'gridlease_placements_total',
       help: 'Leases decided, by provider.',

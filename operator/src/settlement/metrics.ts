@@ -1,4 +1,5 @@
 import { changeResults } from '@gridlease/contracts/transactionSender';
+import { rpcDuration } from '@gridlease/kube/chainMetrics';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export type SettlementMetrics = {
@@ -7,7 +8,12 @@ export type SettlementMetrics = {
   /** `free` and `reserved` are in escrow; `promised` is what vouchers say and nobody has claimed. */
   readonly balances: Gauge<'namespace' | 'account' | 'kind'>;
   readonly delegateCoins: Gauge<'namespace' | 'account'>;
+  /** Absent while nothing costs anything. */
+  readonly runwaySeconds: Gauge<'namespace' | 'account'>;
   readonly latestBlock: Gauge<'chain'>;
+  readonly headTimestamp: Gauge<'chain'>;
+  readonly reorganisations: Counter<'chain'>;
+  readonly rpcSeconds: Histogram<'chain' | 'method'>;
   readonly chainReady: Gauge<'chain'>;
   readonly requestErrors: Counter<'chain'>;
 };
@@ -42,6 +48,29 @@ export function settlementMetrics(registry: Registry): SettlementMetrics {
       name: 'gridlease_delegate_balance_coins',
       help: "The chain's own coin that a PaymentAccount's delegate has for gas.",
       labelNames: ['namespace', 'account'] as const,
+      registers,
+    }),
+    runwaySeconds: new Gauge({
+      name: 'gridlease_escrow_runway_seconds',
+      help: 'Seconds that the escrow of a PaymentAccount lasts, less what vouchers promise already, at what its leases that are not over cost together. No series while there are none.',
+      labelNames: ['namespace', 'account'] as const,
+      registers,
+    }),
+    headTimestamp: new Gauge({
+      name: 'gridlease_chain_head_timestamp_seconds',
+      help: "Time of the newest block seen, by the chain's clock, Unix time. No series before the first.",
+      labelNames: ['chain'] as const,
+      registers,
+    }),
+    reorganisations: new Counter({
+      name: 'gridlease_chain_reorgs_total',
+      help: 'Times that a block seen before was replaced by another one.',
+      labelNames: ['chain'] as const,
+      registers,
+    }),
+    rpcSeconds: new Histogram({
+      ...rpcDuration,
+      labelNames: ['chain', 'method'] as const,
       registers,
     }),
     latestBlock: new Gauge({

@@ -32,11 +32,36 @@ export function redeemMetrics(registry: Registry) {
     help: 'Time since the chain was last seen.',
     registers: [registry],
   });
+  const earned = new Counter({
+    name: 'gridlease_provider_earned_tokens_total',
+    help: "Paid to the provider's credit in final blocks of the chain while this replica led, in tokens. What was paid while no agent led is counted once one does.",
+    registers: [registry],
+  });
+  const gasBalance = new Gauge({
+    name: 'gridlease_gas_balance_coins',
+    help: "The chain's own coin that the agent's gas key has. No sample before the first look.",
+    registers: [registry],
+  });
+  gasBalance.remove();
+  const oldestUnredeemed = new Gauge({
+    name: 'gridlease_oldest_unredeemed_seconds',
+    help: 'For how long the oldest promise of a voucher that is not claimed on the chain has waited, as far as this replica knows; 0 when there is none.',
+    registers: [registry],
+  });
   for (const result of ['stored', 'invalid']) vouchers.inc({ result }, 0);
   for (const op of ['settle', 'withdraw']) {
     for (const result of ['sent', ...changeResults]) {
       transactions.inc({ op, result }, 0);
     }
   }
-  return { vouchers, transactions, skippedRows, unsettled, chainAge };
+  return {
+    vouchers,
+    transactions,
+    skippedRows,
+    unsettled,
+    chainAge,
+    earned,
+    gasBalance,
+    oldestUnredeemed,
+  };
 }
