@@ -18,15 +18,20 @@ export type TracingOptions = {
   /** More of what is said once for all spans; OTEL_RESOURCE_ATTRIBUTES wins. */
   readonly resource?: Readonly<Record<string, string>>;
   readonly log: Logger;
+  /** Aborts when the program is to stop: the last spans have what is left of its time then. */
+  readonly signal: AbortSignal;
   readonly env?: Readonly<Record<string, string | undefined>>;
 };
 
-export type Tracing = {
-  /** Sends what is left, for `timeoutMs` at most, and ends tracing. Never rejects. */
-  close(timeoutMs: number): Promise<void>;
-};
+/** Disposing of it sends what is left, as long as there is time, and ends tracing. Never rejects. */
+export type Tracing = AsyncDisposable;
 
-const off: Tracing = { close: () => Promise.resolve() };
+const off: Tracing = { [Symbol.asyncDispose]: () => Promise.resolve() };
+
+/** Programs end 4.5 s after they are asked to; exporting has a part of that, and less when others were slow. */
+const stopMs = 4_300;
+const longestFlushMs = 1_500;
+const shortestFlushMs = 100;
 
 /** What tracing does, read from configuration and environment; undefined where it is off. */
 export function tracingSettings(
@@ -55,7 +60,7 @@ function ratioIn(env: Readonly<Record<string, string | undefined>>): number | un
  * the OpenTelemetry SDK is loaded. A collector that can't be reached costs spans, never work.
  */
 export async function startTracing(options: TracingOptions): Promise<Tracing> {
-  const { config, env = process.env, log } = options;
+  const { config, env = process.env, log, signal } = options;
   const settings = tracingSettings(config, env);
   if (settings === undefined) return off;
   try {
@@ -63,10 +68,18 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     const sdk = openTelemetry({ ...options, env, url: settings.url });
     const uninstall = installTracer({ ratio: settings.ratio, finished: sdk.finished });
     log.info({ samplingRatio: settings.ratio }, 'Traces are exported');
+    let askedMs: number | undefined;
+    const note = () => {
+      askedMs = performance.now();
+    };
+    if (signal.aborted) note();
+    else signal.addEventListener('abort', note, { once: true });
     return {
-      async close(timeoutMs) {
+      async [Symbol.asyncDispose]() {
         uninstall();
-        using limit = stopAfter(timeoutMs);
+        signal.removeEventListener('abort', note);
+        const leftMs = stopMs - (performance.now() - (askedMs ?? performance.now()));
+        using limit = stopAfter(Math.max(shortestFlushMs, Math.min(longestFlushMs, leftMs)));
         await Promise.race([sdk.shutdown(), limit.over]).catch((error: unknown) =>
           log.warn({ error: describeError(error) }, 'The last spans were not exported'),
         );

@@ -9,6 +9,7 @@ import {
 } from '@gridlease/contracts/escrow';
 import { gpuEscrowAbi } from '@gridlease/contracts/gpuEscrow.generated';
 import { abortable } from '@gridlease/kube/abort';
+import { withChainSpan } from '@gridlease/kube/chainSpan';
 import {
   type Address,
   createPublicClient,
@@ -110,7 +111,7 @@ export function connectChain(options: ChainOptions): ChainClient {
   /** Every error leaves here without the RPC's address. */
   async function ask<T>(what: string, call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     try {
-      return await abortable(call(), signal);
+      return await withChainSpan(what, options.chainId, () => abortable(call(), signal));
     } catch (error) {
       if (signal?.aborted) throw error;
       throw chainError(what, error);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { OPERATOR_NAMESPACE } from '@gridlease/crds/labels';
+import { tracingConfig } from '@gridlease/crds/tracingConfig';
 import { TerminalError } from '@gridlease/kube/errors';
 import { z } from 'zod';
 
@@ -126,6 +127,7 @@ export const operatorConfigSchema = z
       .prefault({})
       .describe('How long to trust the watches.'),
     stateDir: z.string().min(1).describe('Folder for the inputs of placements.'),
+    tracing: tracingConfig.optional(),
     logLevel: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
       .optional()

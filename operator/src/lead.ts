@@ -83,7 +83,8 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
     fieldManager: 'gridlease-operator',
     now: () => clock.now(),
   });
-  const shared = { clients, informers, signerFor, recorder, clock, log, registry };
+  const hub = hubId(hubUid);
+  const shared = { clients, informers, signerFor, recorder, hub, clock, log, registry };
   // Those who speak about a job see at once what each of them has said.
   const ofJobs = {
     ...shared,
@@ -96,14 +97,14 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
     createMatchStage({
       ...ofJobs,
       checkOffer: (offer, { provider, ...context }) =>
-        checkOffer(offer, { ...context, provider: provider.spec.address, hub: hubId(hubUid) }),
+        checkOffer(offer, { ...context, provider: provider.spec.address, hub }),
       generationOf: generationReader({ channels: informers.channels, chains }),
       holdJob: (job, stop) =>
         holdJob({ client: clients.jobs, informer: informers.jobs }, job, stop),
       progressOf: (job, leases, intents) => jobProgress({ job, leases, intents }),
       bundles,
       policy: {
-        hub: hubId(hubUid),
+        hub,
         hubEpoch: BigInt(config.hubEpoch),
         intervalSeconds: config.voucherIntervalSeconds,
         graceSeconds: config.graceSeconds,
@@ -143,7 +144,6 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
       createSender: (chain, account) =>
         senderFor(chain, account, { store: transactions, clock, keepMs: anchorsKeptMs }),
       batches: batchFiles(join(config.stateDir, 'anchors')),
-      hub: hubId(hubUid),
       namespace,
       anchorMs: config.anchorSeconds * 1_000,
     }),

@@ -13,6 +13,7 @@ import { createLogger } from '@gridlease/kube/log';
 import { childRegistry, joinedMetrics } from '@gridlease/kube/metrics';
 import { replicaNameOf } from '@gridlease/kube/replicaName';
 import { resourceClient } from '@gridlease/kube/resources';
+import { startTracing } from '@gridlease/kube/tracingSetup';
 import type { Registry } from 'prom-client';
 import { batchFiles } from './anchor/batchFiles.ts';
 import { operatorClients, operatorInformers } from './clients.ts';
@@ -41,6 +42,14 @@ export async function runOperator({
   const log = createLogger({
     name: 'operator',
     ...(config.logLevel === undefined ? {} : { level: config.logLevel }),
+  });
+  await using _tracing = await startTracing({
+    config: config.tracing,
+    serviceName: 'gridlease-operator',
+    serviceVersion: version,
+    resource: { 'service.instance.id': hostname(), 'service.namespace': 'gridlease' },
+    log,
+    signal,
   });
   const registry = operatorRegistry(version);
   await using hub = connectCluster({

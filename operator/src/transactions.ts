@@ -6,6 +6,7 @@ import {
   type TransactionSenderOptions,
 } from '@gridlease/contracts/transactionSender';
 import { abortable } from '@gridlease/kube/abort';
+import { withChainSpan } from '@gridlease/kube/chainSpan';
 import type { LocalAccount } from 'viem';
 import type { ChainClient } from './chain.ts';
 import { chainError } from './chainError.ts';
@@ -13,7 +14,7 @@ import { chainError } from './chainError.ts';
 /** Every error leaves here without the RPC's address. */
 const ask: AskChain = async (what, call, signal) => {
   try {
-    return await abortable(call(), signal);
+    return await withChainSpan(what, undefined, () => abortable(call(), signal));
   } catch (error) {
     if (signal?.aborted) throw error;
     throw chainError(what, error);

@@ -1,8 +1,9 @@
+import { hostname } from 'node:os';
 import { hubId } from '@gridlease/contracts/ids';
 import * as resources from '@gridlease/crds/resources';
 import { abortable, linkedAbort } from '@gridlease/kube/abort';
-import * as builtins from '@gridlease/kube/builtins';
 import { buildInfo } from '@gridlease/kube/buildInfo';
+import * as builtins from '@gridlease/kube/builtins';
 import { systemClock } from '@gridlease/kube/clock';
 import { connectCluster } from '@gridlease/kube/cluster';
 import { describeError, retryOf, TerminalError } from '@gridlease/kube/errors';
@@ -12,6 +13,7 @@ import { createLogger, type Logger } from '@gridlease/kube/log';
 import { childRegistry, createRegistry, joinedMetrics } from '@gridlease/kube/metrics';
 import { replicaNameOf } from '@gridlease/kube/replicaName';
 import { resourceClient } from '@gridlease/kube/resources';
+import { startTracing } from '@gridlease/kube/tracingSetup';
 import type { Registry } from 'prom-client';
 import { isAddressEqual } from 'viem';
 import { connectChain } from './chain.ts';
@@ -53,8 +55,22 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
     level: config.logLevel,
     bindings: { provider: config.providerName },
   });
+  await using _tracing = await startTracing({
+    config: config.tracing,
+    serviceName: 'gridlease-provider-agent',
+    serviceVersion: version,
+    resource: {
+      'service.instance.id': hostname(),
+      'service.namespace': 'gridlease',
+      'gridlease.provider.name': config.providerName,
+      'gridlease.hub.name': config.hub.name,
+    },
+    log,
+    signal,
+  });
   const clock = systemClock;
   const registry = createRegistry();
+  buildInfo(registry, 'provider-agent', version);
   const agent = loadKey(config.agentKeyPath, 'agent', log);
   const gas = loadKey(config.gasKeyPath, 'gas', log);
   checkGrant(config, agent.address, log);
@@ -70,7 +86,6 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
   const { kubeconfigPath, namespace: recordNamespace } = config.cluster;
   const own = kubeconfigPath === undefined ? {} : { kubeconfigPath };
   await using cluster = connectCluster({
-  buildInfo(registry, 'provider-agent', version);
     name: 'cluster',
     ...own,
     userAgent,

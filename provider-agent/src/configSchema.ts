@@ -1,3 +1,4 @@
+import { tracingConfig } from '@gridlease/crds/tracingConfig';
 import { z } from 'zod';
 
 const address = z
@@ -324,6 +325,7 @@ export const agentConfigSchema = z
       .prefault({})
       .describe('Of several replicas one acts; the others take over when it is gone.'),
     stateDir: z.string(),
+    tracing: tracingConfig.optional(),
     logLevel: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
       .default('info')

@@ -12,6 +12,7 @@ import type { EventRecorder } from '@gridlease/kube/events';
 import type { Informer } from '@gridlease/kube/informer';
 import { parseKey } from '@gridlease/kube/object';
 import type { ResourceClient } from '@gridlease/kube/resources';
+import { withSpan } from '@gridlease/kube/tracing';
 import { type Address, type Hex, isAddressEqual, type LocalAccount } from 'viem';
 import { type BillingDecision, decideReply, type Reply } from './decide.ts';
 import { disputesOf } from './disputes.ts';
@@ -21,6 +22,7 @@ import { lacksFinal, lostFinals } from './lostFinals.ts';
 import type { BillingMetrics } from './metrics.ts';
 import { type NewLeases, newer, newLeases } from './newLeases.ts';
 import { signReply } from './sign.ts';
+import { replyStart } from './traces.ts';
 
 export const FIELD_MANAGER = 'gridlease-billing';
 
@@ -103,6 +105,26 @@ export function billingReconcile(deps: BillingDeps, metrics: BillingMetrics, rec
       return { requeueAfterMs: retryMs };
     }
     signed.set(key, { facts, reply: decision });
+    const stored = await withSpan(
+      () => {
+        const { namespace = '', name } = channel.metadata;
+        const leaseOf = (lease: string) => deps.informers.leases.get(`${namespace}/${lease}`);
+        return replyStart(facts, decision, { namespace, name }, leaseOf);
+      },
+      () => reply(channel, facts, decision, signal),
+    );
+    signed.delete(key);
+    newOnes.forget(key);
+    record(metrics, decision, deps.clock.now().getTime() - Number(facts.receivedMs));
+    return markDisputes(deps, stored, signal);
+  }
+
+  async function reply(
+    channel: PaymentChannel,
+    facts: StatementFacts,
+    decision: Reply,
+    signal: AbortSignal,
+  ): Promise<PaymentChannel> {
     const account = await deps.signerFor(channel.spec.accountRef.uid);
     if (!isAddressEqual(account.address, channel.spec.signer)) {
       throw new TerminalError(
@@ -122,10 +144,7 @@ export function billingReconcile(deps: BillingDeps, metrics: BillingMetrics, rec
       { signal, fieldManager: FIELD_MANAGER },
     );
     deps.informers.channels.observe(stored);
-    signed.delete(key);
-    newOnes.forget(key);
-    record(metrics, decision, deps.clock.now().getTime() - Number(facts.receivedMs));
-    return markDisputes(deps, stored, signal);
+    return stored;
   }
 }
 

@@ -7,6 +7,7 @@ import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import type { PlacementRecord } from '@gridlease/crds/placementrecord';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
+import { jobSpan, leaseSpan } from '@gridlease/crds/traces';
 import type { Clock } from '@gridlease/kube/clock';
 import { getCondition, toKubeTime } from '@gridlease/kube/conditions';
 import type { Reconcile } from '@gridlease/kube/controller';
@@ -15,13 +16,16 @@ import type { Informer } from '@gridlease/kube/informer';
 import type { Logger } from '@gridlease/kube/log';
 import { objectKey } from '@gridlease/kube/object';
 import type { ResourceClient } from '@gridlease/kube/resources';
+import { inTrace } from '@gridlease/kube/tracing';
 import type { Registry } from 'prom-client';
+import type { Hex } from 'viem';
 import { decide, type LeaseDecision, type LeaseEnd } from './decide.ts';
 import { releaseJob } from './finalizer.ts';
 import type { LeaseMetrics } from './metrics.ts';
 import { capIsReached } from './openBudget.ts';
 import { removeExpired } from './retention.ts';
 import { isOver, type Progress, type Succeeded } from './succeeded.ts';
+import { recordJob } from './traces.ts';
 import { pauseBefore, withProgress } from './writeStatus.ts';
 
 const fieldManager = 'gridlease-lease';
@@ -56,6 +60,8 @@ export type LeaseDeps = {
     leases: readonly GPULease[],
     intents: readonly PlacementRecord[],
   ) => Progress;
+  /** The hub's id, as signed terms have it. */
+  readonly hub: Hex;
   readonly acceptSeconds: number;
   readonly fundDeadlineSeconds: number;
   readonly retentionSeconds: number;
@@ -95,7 +101,11 @@ export function reconcileLeases(
     for (const [jobUid, leases] of byUid) {
       const own = jobUid === uid ? job : undefined;
       const decision = decideAbout(own, leases, key, deps);
-      const pause = await apply(decision, own, { key, deps, metrics, lastWrites, signal });
+      const context = { key, deps, metrics, lastWrites, signal };
+      const pause = await inTrace(
+        () => jobSpan(deps.hub, jobUid),
+        () => apply(decision, own, context),
+      );
       if (pause !== undefined) pauses.push(pause);
     }
     return pauses.length === 0 ? undefined : { requeueAfterMs: Math.min(...pauses) };
@@ -178,7 +188,10 @@ async function apply(
 ): Promise<number | undefined> {
   const { deps, metrics, signal } = context;
   for (const end of decision.ends) {
-    await endLease(end, deps, signal);
+    await inTrace(
+      () => leaseSpan(end.lease),
+      () => endLease(end, deps, signal),
+    );
     metrics.ended.inc({ reason: end.desired.reason });
   }
   if (decision.expired.length > 0) await removeExpired(decision.expired, deps, signal);
@@ -190,6 +203,8 @@ async function apply(
     const { jobs: client } = deps.clients;
     for (const lease of decision.unbilled) announceUnbilled(job, lease, deps);
     await releaseJob({ client, informer: deps.informers.jobs }, job, signal);
+    const end = { result: 'deleted', reason: 'Deleted' };
+    if (!isOver(job)) recordJob(deps.hub, job, end, deps.clock.now());
     return undefined;
   }
   if (decision.deleteJob) {
@@ -247,6 +262,8 @@ async function writeStatus(
   const { succeeded } = status;
   if (wasOver || succeeded.status === 'Unknown') return undefined;
   const isGood = succeeded.status === 'True';
+  const end = { result: isGood ? 'succeeded' : 'failed', reason: succeeded.reason };
+  recordJob(deps.hub, job, { ...end, cost: status.summary.amount }, deps.clock.now());
   metrics.finished.inc({ result: isGood ? 'succeeded' : 'failed', reason: succeeded.reason });
   deps.recorder.event(job, {
     type: isGood ? 'Normal' : 'Warning',

@@ -6,6 +6,7 @@ import { objectKey } from '@gridlease/kube/object';
 import { leaseNews } from './decide.ts';
 import { leaseMetrics } from './metrics.ts';
 import { jobAccountIndex, jobKeyOf, type LeaseDeps, reconcileLeases } from './reconcile.ts';
+import { recordLeaseEnd } from './traces.ts';
 
 /** The figures of running jobs may be this old; a channel changes with every statement. */
 const figuresEveryMs = 15_000;
@@ -54,7 +55,9 @@ export function createLeaseStage(deps: LeaseDeps): {
   );
   controller.watch(chains, () => []);
   leases.onChange((lease, old, { type }) => {
-    if (type === 'updated' && old !== undefined) announce(lease, old, deps);
+    if (type !== 'updated' || old === undefined) return;
+    announce(lease, old, deps);
+    recordLeaseEnd(lease, old, deps.clock.now());
   });
   return {
     start: (signal) => controller.start(signal),

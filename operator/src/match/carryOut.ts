@@ -6,6 +6,7 @@ import type { LeaseWorkload } from '@gridlease/crds/leaseworkload';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import type { PlacementRecord } from '@gridlease/crds/placementrecord';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
+import { leaseSpan, withTraceparent } from '@gridlease/crds/traces';
 import { createOnce } from '@gridlease/kube/apply';
 import { GridleaseError } from '@gridlease/kube/errors';
 import type { ResourceClient } from '@gridlease/kube/resources';
@@ -60,7 +61,8 @@ export async function carryOut(
   }
   const signer = await deps.signerFor(accountRef.uid);
   const lease = await gpuLeaseOf(source, workload, signer, deps.policy);
-  return createOnce(deps.clients.leases, lease, {
+  const traced = withTraceparent(lease, () => leaseSpan(lease));
+  return createOnce(deps.clients.leases, traced, {
     ...options,
     accept: ({ spec }) =>
       spec.jobRef.uid === record.spec.jobRef.uid && spec.epoch === record.spec.epoch,

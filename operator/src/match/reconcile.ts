@@ -2,9 +2,11 @@ import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
+import { jobSpan } from '@gridlease/crds/traces';
 import { ConnectionError } from '@gridlease/kube/apiError';
 import { getCondition } from '@gridlease/kube/conditions';
 import type { Reconcile, ReconcileResult } from '@gridlease/kube/controller';
+import { inTrace, withSpan } from '@gridlease/kube/tracing';
 import { accountMoney } from './accountMoney.ts';
 import { carryOut, leaseKeyOf } from './carryOut.ts';
 import { commit, findLostRecords, holdPlacement, type Intent } from './commit.ts';
@@ -27,6 +29,7 @@ import type { Market } from './market.ts';
 import type { MatchMetrics } from './metrics.ts';
 import { dueNow, soonest } from './pauses.ts';
 import { announcePlacement, type PlacedReporter } from './report.ts';
+import { carryOutSpan, placementSpan } from './traces.ts';
 
 export type MatchState = {
   readonly ledger: Ledger;
@@ -55,10 +58,13 @@ export function reconcileMatch(deps: MatchDeps, state: MatchState): Reconcile {
       state.hasHeldRecords = true;
       holdRecords(deps, state.ledger);
     }
-    await settleUnsure(job, deps, state, signal);
-    await finishIntents(job, deps, state.ledger, signal);
-    await state.market.refresh(deps.clock.now().getTime());
-    return placeRest(job, key, deps, state, signal);
+    const place = async () => {
+      await settleUnsure(job, deps, state, signal);
+      await finishIntents(job, deps, state.ledger, signal);
+      await state.market.refresh(deps.clock.now().getTime());
+      return placeRest(job, key, deps, state, signal);
+    };
+    return inTrace(() => jobSpan(deps.policy.hub, job.metadata.uid!), place);
   };
 }
 
@@ -94,7 +100,11 @@ async function finishIntents(
 ): Promise<void> {
   for (const record of recordsWithoutLease(job, deps)) {
     if (isVoid(record, deps)) ledger.release(leaseKeyOf(record));
-    else deps.informers.leases.observe(await carryOut(record, job, deps, signal));
+    else {
+      const span = () => carryOutSpan(record, job, deps.policy.hub);
+      const lease = await withSpan(span, () => carryOut(record, job, deps, signal));
+      deps.informers.leases.observe(lease);
+    }
   }
 }
 
@@ -130,10 +140,11 @@ async function placeRest(
     accountUid: facts.account.uid,
     ledger: state.ledger,
   });
-  const placed = await writePlacement(job, intents, { decision, facts, progress, source }, deps, {
-    state,
-    signal,
-  });
+  const made = { decision, facts, progress, source };
+  const placed = await withSpan(
+    () => placementSpan({ job, intents, leases, candidates: facts.candidates.length }, deps),
+    () => writePlacement(job, intents, made, deps, { state, signal }),
+  );
   for (const { candidate } of decision.placement.shares) {
     state.metrics.placements.inc({ provider: candidate.provider });
   }

@@ -1,13 +1,16 @@
 import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
+import { jobSpan } from '@gridlease/crds/traces';
 import type { Clock } from '@gridlease/kube/clock';
 import { getCondition, setCondition } from '@gridlease/kube/conditions';
 import { Controller } from '@gridlease/kube/controller';
 import type { EventRecorder } from '@gridlease/kube/events';
 import type { Informer } from '@gridlease/kube/informer';
 import type { Logger } from '@gridlease/kube/log';
-import { objectKey } from '@gridlease/kube/object';
+import { type Condition, objectKey } from '@gridlease/kube/object';
+import { childOf, withSpan } from '@gridlease/kube/tracing';
 import type { Registry } from 'prom-client';
+import type { Hex } from 'viem';
 import { type Admission, decide } from './decide.ts';
 
 /** Index of the job informer: "namespace/accountName". */
@@ -24,6 +27,8 @@ export type QueueDeps = {
     mutate: (current: GPUJob) => NonNullable<GPUJob['status']>,
   ) => Promise<GPUJob>;
   readonly recorder: Pick<EventRecorder, 'event'>;
+  /** The hub's id, as signed terms have it. */
+  readonly hub: Hex;
   readonly clock: Clock;
   readonly log: Logger;
   readonly registry: Registry;
@@ -85,11 +90,38 @@ async function reconcile(key: string, deps: QueueDeps): Promise<void> {
     known.message === condition.message &&
     known.observedGeneration === condition.observedGeneration;
   if (isSame) return;
-  await deps.writeJobStatus(job, (current) => ({
-    ...current.status,
-    observedGeneration: job.metadata.generation ?? 0,
-    conditions: setCondition(current.status?.conditions, condition, deps.clock.now()),
-  }));
+  const write = () =>
+    deps.writeJobStatus(job, (current) => ({
+      ...current.status,
+      observedGeneration: job.metadata.generation ?? 0,
+      conditions: setCondition(current.status?.conditions, condition, deps.clock.now()),
+    }));
+  await withSpan(() => admissionSpan(job, admission, known, deps), write);
+}
+
+/** From when the job was there, or was last said something else of, to this answer: what it waited for is in it. */
+function admissionSpan(
+  job: GPUJob,
+  { status, reason }: Admission,
+  known: Condition | undefined,
+  { hub }: QueueDeps,
+) {
+  const { uid, namespace, name, creationTimestamp } = job.metadata;
+  const whole = jobSpan(hub, uid!);
+  return {
+    name: 'queue admit',
+    context: childOf(whole),
+    parentSpanId: whole.spanId,
+    startMs: Date.parse(known?.lastTransitionTime ?? creationTimestamp ?? ''),
+    attributes: {
+      'gridlease.job.namespace': namespace,
+      'gridlease.job.name': name,
+      'gridlease.job.uid': uid,
+      'gridlease.admitted': status,
+      'gridlease.reason': reason,
+      'gridlease.reason.before': known?.reason,
+    },
+  };
 }
 
 /** A refusal is worth an Event, and so is its end; a first yes is followed by where the job went. */

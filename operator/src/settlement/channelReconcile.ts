@@ -4,10 +4,12 @@ import { updateStatus } from '@gridlease/kube/apply';
 import { setCondition } from '@gridlease/kube/conditions';
 import type { ReconcileContext, ReconcileResult } from '@gridlease/kube/controller';
 import { describeError } from '@gridlease/kube/errors';
+import { withSpan } from '@gridlease/kube/tracing';
 import { decideFinals, decidePaid, type Final, nothingToSettle } from './decide.ts';
 import { type Context, FIELD_MANAGER, type SettlementClient } from './deps.ts';
 import { findPayments } from './findPayments.ts';
 import type { Payment } from './settled.ts';
+import { settledSpan } from './traces.ts';
 
 /**
  * Marks leases as settled once what they cost is paid in a final block, and takes them off the channel.
@@ -72,7 +74,7 @@ export function channelReconcile(context: Context) {
     signal: AbortSignal,
   ): Promise<void> {
     const { condition, settlement } = decidePaid(final, payment, client.token);
-    await mark(channel, final, signal, (status) => ({
+    await mark(channel, final, payment, signal, (status) => ({
       ...status,
       ...(settlement === undefined ? {} : { settlement }),
       conditions: setCondition(status?.conditions, condition, clock.now()),
@@ -84,7 +86,7 @@ export function channelReconcile(context: Context) {
     final: Final,
     signal: AbortSignal,
   ): Promise<void> {
-    await mark(channel, final, signal, (status) => ({
+    await mark(channel, final, undefined, signal, (status) => ({
       ...status,
       conditions: setCondition(status?.conditions, nothingToSettle, clock.now()),
     }));
@@ -93,20 +95,28 @@ export function channelReconcile(context: Context) {
   async function mark(
     channel: PaymentChannel,
     final: Final,
+    payment: Payment | undefined,
     signal: AbortSignal,
     change: (status: GPULeaseStatus | undefined) => GPULeaseStatus,
   ): Promise<void> {
     const lease = informers.leases.get(`${channel.metadata.namespace}/${final.leaseName}`);
     // Deleted by an admin: it was paid all the same.
     if (lease === undefined) return;
-    const written = await updateStatus({
-      client: context.clients.leases,
-      informer: informers.leases,
-      object: lease,
-      fieldManager: FIELD_MANAGER,
-      signal,
-      mutate: ({ status }) => change(status),
-    });
+    const written = await withSpan(
+      () => settledSpan(lease, final, payment),
+      async (span) => {
+        const after = await updateStatus({
+          client: context.clients.leases,
+          informer: informers.leases,
+          object: lease,
+          fieldManager: FIELD_MANAGER,
+          signal,
+          mutate: ({ status }) => change(status),
+        });
+        if (after === lease) span.discard();
+        return after;
+      },
+    );
     if (written === lease) return;
     const endedAt = Date.parse(written.status?.endTime ?? '');
     if (!Number.isNaN(endedAt) && final.amount !== '0') {

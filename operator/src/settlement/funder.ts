@@ -2,11 +2,14 @@ import { encodeFundTo } from '@gridlease/contracts/escrow';
 import { changeResult, type TransactionSender } from '@gridlease/contracts/transactionSender';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
+import { recordTransaction } from '@gridlease/crds/transactionTraces';
 import type { ReconcileContext } from '@gridlease/kube/controller';
 import { describeError } from '@gridlease/kube/errors';
+import { withSpan } from '@gridlease/kube/tracing';
 import type { LocalAccount } from 'viem';
 import type { Context, SettlementClient } from './deps.ts';
 import type { Funding } from './funding.ts';
+import { fundingSpan } from './traces.ts';
 
 /** A funding that the contract refuses is not tried again before this. */
 const refusedAgainMs = 30_000;
@@ -44,7 +47,9 @@ export function channelFunder(context: Context) {
     const { changes, busy } = await sender.resolve(signal);
     const results = changes.flatMap((change) => changeResult(change) ?? []);
     for (const result of results) transactions.inc({ op: 'fund', result });
-    for (const { record, before, state } of changes) {
+    for (const change of changes) {
+      const { record, before, state } = change;
+      recordTransaction(change, clock.now());
       const { hash } = record.spec.signed;
       log.info({ hash, before, state }, `${record.spec.description}: ${record.status.message}`);
     }
@@ -61,9 +66,15 @@ export function channelFunder(context: Context) {
     const data = encodeFundTo({ tenant, provider, generation, targetReserved: funding.target });
     try {
       const to = request.client.escrow;
-      const sent = await sender.send(
-        { operation: 'FundChannel', description, to, data, refs },
-        signal,
+      const asked = { operation: 'FundChannel', description, to, data, refs } as const;
+      const sent = await withSpan(
+        () => fundingSpan(channel, funding, context.informers.leases.list(namespace)),
+        async (span) => {
+          const outcome = await sender.send(asked, signal);
+          if (outcome.state !== 'Sent') span.discard();
+          span.set({ 'gridlease.state': outcome.state });
+          return outcome;
+        },
       );
       if (sent.state === 'Sent') transactions.inc({ op: 'fund', result: 'sent' });
       log.info({ ...sent }, description);

@@ -4,9 +4,11 @@ import { createOnce, updateStatus } from '@gridlease/kube/apply';
 import { setCondition } from '@gridlease/kube/conditions';
 import type { Reconcile, ReconcileResult } from '@gridlease/kube/controller';
 import { GridleaseError } from '@gridlease/kube/errors';
+import { withSpan } from '@gridlease/kube/tracing';
 import { isSameChannel, newChannel } from './channelObject.ts';
 import { nothingToSettle, untilNothingToSettle } from './decide.ts';
 import { type Context, FIELD_MANAGER } from './deps.ts';
+import { settledSpan } from './traces.ts';
 
 /** Makes the channel of a lease that begins, and settles one that ended without costing anything. */
 export function leaseReconcile(context: Context): Reconcile {
@@ -18,17 +20,19 @@ export function leaseReconcile(context: Context): Reconcile {
     const waitMs = untilNothingToSettle(lease, isListed(context, lease), clock.now());
     if (waitMs === undefined) return;
     if (waitMs > 0) return { requeueAfterMs: waitMs };
-    await updateStatus({
-      client: clients.leases,
-      informer: informers.leases,
-      object: lease,
-      fieldManager: FIELD_MANAGER,
-      signal,
-      mutate: ({ status }): GPULeaseStatus => ({
-        ...status,
-        conditions: setCondition(status?.conditions, nothingToSettle, clock.now()),
-      }),
-    });
+    const settle = () =>
+      updateStatus({
+        client: clients.leases,
+        informer: informers.leases,
+        object: lease,
+        fieldManager: FIELD_MANAGER,
+        signal,
+        mutate: ({ status }): GPULeaseStatus => ({
+          ...status,
+          conditions: setCondition(status?.conditions, nothingToSettle, clock.now()),
+        }),
+      });
+    await withSpan(() => settledSpan(lease, undefined, undefined), settle);
   };
 }
 

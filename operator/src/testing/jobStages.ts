@@ -54,6 +54,7 @@ export async function startStages(
     informers: { ...informers, jobs: jobStatus.jobs },
     writeJobStatus: jobStatus.write,
     recorder,
+    hub: hub.hub,
     clock: systemClock,
     log,
     registry,
