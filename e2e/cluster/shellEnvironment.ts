@@ -29,9 +29,13 @@ const programFolders = (): readonly string[] => {
   return [...new Set(found.filter((path) => path !== undefined).map(dirname))];
 };
 
-/** `eval "$(npm run --silent env)"`: the shell then has kubectl on its path, and speaks to the hub and the chain. */
+/**
+ * `eval "$(npm run --silent env)"`: the shell then has kubectl on its path, and speaks to the hub and the chain of the
+ * federation in `--dir`, in GRIDLEASE_FEDERATION, or where `npm run up` puts it.
+ */
 const main = async (): Promise<void> => {
-  const { values } = parseArgs({ options: { dir: { type: 'string', default: DEFAULT_DIR } } });
+  const standard = process.env['GRIDLEASE_FEDERATION'] ?? DEFAULT_DIR;
+  const { values } = parseArgs({ options: { dir: { type: 'string', default: standard } } });
   const dir = resolve(values.dir);
   const environment = readEnvironment(dir);
   if (environment === undefined) throw new Error(`Nothing is up in ${dir}: npm run up starts it.`);

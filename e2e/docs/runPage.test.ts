@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { type PageOptions, runPage } from './runPage.ts';
-import { shellBlocksOf } from './shellBlocks.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gridlease-page-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -15,15 +14,6 @@ const run = (markdown: string, options: Partial<PageOptions> = {}) => {
 };
 
 const sh = (...lines: readonly string[]) => ['```sh', ...lines, '```', ''].join('\n');
-
-test('only blocks that are marked as sh are commands, with the line where they begin', () => {
-  const page = `# Title\n\n${sh('a', '', 'b')}\n\`\`\`\nprinted\n\`\`\`\n\`\`\`yaml\na: 1\n\`\`\`\n${sh('c')}`;
-  expect(shellBlocksOf(page)).toEqual([
-    { line: 4, text: 'a\n\nb' },
-    { line: 16, text: 'c' },
-  ]);
-  expect(() => shellBlocksOf('```sh\nls')).toThrow(/line 2 never ends/);
-});
 
 test('what one block exports the next one has, and each keeps what it printed', async () => {
   const ran = await run(sh('export WHAT=grid', 'cd /') + sh('printf "$WHAT "; pwd; echo no >&2'));

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type ShellBlock, shellBlocksOf } from './shellBlocks.ts';
 
@@ -8,7 +9,7 @@ import { type ShellBlock, shellBlocksOf } from './shellBlocks.ts';
 export type BlockRun = ShellBlock & { readonly output: string; readonly seconds: number };
 
 export type PageOptions = {
-  /** Of the Markdown file. */
+  /** Of the Markdown file, from `cwd`. */
   readonly path: string;
   /** Where a reader stands: the repository's root. */
   readonly cwd: string;
@@ -26,7 +27,11 @@ export type PageOptions = {
  */
 export const runPage = async (options: PageOptions): Promise<readonly BlockRun[]> => {
   const { path, cwd, env, timeoutSeconds } = options;
-  const blocks = wanted(shellBlocksOf(readFileSync(path, 'utf8')), options.leaveOut ?? [], path);
+  const blocks = wanted(
+    shellBlocksOf(readFileSync(resolve(cwd, path), 'utf8')),
+    options.leaveOut ?? [],
+    path,
+  );
   // No page can print this line by itself.
   const mark = `gridlease-block-${randomBytes(12).toString('hex')}`;
   const script = [
