@@ -8,10 +8,12 @@ import {
   type TenantState,
 } from '@gridlease/contracts/escrow';
 import { gpuEscrowAbi } from '@gridlease/contracts/gpuEscrow.generated';
+import { type ObserveRequest, timedTransport } from '@gridlease/contracts/timedTransport';
 import { abortable } from '@gridlease/kube/abort';
 import { withChainSpan } from '@gridlease/kube/chainSpan';
 import {
   type Address,
+  BlockNotFoundError,
   createPublicClient,
   erc20Abi,
   type Hex,
@@ -32,6 +34,8 @@ export type ChainOptions = {
   readonly finality: Finality;
   /** Limit of one request in milliseconds. Default: 10,000. */
   readonly requestTimeoutMs?: number;
+  /** Told of each request; for metrics. */
+  readonly observe?: ObserveRequest;
 };
 
 /** One payment of a channel on the chain. */
@@ -61,6 +65,14 @@ export type ChainVerdict =
 /** Where a state is read: at the newest block, at the newest final one, or at a block by its number. */
 export type At = 'latest' | 'final' | bigint;
 
+/** One block; `timestamp` is in unix seconds. */
+export type ChainHead = {
+  readonly number: bigint;
+  readonly hash: Hex;
+  readonly parentHash: Hex;
+  readonly timestamp: number;
+};
+
 export type ChainClient = {
   readonly chainId: bigint;
   readonly escrow: Address;
@@ -71,6 +83,10 @@ export type ChainClient = {
   readonly rpc: PublicClient;
   /** Chain id, code and token are what the options say; never throws. */
   verify(signal?: AbortSignal): Promise<ChainVerdict>;
+  /** The newest block. */
+  head(signal?: AbortSignal): Promise<ChainHead>;
+  /** The hash that a block has now; undefined when there is none of this number. */
+  blockHash(number: bigint, signal?: AbortSignal): Promise<Hex | undefined>;
   blockNumber(at: 'latest' | 'final', signal?: AbortSignal): Promise<bigint>;
   channel(key: ChannelKey, at: At, signal?: AbortSignal): Promise<ChannelState>;
   /** In the order of the keys, all at one block. */
@@ -102,7 +118,11 @@ export function connectChain(options: ChainOptions): ChainClient {
     retryCount: 1,
     fetchOptions: { signal: closing.signal },
   });
-  const rpc = createPublicClient({ transport, cacheTime: 0 });
+  const { observe } = options;
+  const rpc = createPublicClient({
+    transport: observe === undefined ? transport : timedTransport(transport, observe),
+    cacheTime: 0,
+  });
   const at = (when: At): ReadAt => {
     if (typeof when === 'bigint') return { blockNumber: when };
     return { blockTag: when === 'latest' ? 'latest' : tags[finality] };
@@ -128,6 +148,28 @@ export function connectChain(options: ChainOptions): ChainClient {
     finality,
     rpc,
     verify: (signal) => verify(rpc, options, ask, signal),
+    head: (signal) =>
+      ask(
+        'reading the newest block',
+        async () => {
+          const { number, hash, parentHash, timestamp } = await rpc.getBlock();
+          return { number, hash, parentHash, timestamp: Number(timestamp) };
+        },
+        signal,
+      ),
+    blockHash: (blockNumber, signal) =>
+      ask(
+        'reading a block',
+        async () => {
+          try {
+            return (await rpc.getBlock({ blockNumber })).hash;
+          } catch (error) {
+            if (error instanceof BlockNotFoundError) return undefined;
+            throw error;
+          }
+        },
+        signal,
+      ),
     blockNumber: (when, signal) =>
       when === 'latest' || finality === 'Latest'
         ? ask('reading the block number', () => rpc.getBlockNumber({ cacheTime: 0 }), signal)

@@ -27,7 +27,12 @@ type Entry = {
  * Keeps the clients. A chain that was verified and is silent keeps its client, since silence proves
  * nothing; one that answers with another chain id, contract or token loses it at once.
  */
-export function createChains(options: { readonly secrets: ResourceClient<Secret> }): Chains {
+export function createChains(options: {
+  readonly secrets: ResourceClient<Secret>;
+  /** Told of each request to the chain of that name; for metrics. */
+  readonly observe?: (chain: string, method: string, seconds: number) => void;
+}): Chains {
+  const { observe } = options;
   const entries = new Map<string, Entry>();
 
   function drop(name: string): void {
@@ -58,7 +63,16 @@ export function createChains(options: { readonly secrets: ResourceClient<Secret>
       let entry = entries.get(name);
       if (entry?.identity !== identity) {
         drop(name);
-        const client = connectChain({ rpcURL, chainId, escrow, token, finality });
+        const client = connectChain({
+          rpcURL,
+          chainId,
+          escrow,
+          token,
+          finality,
+          ...(observe && {
+            observe: (method: string, seconds: number) => observe(name, method, seconds),
+          }),
+        });
         entry = { identity, client, verified: false };
         entries.set(name, entry);
       }

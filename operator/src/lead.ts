@@ -28,6 +28,7 @@ import { followWaiting } from './lease/succeeded.ts';
 import { endOf } from './leaseEnds.ts';
 import type { BundleStore } from './match/bundles.ts';
 import { createMatchStage } from './match/stage.ts';
+import { chainRequests } from './metrics.ts';
 import { checkOffer } from './offerCheck.ts';
 import { createQueueStage } from './queue/reconcile.ts';
 import { createRecoveryStage } from './recovery/stage.ts';
@@ -75,7 +76,7 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
     signal,
     follow: (before, after) => followWaiting(before, after, clock.now()),
   });
-  const chains = createChains({ secrets: clients.secrets });
+  const chains = createChains({ secrets: clients.secrets, observe: chainRequests(registry) });
   const transactions = chainTransactionStore({
     client: clients.transactions,
     informer: informers.transactions,

@@ -2,6 +2,7 @@ import type { ChannelKey } from '@gridlease/contracts/channel';
 import { channelKey } from '@gridlease/contracts/channel';
 import { type ChannelState, readChannels, readProvider } from '@gridlease/contracts/escrow';
 import { gpuEscrowAbi } from '@gridlease/contracts/gpuEscrow.generated';
+import { type ObserveRequest, timedTransport } from '@gridlease/contracts/timedTransport';
 import {
   createTransactionSender,
   type TransactionSender,
@@ -40,6 +41,8 @@ export type ChainOptions = {
   readonly clock?: Clock;
   readonly log?: Logger;
 };
+  /** Told of each request; for metrics. */
+  readonly observe?: ObserveRequest;
 
 export type SenderOptions = Pick<
   TransactionSenderOptions,
@@ -89,6 +92,8 @@ export type ChainClient = {
   /** What the provider can withdraw, token smallest units. */
   accrued(provider: Address, signal?: AbortSignal): Promise<bigint>;
   /** Wei for one unit of gas. */
+  /** The chain's own coin at an address, in wei. */
+  coins(address: Address, signal?: AbortSignal): Promise<bigint>;
   gasPrice(signal?: AbortSignal): Promise<bigint>;
   /** The newest payout of a channel in the last blocks up to `upTo`, by whomever it was sent. */
   lastSettlement(
@@ -108,8 +113,10 @@ export function connectChain(options: ChainOptions): ChainClient {
   const { requestTimeoutMs = 10_000, pollMs = 1_000, log = silentLogger } = options;
   const clock = options.clock ?? systemClock;
   const client: PublicClient = createPublicClient({
-    // A short batch window turns a burst of reads into one request.
-    transport: http(options.rpcURL, { timeout: requestTimeoutMs, retryCount: 1, batch: true }),
+  // A short batch window turns a burst of reads into one request.
+  const transport = http(options.rpcURL, { timeout: requestTimeoutMs, retryCount: 1, batch: true });
+    transport:
+      options.observe === undefined ? transport : timedTransport(transport, options.observe),
     cacheTime: 0,
   });
   const listeners = new Set<(head: ChainHead) => void>();
@@ -256,6 +263,7 @@ export function connectChain(options: ChainOptions): ChainClient {
       (await ask('Reading the credit', readProvider(client, options.escrow, provider), signal))
         .accrued,
     gasPrice: (signal) => ask('Reading the gas price', client.getGasPrice(), signal),
+    coins: (address, signal) => ask('Reading a balance', client.getBalance({ address }), signal),
     lastSettlement: async ({ tenant, provider, signer }, upTo, signal) => {
       const search = client.getContractEvents({
         address: options.escrow,

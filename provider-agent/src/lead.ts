@@ -11,7 +11,7 @@ import type { Registry } from 'prom-client';
 import { connectChain } from './chain.ts';
 import { createChannelRecords } from './channelRecords.ts';
 import type { Heartbeat } from './heartbeat.ts';
-import { leaderMetrics } from './metrics.ts';
+import { chainRequests, leaderMetrics } from './metrics.ts';
 import { createChannelViews } from './redeem/channelViews.ts';
 import { createStages, type StageContext } from './stages.ts';
 import { untilDone } from './untilDone.ts';
@@ -66,7 +66,7 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
   const { config, asks } = await abortable(replica.settled, signal);
   const hub = termCluster(replica.hub, term);
   const cluster = termCluster(replica.cluster, term);
-  const chain = connectChain({ ...config.chain, log });
+  const chain = connectChain({ ...config.chain, log, observe: chainRequests(registry) });
   const records = createChannelRecords({
     client: resourceClient(cluster, resources.channelRecords),
     namespace: config.cluster.namespace,

@@ -3,7 +3,7 @@ import type { GPUInventory } from '@gridlease/crds/gpuinventory';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { type LeaseStanding, leaseStanding, leaseStandings } from '@gridlease/crds/leaseState';
 import { followTransactions } from '@gridlease/crds/transactionFigures';
-import { rpcDuration } from '@gridlease/kube/chainMetrics';
+import { methodLabel, rpcDuration, rpcMethods } from '@gridlease/kube/chainMetrics';
 import type { Clock } from '@gridlease/kube/clock';
 import type { Informer } from '@gridlease/kube/informer';
 import { readGauge, type Series, seriesGauge } from '@gridlease/kube/seriesGauge';
@@ -56,8 +56,14 @@ export function leaderMetrics(registry: Registry, read: LeaderReads): void {
 }
 
 /** How long the agent's own RPC takes to answer. */
-export function chainRequests(registry: Registry): Histogram<'method'> {
-  return new Histogram({ ...rpcDuration, labelNames: ['method'] as const, registers: [registry] });
+export function chainRequests(registry: Registry): (method: string, seconds: number) => void {
+  const duration = new Histogram({
+    ...rpcDuration,
+    labelNames: ['method'] as const,
+    registers: [registry],
+  });
+  for (const method of rpcMethods) duration.zero({ method });
+  return (method, seconds) => duration.observe({ method: methodLabel(method) }, seconds);
 }
 
 function* gpuSeries(capacity: Capacity | undefined): Iterable<Series<'product' | 'state'>> {

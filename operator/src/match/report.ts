@@ -59,7 +59,7 @@ export function placedReporter(
         providers: providersOf(leases),
       });
       if (waiting === undefined) leave(key);
-      else waitingJobs.add(key, job, waiting.reason);
+      else waitingJobs.add(key, job, waiting.reason, progress.waiting.length);
       const nowMs = deps.clock.now().getTime();
       const pauseMs = Math.max(shortestPauseMs, waitingJobs.size * pausePerWaitingJobMs);
       const lastWriteMs = lastWrites.get(key) ?? 0;

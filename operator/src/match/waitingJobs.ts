@@ -6,6 +6,7 @@ type Entry = {
   readonly reason: string;
   readonly account: string;
   readonly group: string;
+  readonly gpus: number;
 };
 
 /** Of jobs that want the same, this many are asked at once; each placement asks one more. */
@@ -28,13 +29,17 @@ export class WaitingJobs {
     return this.#entries.size;
   }
 
-  add(key: string, job: GPUJob, reason: string): void {
+  /** `tasks` of the job wait, each for the GPUs that it asks for. */
+  add(key: string, job: GPUJob, reason: string, tasks: number): void {
     this.remove(key);
+    const gpus = tasks * job.spec.gpu.count;
     this.#metrics.waiting.inc({ reason });
+    this.#metrics.waitingGpus.inc({ reason }, gpus);
     const group = wishOf(job);
     this.#entries.set(key, {
       createdMs: Date.parse(job.metadata.creationTimestamp ?? '') || 0,
       reason,
+      gpus,
       account: `${job.metadata.namespace}/${job.spec.budget.accountName}`,
       group,
     });
@@ -48,6 +53,7 @@ export class WaitingJobs {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     this.#metrics.waiting.dec({ reason: entry.reason });
+    this.#metrics.waitingGpus.dec({ reason: entry.reason }, entry.gpus);
     this.#entries.delete(key);
     const members = this.#groups.get(entry.group)!;
     members.delete(key);

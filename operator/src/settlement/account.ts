@@ -41,9 +41,8 @@ export function decideAccount(facts: AccountFacts, now: Date): PaymentAccountSta
   const { decimals } = facts.chain.token;
   const units = (amount: bigint) => formatTokenAmount(amount < 0n ? 0n : amount, decimals);
   const reserved = sumOf(channels.map((channel) => channel.reserved - channel.claimed));
-  const promised = channels.map((channel) => channelTargets({ ...channel, exposure: 0n }).needed);
-  const unpromised =
-    facts.free + sumOf(channels.map((channel, index) => channel.reserved - promised[index]!));
+  const promised = promisedOf(channels);
+  const unpromised = unpromisedOf(facts);
   const { runwaySeconds: _before, ...kept } = account.status ?? {};
   return {
     ...kept,
@@ -52,13 +51,30 @@ export function decideAccount(facts: AccountFacts, now: Date): PaymentAccountSta
     escrowed: units(facts.free + reserved),
     free: units(facts.free),
     reserved: units(reserved),
-    spent: units(sumOf(promised)),
+    spent: units(promised),
     available: units(unpromised - facts.committed),
     delegateLimit: units(facts.delegateLimit),
     delegateSpent: units(facts.delegateSpent),
     ...runway(unpromised, facts.costPerHour),
     conditions: conditionsWith(account, verdictOf(facts, reserved), now),
   };
+}
+
+function promisedOf(channels: readonly FundableChannel[]): bigint {
+  return sumOf(channels.map((one) => channelTargets({ ...one, exposure: 0n }).needed));
+}
+
+/** What of the escrow no voucher promises to anybody, token smallest units. */
+function unpromisedOf({ free, channels }: Pick<AccountFacts, 'free' | 'channels'>): bigint {
+  return free + sumOf(channels.map(({ reserved }) => reserved)) - promisedOf(channels);
+}
+
+/** How long the escrow lasts at the present rate, in seconds; undefined while nothing costs anything. */
+export function runwaySeconds(facts: AccountFacts): number | undefined {
+  const { costPerHour } = facts;
+  const unpromised = unpromisedOf(facts);
+  if (costPerHour <= 0n) return undefined;
+  return unpromised <= 0n ? 0 : Number((unpromised * 3_600n) / costPerHour);
 }
 
 /** The status of an account that can't be looked at: figures stay what they were last. */

@@ -14,7 +14,7 @@ import { coinsNeeded, commitments, fundableChannel, type OnChain } from './accou
 import { type Context, FIELD_MANAGER, type SettlementClient } from './deps.ts';
 import { channelFunder } from './funder.ts';
 import { decideFunding, type Funding } from './funding.ts';
-import { recordBalances } from './recordBalances.ts';
+import { forgetBalances, recordBalances } from './recordBalances.ts';
 import { tendChannels } from './tendChannels.ts';
 
 /** Figures alone are written this often at most: they change with every voucher. */
@@ -29,7 +29,7 @@ export function accountReconcile(context: Context) {
 
   return async (key: string, { signal, log }: ReconcileContext): Promise<ReconcileResult> => {
     const account = informers.accounts.get(key);
-    if (account?.metadata.uid === undefined) return;
+    if (account?.metadata.uid === undefined) return forgetBalances(context.metrics, key);
     const signer = await context.signerFor(account.metadata.uid);
     const { chainName } = account.spec;
     const chain = informers.chains.get(chainName);

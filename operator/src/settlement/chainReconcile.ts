@@ -14,7 +14,10 @@ export function chainReconcile(context: Context): Reconcile {
     const chain = informers.chains.get(name);
     if (chain === undefined) {
       chains.forget(name);
-      metrics.chainReady.remove({ chain: name });
+      for (const metric of [metrics.chainReady, metrics.latestBlock, metrics.headTimestamp]) {
+        metric.remove({ chain: name });
+      }
+      metrics.reorganisations.remove({ chain: name });
       return;
     }
     const verdict = await chains.reconcile(chain, signal);

@@ -9,7 +9,8 @@ import type { EventRecorder } from '@gridlease/kube/events';
 import type { Informer } from '@gridlease/kube/informer';
 import type { Logger } from '@gridlease/kube/log';
 import type { ResourceClient } from '@gridlease/kube/resources';
-import type { Address, LocalAccount } from 'viem';
+import type { Address, Hex, LocalAccount } from 'viem';
+import type { Head } from './heads.ts';
 import type { SettlementMetrics } from './metrics.ts';
 import type { Payment } from './settled.ts';
 
@@ -30,6 +31,8 @@ export type SettlementClient = {
   readonly chainId: bigint;
   readonly escrow: Address;
   readonly token: { readonly symbol: string; readonly decimals: number };
+  head(signal?: AbortSignal): Promise<Head>;
+  blockHash(number: bigint, signal?: AbortSignal): Promise<Hex | undefined>;
   blockNumber(at: 'latest' | 'final', signal?: AbortSignal): Promise<bigint>;
   channels(
     keys: readonly ChannelKey[],

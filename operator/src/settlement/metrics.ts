@@ -1,5 +1,4 @@
 import { changeResults } from '@gridlease/contracts/transactionSender';
-import { rpcDuration } from '@gridlease/kube/chainMetrics';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export type SettlementMetrics = {
@@ -13,7 +12,6 @@ export type SettlementMetrics = {
   readonly latestBlock: Gauge<'chain'>;
   readonly headTimestamp: Gauge<'chain'>;
   readonly reorganisations: Counter<'chain'>;
-  readonly rpcSeconds: Histogram<'chain' | 'method'>;
   readonly chainReady: Gauge<'chain'>;
   readonly requestErrors: Counter<'chain'>;
 };
@@ -66,11 +64,6 @@ export function settlementMetrics(registry: Registry): SettlementMetrics {
       name: 'gridlease_chain_reorgs_total',
       help: 'Times that a block seen before was replaced by another one.',
       labelNames: ['chain'] as const,
-      registers,
-    }),
-    rpcSeconds: new Histogram({
-      ...rpcDuration,
-      labelNames: ['chain', 'method'] as const,
       registers,
     }),
     latestBlock: new Gauge({

@@ -1,6 +1,7 @@
 import { delay } from '@gridlease/kube/abort';
 import { describeError } from '@gridlease/kube/errors';
-import type { Context } from './deps.ts';
+import type { Context, SettlementClient } from './deps.ts';
+import { type Head, judgeHead, type KnownBlocks, remember } from './heads.ts';
 
 /** A chain that failed to answer so often is told to be silent. */
 const SILENT_AFTER = 3;
@@ -19,20 +20,36 @@ export async function pollChains(
   signal: AbortSignal,
 ): Promise<void> {
   const { informers, chains, metrics, log, pollMs = 1_000 } = context;
-  const latest = new Map<string, bigint>();
+  const latest = new Map<string, string>();
+  const known = new Map<string, KnownBlocks>();
   const silentUntilMs = new Map<string, { readonly untilMs: number; readonly failures: number }>();
+
+  async function noteHead(name: string, client: SettlementClient, head: Head): Promise<void> {
+    const before: KnownBlocks = known.get(name) ?? new Map();
+    let verdict = judgeHead(before, head);
+    if (typeof verdict === 'object') {
+      const hash = await client.blockHash(verdict.ask, signal);
+      verdict = hash === undefined || hash === verdict.hash ? 'continues' : 'reorganised';
+    }
+    known.set(name, remember(before, head, verdict === 'reorganised'));
+    metrics.reorganisations.inc({ chain: name }, verdict === 'reorganised' ? 1 : 0);
+    metrics.latestBlock.set({ chain: name }, Number(head.number));
+    metrics.headTimestamp.set({ chain: name }, head.timestamp);
+    if (verdict === 'reorganised')
+      log.warn({ chain: name, block: String(head.number) }, 'Reorganised');
+  }
 
   async function ask(name: string): Promise<void> {
     const client = chains.chainFor(name);
     const silent = silentUntilMs.get(name);
     if (client === undefined || (silent?.untilMs ?? 0) > context.clock.monotonicMs()) return;
     try {
-      const block = await client.blockNumber('latest', signal);
+      const head = await client.head(signal);
       silentUntilMs.delete(name);
       if ((silent?.failures ?? 0) >= SILENT_AFTER) listeners.onSilence(name);
-      if (latest.get(name) === block) return;
-      latest.set(name, block);
-      metrics.latestBlock.set({ chain: name }, Number(block));
+      if (latest.get(name) === head.hash) return;
+      await noteHead(name, client, head);
+      latest.set(name, head.hash);
       listeners.onBlock(name);
     } catch (error) {
       if (signal.aborted) return;

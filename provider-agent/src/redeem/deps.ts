@@ -35,6 +35,8 @@ export type RedeemChain = {
     readonly { readonly latest: ChannelState; readonly final: ChannelState; readonly head: Head }[]
   >;
   accrued(provider: Address, signal?: AbortSignal): Promise<bigint>;
+  /** The chain's own coin at an address, in wei. */
+  coins(address: Address, signal?: AbortSignal): Promise<bigint>;
   /** Wei for one unit of gas. */
   gasPrice(signal?: AbortSignal): Promise<bigint>;
   /** The newest payout of a channel up to a block, by whomever; undefined when none is found. */

@@ -2,12 +2,12 @@ import type { Address } from 'viem';
 import type { Redeemable } from './decide.ts';
 import type { RedeemDeps } from './deps.ts';
 import { isRefused, type Outcome } from './outcomes.ts';
+import type { Unclaimed } from './unclaimed.ts';
 import type { SignedVoucher } from './voucher.ts';
 
 /** What is known of the channels besides their records and the chain. */
 export type Around = {
-  /** Monotonic milliseconds since when a channel has something unclaimed; found again after a restart. */
-  readonly unclaimedSince: Map<string, number>;
+  readonly unclaimed: Unclaimed;
   readonly outcomes: ReadonlyMap<string, Outcome>;
 };
 
@@ -27,7 +27,7 @@ export type GatheredChannel = Redeemable & {
 /** Every channel that has a voucher, in one view of the chain. */
 export async function gatherChannels(
   deps: RedeemDeps,
-  { unclaimedSince, outcomes }: Around,
+  { unclaimed, outcomes }: Around,
   signal: AbortSignal,
 ): Promise<readonly GatheredChannel[]> {
   const held = deps.records.list().flatMap(([name, record]) => {
@@ -41,14 +41,11 @@ export async function gatherChannels(
     held.map(({ record }) => record.channel),
     { maxAgeMs: 5_000, signal },
   );
-  const nowMs = deps.clock.monotonicMs();
   return held.map(({ name, record, voucher }, index) => {
     const { latest, final, head } = states[index]!;
     const { generation, tenant, provider, signer } = record.channel;
     const newest = outcomes.get(name);
     const outcome = newest?.generation === generation ? newest : undefined;
-    if (voucher.cumulative <= latest.claimed) unclaimedSince.delete(name);
-    else if (!unclaimedSince.has(name)) unclaimedSince.set(name, nowMs);
     return {
       name,
       tenant,
@@ -61,7 +58,7 @@ export async function gatherChannels(
       claimed: latest.claimed,
       chainGeneration: latest.generation,
       isClosing: latest.closeAt !== 0,
-      unclaimedMs: nowMs - (unclaimedSince.get(name) ?? nowMs),
+      unclaimedMs: unclaimed.note(name, voucher.cumulative > latest.claimed),
       activeLeases: deps.informers.leaseRecords.byIndex('statedOn', name).length,
       quarantined: outcome && isRefused(outcome) ? outcome.cumulative : undefined,
       finalNumber: head.finalNumber,

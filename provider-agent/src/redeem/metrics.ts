@@ -1,10 +1,17 @@
 import { changeResults } from '@gridlease/contracts/transactionSender';
+import { readGauge } from '@gridlease/kube/seriesGauge';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 export type RedeemMetrics = ReturnType<typeof redeemMetrics>;
 
+/** What is read when somebody looks, so that it grows old also while nothing happens. */
+export type RedeemReads = {
+  readonly chainAgeSeconds: () => number;
+  readonly oldestUnredeemedSeconds: () => number;
+};
+
 /** The metrics of vouchers and transactions, registered once per registry and initialised to zero. */
-export function redeemMetrics(registry: Registry) {
+export function redeemMetrics(registry: Registry, read: RedeemReads) {
   const vouchers = new Counter({
     name: 'gridlease_vouchers_total',
     help: 'Vouchers seen by whether they verified: stored or invalid.',
@@ -27,9 +34,15 @@ export function redeemMetrics(registry: Registry) {
     help: 'Promised by vouchers and not claimed on the chain, in tokens.',
     registers: [registry],
   });
-  const chainAge = new Gauge({
+  readGauge(registry, {
     name: 'gridlease_chain_head_age_seconds',
-    help: 'Time since the chain was last seen.',
+    help: 'Seconds since the RPC last answered what the newest block is, or since this replica began to ask.',
+    read: read.chainAgeSeconds,
+  });
+  const headTimestamp = new Gauge({
+    name: 'gridlease_chain_head_timestamp_seconds',
+    help: "Time of the newest block seen, by the chain's clock, Unix time. No series before the first.",
+    labelNames: ['chain'] as const,
     registers: [registry],
   });
   const earned = new Counter({
@@ -43,10 +56,10 @@ export function redeemMetrics(registry: Registry) {
     registers: [registry],
   });
   gasBalance.remove();
-  const oldestUnredeemed = new Gauge({
+  readGauge(registry, {
     name: 'gridlease_oldest_unredeemed_seconds',
     help: 'For how long the oldest promise of a voucher that is not claimed on the chain has waited, as far as this replica knows; 0 when there is none.',
-    registers: [registry],
+    read: read.oldestUnredeemedSeconds,
   });
   for (const result of ['stored', 'invalid']) vouchers.inc({ result }, 0);
   for (const op of ['settle', 'withdraw']) {
@@ -59,9 +72,8 @@ export function redeemMetrics(registry: Registry) {
     transactions,
     skippedRows,
     unsettled,
-    chainAge,
+    headTimestamp,
     earned,
     gasBalance,
-    oldestUnredeemed,
   };
 }

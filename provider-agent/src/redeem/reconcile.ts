@@ -3,11 +3,14 @@ import type { ChannelRecordSpec } from '@gridlease/crds/channelrecord';
 import { updateStatus } from '@gridlease/kube/apply';
 import { setCondition } from '@gridlease/kube/conditions';
 import { Controller } from '@gridlease/kube/controller';
+import { withSpan } from '@gridlease/kube/tracing';
 import type { RedeemDeps } from './deps.ts';
 import { type RedeemMetrics, redeemMetrics } from './metrics.ts';
 import { createProblems } from './problems.ts';
 import { mismatchOf, readyOf } from './ready.ts';
 import { createSettler } from './settle.ts';
+import { voucherStart } from './traces.ts';
+import { createUnclaimed } from './unclaimed.ts';
 import { checkVoucher, type VoucherCheck } from './voucher.ts';
 
 export type RedeemStage = {
@@ -21,9 +24,14 @@ export type RedeemStage = {
  */
 export function createRedeemStage(deps: RedeemDeps): RedeemStage {
   const { records, informers, log, registry, clock } = deps;
-  const metrics = redeemMetrics(registry);
+  const begunMs = clock.monotonicMs();
+  const unclaimed = createUnclaimed(clock);
+  const metrics = redeemMetrics(registry, {
+    chainAgeSeconds: () => Math.min(deps.chain.headAgeMs(), clock.monotonicMs() - begunMs) / 1_000,
+    oldestUnredeemedSeconds: () => unclaimed.oldestMs() / 1_000,
+  });
   const problems = createProblems();
-  const settler = createSettler(deps, metrics, problems);
+  const settler = createSettler(deps, metrics, problems, unclaimed);
   const configured = {
     provider: deps.owner,
     chainId: Number(deps.domain.chainId),
@@ -100,7 +108,10 @@ export function createRedeemStage(deps: RedeemDeps): RedeemStage {
       });
       problems.onChange(enqueue);
       deps.views.onChange(enqueue);
-      deps.chain.onBlock(() => settler.wake());
+      deps.chain.onBlock(({ timestamp }) => {
+        metrics.headTimestamp.set({ chain: String(deps.domain.chainId) }, timestamp);
+        settler.wake();
+      });
       controller.start(signal);
       settler.start(signal);
     },
@@ -130,16 +141,18 @@ async function takeVoucher(
     prepaid: prepaidOn(deps, name),
   });
   if (check.result !== 'better') return check;
-  await deps.records.update(
-    name,
-    (current) =>
-      current === undefined ||
-      current.channel.generation !== voucher.generation ||
-      bestOf(current) >= voucher.cumulative
-        ? undefined
-        : { ...current, voucher: offered },
-    signal,
-  );
+  const store = () =>
+    deps.records.update(
+      name,
+      (current) =>
+        current === undefined ||
+        current.channel.generation !== voucher.generation ||
+        bestOf(current) >= voucher.cumulative
+          ? undefined
+          : { ...current, voucher: offered },
+      signal,
+    );
+  await withSpan(() => voucherStart(name, record, deps), store);
   metrics.vouchers.inc({ result: 'stored' });
   return check;
 }

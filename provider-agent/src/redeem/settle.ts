@@ -4,16 +4,21 @@ import {
   gasTooLow,
   type TransactionChange,
 } from '@gridlease/contracts/transactionSender';
+import { recordTransaction } from '@gridlease/crds/transactionTraces';
 import { abortable, delay } from '@gridlease/kube/abort';
 import { createBackoff } from '@gridlease/kube/backoff';
 import { describeError } from '@gridlease/kube/errors';
+import { withSpan } from '@gridlease/kube/tracing';
 import { decideSettle, type Redeemable } from './decide.ts';
 import type { RedeemDeps } from './deps.ts';
+import { watchGas } from './gas.ts';
 import { type GatheredChannel, gatherChannels } from './gather.ts';
 import type { RedeemMetrics } from './metrics.ts';
 import { isNeeded, isRefused, settlementOf, settlementOutcomes } from './outcomes.ts';
 import type { Problem, Problems } from './problems.ts';
 import { storeRedeemed } from './storeRedeemed.ts';
+import { settleStart } from './traces.ts';
+import type { Unclaimed } from './unclaimed.ts';
 import { createWithdrawer } from './withdraw.ts';
 
 /** A settlement that was reverted is not tried again before this. */
@@ -35,10 +40,10 @@ export function createSettler(
   deps: RedeemDeps,
   metrics: RedeemMetrics,
   problems: Problems,
+  unclaimed: Unclaimed,
 ): Settler {
   const { chain, records, clock, domain } = deps;
   const log = deps.log.child({ stage: 'redeem' });
-  const unclaimedSince = new Map<string, number>();
   /** Why the last try to send did not come about; in memory, the next try says it again. */
   const failures = new Map<string, Problem>();
   const sender = deps.createSender({
@@ -54,11 +59,13 @@ export function createSettler(
           ),
   });
   const withdrawer = createWithdrawer(deps, sender);
+  const gas = watchGas(deps, sender.address, metrics.gasBalance);
   let woken = Promise.withResolvers<void>();
   let stopped: Promise<void> = Promise.resolve();
 
   const note = (change: TransactionChange): void => {
     const { record, before, state } = change;
+    recordTransaction(change, clock.now());
     const { hash } = record.spec.signed;
     log.info({ hash, before, state }, `${record.spec.description}: ${record.status.message}`);
     const result = changeResult(change);
@@ -80,7 +87,9 @@ export function createSettler(
     const by =
       settlementOf(sent, channel, finalClaimed) ??
       (await chain.lastSettlement(channel, finalNumber, signal));
-    if (by !== undefined) await storeRedeemed(records, name, finalClaimed, by, signal);
+    if (by === undefined) return;
+    await storeRedeemed(records, name, finalClaimed, by, signal);
+    metrics.earned.inc(inTokens(finalClaimed - known, deps.tokenDecimals));
   };
 
   const problemOf = ({ name, outcome }: GatheredChannel): Problem | undefined => {
@@ -102,20 +111,25 @@ export function createSettler(
     const change = deps.transforms?.voucher ?? ((voucher) => voucher);
     const rows = channels.map(({ tenant, voucher }) => ({ tenant, ...change(voucher) }));
     try {
-      const sent = await sender.send(
-        {
-          operation: 'SettleVouchers',
-          description: `settling ${channels.length} ${channels.length === 1 ? 'channel' : 'channels'}`,
-          to: domain.verifyingContract,
-          data: encodeSettle(deps.owner, rows),
-          refs: channels.map(({ name, generation, cumulative }) => ({
-            kind: 'PaymentChannel',
-            name,
-            generation,
-            cumulative: cumulative.toString(),
-          })),
+      const request = {
+        operation: 'SettleVouchers',
+        description: `settling ${channels.length} ${channels.length === 1 ? 'channel' : 'channels'}`,
+        to: domain.verifyingContract,
+        data: encodeSettle(deps.owner, rows),
+        refs: channels.map(({ name, generation, cumulative }) => ({
+          kind: 'PaymentChannel',
+          name,
+          generation,
+          cumulative: cumulative.toString(),
+        })),
+      } as const;
+      const sent = await withSpan(
+        () => settleStart(channels, deps),
+        async (span) => {
+          const outcome = await sender.send(request, signal);
+          if (outcome.state !== 'Sent') span.discard();
+          return outcome;
         },
-        signal,
       );
       if (sent.state === 'GasTooLow') fail('GasTooLow', gasTooLow(sender.address, sent));
       if (sent.state !== 'Sent') return;
@@ -141,9 +155,10 @@ export function createSettler(
   const step = async (signal: AbortSignal): Promise<void> => {
     const { records: sent, busy, changes } = await sender.resolve(signal);
     for (const change of changes) note(change);
-    const around = { unclaimedSince, outcomes: settlementOutcomes(sent) };
+    const around = { unclaimed, outcomes: settlementOutcomes(sent) };
     const channels = await gatherChannels(deps, around, signal);
-    metrics.unsettled.set(inTokens(channels, deps.tokenDecimals));
+    metrics.unsettled.set(inTokens(unclaimedOf(channels), deps.tokenDecimals));
+    await gas.look(signal);
     for (const channel of channels) {
       problems.set(channel.name, problemOf(channel));
       await noteRedeemed(channel, sent, signal);
@@ -180,7 +195,6 @@ export function createSettler(
         await delay(backoff.next(), signal).catch(() => undefined);
         woken.resolve();
       }
-      metrics.chainAge.set(chain.headAgeMs() / 1000);
     }
   };
 
@@ -195,11 +209,15 @@ export function createSettler(
   };
 }
 
-/** For a gauge only; money is never reckoned with in floating point. */
-function inTokens(channels: readonly Redeemable[], decimals: number): number {
-  const unclaimed = channels.reduce(
+/** Promised and not claimed, token smallest units. */
+function unclaimedOf(channels: readonly Redeemable[]): bigint {
+  return channels.reduce(
     (sum, { cumulative, claimed }) => sum + (cumulative > claimed ? cumulative - claimed : 0n),
     0n,
   );
-  return Number(unclaimed) / 10 ** decimals;
+}
+
+/** For a gauge only; money is never reckoned with in floating point. */
+function inTokens(amount: bigint, decimals: number): number {
+  return Number(amount) / 10 ** decimals;
 }
