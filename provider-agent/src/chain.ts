@@ -10,6 +10,7 @@ import {
 } from '@gridlease/contracts/transactionSender';
 import { abortable, delay, linkedAbort } from '@gridlease/kube/abort';
 import { createBackoff } from '@gridlease/kube/backoff';
+import { withChainSpan } from '@gridlease/kube/chainSpan';
 import { type Clock, systemClock } from '@gridlease/kube/clock';
 import { describeError, GridleaseError, TerminalError } from '@gridlease/kube/errors';
 import { type Logger, silentLogger } from '@gridlease/kube/log';
@@ -40,9 +41,9 @@ export type ChainOptions = {
   readonly pollMs?: number;
   readonly clock?: Clock;
   readonly log?: Logger;
-};
   /** Told of each request; for metrics. */
   readonly observe?: ObserveRequest;
+};
 
 export type SenderOptions = Pick<
   TransactionSenderOptions,
@@ -91,9 +92,9 @@ export type ChainClient = {
   closeWindowSeconds(signal?: AbortSignal): Promise<number>;
   /** What the provider can withdraw, token smallest units. */
   accrued(provider: Address, signal?: AbortSignal): Promise<bigint>;
-  /** Wei for one unit of gas. */
   /** The chain's own coin at an address, in wei. */
   coins(address: Address, signal?: AbortSignal): Promise<bigint>;
+  /** Wei for one unit of gas. */
   gasPrice(signal?: AbortSignal): Promise<bigint>;
   /** The newest payout of a channel in the last blocks up to `upTo`, by whomever it was sent. */
   lastSettlement(
@@ -112,9 +113,9 @@ const finalTags = { Finalized: 'finalized', Safe: 'safe', Latest: 'latest' } as 
 export function connectChain(options: ChainOptions): ChainClient {
   const { requestTimeoutMs = 10_000, pollMs = 1_000, log = silentLogger } = options;
   const clock = options.clock ?? systemClock;
-  const client: PublicClient = createPublicClient({
   // A short batch window turns a burst of reads into one request.
   const transport = http(options.rpcURL, { timeout: requestTimeoutMs, retryCount: 1, batch: true });
+  const client: PublicClient = createPublicClient({
     transport:
       options.observe === undefined ? transport : timedTransport(transport, options.observe),
     cacheTime: 0,
@@ -132,7 +133,7 @@ export function connectChain(options: ChainOptions): ChainClient {
   const ask = async <T>(what: string, call: Promise<T>, signal?: AbortSignal): Promise<T> => {
     using limit = linkedAbort([signal], requestTimeoutMs * 3, what);
     try {
-      return await abortable(call, limit.signal);
+      return await withChainSpan(what, options.chainId, () => abortable(call, limit.signal));
     } catch (error) {
       if (signal?.aborted || error instanceof TerminalError) throw error;
       const short = error instanceof BaseError ? error.shortMessage : describeError(error);
@@ -262,8 +263,8 @@ export function connectChain(options: ChainOptions): ChainClient {
     accrued: async (provider, signal) =>
       (await ask('Reading the credit', readProvider(client, options.escrow, provider), signal))
         .accrued,
-    gasPrice: (signal) => ask('Reading the gas price', client.getGasPrice(), signal),
     coins: (address, signal) => ask('Reading a balance', client.getBalance({ address }), signal),
+    gasPrice: (signal) => ask('Reading the gas price', client.getGasPrice(), signal),
     lastSettlement: async ({ tenant, provider, signer }, upTo, signal) => {
       const search = client.getContractEvents({
         address: options.escrow,
