@@ -49,10 +49,10 @@ export const bundleProgram = async (
 };
 
 /** Licences ask to go where the code goes. */
-const licensesOf = ({ inputs }: Metafile): Buffer => {
-  const folders = Object.keys(inputs).flatMap(
-    (path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [],
-  );
+const licensesOf = ({ outputs }: Metafile): Buffer => {
+  const folders = Object.values(outputs)
+    .flatMap(({ inputs }) => Object.keys(inputs))
+    .flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
   const texts = [...new Set(folders)].sort().map((folder) => {
     const { name, version, license } = JSON.parse(
       readFileSync(join(ROOT, folder, 'package.json'), 'utf8'),
