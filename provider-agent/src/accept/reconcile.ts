@@ -1,9 +1,11 @@
 import type { GPULease } from '@gridlease/crds/gpulease';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
+import { leaseParentOf } from '@gridlease/crds/traces';
 import { createOnce } from '@gridlease/kube/apply';
 import { getCondition, isTrue, toKubeTime } from '@gridlease/kube/conditions';
 import { Controller, type ReconcileContext } from '@gridlease/kube/controller';
 import { objectKey } from '@gridlease/kube/object';
+import { inTrace, type LiveSpan, withSpan } from '@gridlease/kube/tracing';
 import { createChannelMoney } from './channelMoney.ts';
 import { decideCapacity, decideChannel, decideTerms } from './decide.ts';
 import type { AcceptDeps, ChannelView } from './deps.ts';
@@ -13,6 +15,7 @@ import { acceptMetrics } from './metrics.ts';
 import type { Refusal } from './policy.ts';
 import { acceptedRecord, channelRecordsOf } from './record.ts';
 import { acceptedStatus, fundedStatus, refusedStatus } from './status.ts';
+import { acceptSpan, recordFunding } from './traces.ts';
 
 const fieldManager = 'gridlease-accept';
 const fundsAgainMs = 1_000;
@@ -30,10 +33,17 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
   const metrics = acceptMetrics(deps.registry);
   const money = createChannelMoney(deps);
 
-  const reconcile = async (key: string, { signal, log }: ReconcileContext) => {
+  const reconcile = async (key: string, context: ReconcileContext) => {
     const lease = informers.leases.get(key);
-    const uid = lease?.metadata.uid;
-    if (lease === undefined || uid === undefined) return;
+    if (lease?.metadata.uid === undefined) return;
+    return inTrace(
+      () => leaseParentOf(lease),
+      () => look(lease, context),
+    );
+  };
+
+  const look = async (lease: GPULease, { signal, log }: ReconcileContext) => {
+    const uid = lease.metadata.uid!;
     const answer = getCondition(lease.status?.conditions, 'Accepted');
     const record = informers.records.get(`${deps.recordNamespace}/${uid}`);
     if (answer?.status === 'False') return;
@@ -45,23 +55,32 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
       const isDone = record?.spec.funded === true && isTold;
       return record === undefined || isDone ? undefined : fund(lease, record, signal);
     }
-    if (record !== undefined) return confirm(lease, record, signal);
+    const span = () => acceptSpan(lease);
+    if (record !== undefined) return withSpan(span, () => confirm(lease, record, signal));
     if (lease.spec.desiredState !== 'Running') return leave(lease, signal);
-    return judge(lease, { signal, log });
+    if (lease.metadata.deletionTimestamp !== undefined) return;
+    return withSpan(span, (live) => judge(lease, { signal, log }, live));
   };
 
-  const judge = async (lease: GPULease, { signal, log }: ReconcileContext) => {
-    if (lease.metadata.deletionTimestamp !== undefined) return;
+  const judge = async (lease: GPULease, { signal, log }: ReconcileContext, span: LiveSpan) => {
     await deps.offers.loaded;
     const input = await gatherTerms(lease, deps);
     const isWaiting = !input.workload.found && input.nowMs < Number(input.terms.acceptBy) * 1000;
     // Written in any order by the operator; the watch brings it.
-    if (isWaiting) return { requeueAfterMs: 1_000 };
+    if (isWaiting) {
+      span.discard();
+      return { requeueAfterMs: 1_000 };
+    }
+    const no = (why: Refusal) => {
+      span.set({ 'gridlease.accepted': false, 'gridlease.reason': why.reason });
+      return refuse(lease, why, signal);
+    };
     const refusal = decideTerms(input);
-    if (refusal !== undefined) return refuse(lease, refusal, signal);
+    if (refusal !== undefined) return no(refusal);
     const view = await money.view(lease, signal);
     const made = await lock.exclusively(() => promise(lease, input, view, signal));
-    if ('reason' in made) return refuse(lease, made, signal);
+    if ('reason' in made) return no(made);
+    span.set({ 'gridlease.accepted': true });
     log.info({ job: lease.spec.jobRef.name, gpus: input.terms.gpuCount }, 'lease accepted');
     return confirm(lease, made, signal, view);
   };
@@ -164,9 +183,13 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
     const lateMs = clock.now().getTime() - acceptedMs - deps.fundDeadlineSeconds * 1000;
     if (!funding.funded && lateMs >= 0) {
       const message = `not funded within ${deps.fundDeadlineSeconds} s: ${funding.message}`;
+      recordFunding(record, { funded: false, reason: 'NotFunded' }, clock.now());
       return end(record, 'NotFunded', message, signal);
     }
-    if (funding.funded) await remember(record, signal);
+    if (funding.funded && record.spec.funded !== true) {
+      await remember(record, signal);
+      recordFunding(record, { funded: true, reason: 'Funded' }, clock.now());
+    }
     const status = fundedStatus(lease, lease.status ?? {}, funding, clock.now());
     const was = getCondition(lease.status?.conditions, 'Funded');
     // The figures in the message move with every block; only the answer is worth a write.

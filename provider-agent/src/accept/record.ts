@@ -8,6 +8,7 @@ import {
   LABEL_LEASE_UID,
 } from '@gridlease/crds/labels';
 import { type LeaseRecord, leaseRecord } from '@gridlease/crds/leaserecord';
+import { leaseParentOf, withTraceparent } from '@gridlease/crds/traces';
 import type { Hex } from 'viem';
 import type { AcceptDeps } from './deps.ts';
 import type { ChannelFacts } from './facts.ts';
@@ -29,7 +30,7 @@ export async function acceptedRecord(
   const message = { leaseId, leaseUid, acceptedMs };
   const signature = await signAcceptance(deps.agent, deps.domain, message);
   const agent = deps.agent.address;
-  return {
+  const record: LeaseRecord = {
     apiVersion: API_VERSION,
     kind: leaseRecord.resource.kind,
     metadata: {
@@ -58,6 +59,7 @@ export async function acceptedRecord(
       state: 'Accepted',
     },
   };
+  return withTraceparent(record, () => leaseParentOf(lease));
 }
 
 /** What the agent's own records say about a channel, and about terms on it that it is asked to accept. */

@@ -3,6 +3,7 @@ import { hashUsageStatement, signUsageStatement } from '@gridlease/contracts/usa
 import type { ChannelRecordSpec } from '@gridlease/crds/channelrecord';
 import { GridleaseError } from '@gridlease/kube/errors';
 import type { Logger } from '@gridlease/kube/log';
+import { withSpan } from '@gridlease/kube/tracing';
 import type { Hex } from 'viem';
 import {
   type ChannelMemory,
@@ -19,6 +20,7 @@ import { bookOf, replyFromObject, rowToObject, statementToObject, voucherOf } fr
 import { checkReply } from './reply.ts';
 import { type NamedRow, usageRow } from './row.ts';
 import { planStatement } from './statement.ts';
+import { statementStart } from './traces.ts';
 
 /** Makes statements and takes in the answers to them, channel by channel. */
 export function createStatements(deps: MeterDeps, leases: Leases, metrics: MeterMetrics) {
@@ -85,33 +87,34 @@ export function createStatements(deps: MeterDeps, leases: Leases, metrics: Meter
     });
     if (planned === undefined) return;
     const hash = hashUsageStatement(deps.domain, planned.statement);
-    const signature = await signUsageStatement(deps.agent, deps.domain, planned.statement);
-    const statement = statementToObject(planned.statement, {
-      hash,
-      agent: deps.agent.address,
-      signature,
-    });
-    const stored = await records.update(
-      name,
-      (current) =>
-        // Somebody stored another one meanwhile: this one would be a second successor of the same.
-        current?.statement?.hash !== book.last?.hash
-          ? undefined
-          : {
-              ...current!,
-              statement,
-              rows: planned.rows.map(rowToObject),
-              folded: { amount: planned.folded.amount.toString(), head: planned.folded.head },
-            },
-      signal,
-    );
+    const signAndStore = async () => {
+      const signature = await signUsageStatement(deps.agent, deps.domain, planned.statement);
+      const agent = deps.agent.address;
+      const statement = statementToObject(planned.statement, { hash, agent, signature });
+      return records.update(
+        name,
+        (current) =>
+          // Somebody stored another one meanwhile: this one would be a second successor of the same.
+          current?.statement?.hash !== book.last?.hash
+            ? undefined
+            : {
+                ...current!,
+                statement,
+                rows: planned.rows.map(rowToObject),
+                folded: { amount: planned.folded.amount.toString(), head: planned.folded.head },
+              },
+        signal,
+      );
+    };
+    const { rows } = planned;
+    const { seq, generation, cumulative } = planned.statement;
+    const span = () => statementStart(name, { hash, seq, generation, rows }, looked);
+    const stored = await withSpan(span, signAndStore);
     if (stored?.statement?.hash !== hash) {
       throw new GridleaseError(`Another statement was stored for channel ${name} meanwhile`);
     }
     metrics.statements.inc({ result: 'signed' });
     leases.noteSigned(planned.rows);
-    const { rows } = planned;
-    const { cumulative } = planned.statement;
     noteStatement(memory, { hash, rows, cumulative, nowMs: clock.monotonicMs() });
   };
 

@@ -1,5 +1,6 @@
 import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
+import { runSpan, withTraceparent } from '@gridlease/crds/traces';
 import type { WorkloadDocument } from '@gridlease/crds/workloadDocument';
 import { ApiError } from '@gridlease/kube/apiError';
 import { createOnce } from '@gridlease/kube/apply';
@@ -128,11 +129,15 @@ export function createApplier(deps: RunDeps) {
       const accept = (existing: TaskOwner) =>
         existing.metadata.labels?.[LABEL_LEASE_UID] === lease.uid;
       const options = { accept, fieldManager, signal };
+      const traced = <T extends Manifest>(made: T): T =>
+        withTraceparent(made, () => runSpan(lease.record));
       if (document.service === undefined) {
-        const job = renderTask(task) as Manifest & TaskJob;
+        const job = traced(renderTask(task) as Manifest & TaskJob);
         deps.informers.jobs.observe(await createOnce(deps.clients.jobs, job, options));
       } else {
-        const replica = renderReplica(task, document.service.ports) as Manifest & ReplicaDeployment;
+        const replica = traced(
+          renderReplica(task, document.service.ports) as Manifest & ReplicaDeployment,
+        );
         const stored = await createOnce(deps.clients.deployments, replica, options);
         deps.informers.deployments.observe(stored);
       }

@@ -1,8 +1,10 @@
 import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
+import { runSpan } from '@gridlease/crds/traces';
 import { toKubeTime } from '@gridlease/kube/conditions';
 import { Controller, type ReconcileContext } from '@gridlease/kube/controller';
 import { objectKey } from '@gridlease/kube/object';
+import { inTrace, withSpan } from '@gridlease/kube/tracing';
 import { createApplier, type RunningLease, readLease } from './apply.ts';
 import { causeOfStop } from './causes.ts';
 import { createCleaner } from './cleaner.ts';
@@ -16,6 +18,7 @@ import { createPatience } from './patience.ts';
 import { createReporter, isTold } from './report.ts';
 import { retireInMs } from './retire.ts';
 import { createStarter } from './starter.ts';
+import { provisionSpan, recordRun } from './traces.ts';
 
 const fieldManager = 'gridlease-run';
 /** A look without a cause, so that a lost event costs seconds, not the lease. */
@@ -85,10 +88,15 @@ export function createRunStage(deps: RunDeps): RunStage {
     if (decision.kind === 'work') {
       const recordInMs = await recordBegin(record, input, signal);
       if (recordInMs !== undefined) waits.push(recordInMs);
-      const { obstacle, againInMs } = await starter.start(lease, input, decision.create, {
-        signal,
-        log,
-      });
+      const { create } = decision;
+      const { obstacle, againInMs } = await withSpan(
+        () => provisionSpan(record, lease.namespace, create.length),
+        async (span) => {
+          const start = await starter.start(lease, input, create, { signal, log });
+          span.set({ 'gridlease.obstacle': start.obstacle?.reason });
+          return start;
+        },
+      );
       // What runs may go on to its end: it is paid, and only the others can't start.
       if (obstacle?.final && input.observation.alive.length === 0) {
         stops.set(uid, { reason: obstacle.reason, message: obstacle.message });
@@ -122,6 +130,7 @@ export function createRunStage(deps: RunDeps): RunStage {
       const meter = deps.finalMeter(uid);
       const end = { state: 'Ended', finished, ...(meter && { meter }) } as const;
       await patchRecord(record, end, signal);
+      recordRun(record, decision.finished, clock.now());
       log.info({ reason: finished.reason, message: finished.message }, 'lease ended');
       return { requeueAfterMs: nextStepMs };
     }
@@ -197,7 +206,13 @@ export function createRunStage(deps: RunDeps): RunStage {
 
   const controller = new Controller({
     name: 'run',
-    reconcile,
+    reconcile: (uid, context) => {
+      const trace = () => {
+        const record = informers.records.get(`${deps.recordNamespace}/${uid}`);
+        return record && runSpan(record);
+      };
+      return inTrace(trace, () => reconcile(uid, context));
+    },
     concurrency: 16,
     registry: deps.registry,
     log: deps.log,

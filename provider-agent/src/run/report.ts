@@ -7,6 +7,7 @@ import { progressOf, type RunInput } from './decide.ts';
 import type { RunDeps } from './deps.ts';
 import type { Obstacle } from './obstacle.ts';
 import { isEndStored, leaseStatus, writeDueInMs } from './status.ts';
+import { recordToldRun } from './traces.ts';
 
 /** That tasks run is told at once for a few leases, and in turn where many start together: most end before. */
 const spareWrites = { perSecond: 0.2, burst: 10 };
@@ -81,7 +82,7 @@ export function createReporter(deps: RunDeps) {
       const isAwaited = finished !== undefined || said.obstacle !== undefined || input.isService;
       const sinceRunningMs = nowMs - (time.runningMs ?? nowMs);
       if (!isAwaited && sinceRunningMs < latestRunningMs && !spare.take()) return inTurnMs;
-      await updateStatus({
+      const written = await updateStatus({
         client: deps.clients.leases,
         informer: deps.informers.leases,
         object: hubLease,
@@ -90,6 +91,14 @@ export function createReporter(deps: RunDeps) {
         signal,
       });
       time.writtenMs = nowMs;
+      const { startedMs = usage?.startMs, endedMs = usage?.endMs } = input.observation;
+      const { jobs, deployments } = deps.informers;
+      const owners = () => [
+        ...jobs.byIndex('leaseUid', uid),
+        ...deployments.byIndex('leaseUid', uid),
+      ];
+      const told = { before: hubLease, after: written };
+      recordToldRun(record, told, { owners, startedMs, endedMs });
       return undefined;
     },
   };
