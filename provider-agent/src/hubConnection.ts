@@ -47,7 +47,13 @@ export function connectHub(
   return { cluster, start: (signal) => tokens.start(cluster, signal) };
 }
 
-function accessOf({ kubeconfigPath, url, caPath, tokenPath }: AgentConfig['hub']): AccessConfig {
+/** How the hub is reached, as the configuration says. */
+export function accessOf({
+  kubeconfigPath,
+  url,
+  caPath,
+  tokenPath,
+}: AgentConfig['hub']): AccessConfig {
   if (kubeconfigPath === undefined) {
     return accessByFiles({ server: url!, caPath: caPath!, tokenPath: tokenPath! });
   }

@@ -1,0 +1,57 @@
+{{- define "gridlease.name" -}}gridlease-operator{{- end -}}
+
+{{- define "gridlease.component" -}}operator{{- end -}}
+
+{{- /* config.json */ -}}
+{{- define "gridlease.config" -}}
+{{- $own := dict
+  "namespace" .Release.Namespace
+  "listen" (dict "host" .Values.listenHost "port" 8080)
+  "stateDir" "/var/lib/gridlease"
+-}}
+{{- with .Values.tracing -}}
+{{- if .endpoint -}}
+{{- $_ := set $own "tracing" (dict "endpoint" .endpoint "samplingRatio" .samplingRatio) -}}
+{{- end -}}
+{{- end -}}
+{{- merge $own (.Values.config | default dict) | toJson -}}
+{{- end -}}
+
+{{- define "gridlease.volumes" -}}
+- name: config
+  configMap:
+    name: gridlease-operator-config
+- name: state
+{{- with .root.Values.persistence }}
+{{- if and .enabled (not $.check) }}
+  persistentVolumeClaim:
+    claimName: {{ .existingClaim | default "gridlease-operator-state" }}
+{{- else }}
+  emptyDir:
+    sizeLimit: 2Gi
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* Where else it connects to, beside what networkPolicy lists. */ -}}
+{{- define "gridlease.urls" -}}
+{{- with .Values.tracing.endpoint -}}{{- list . | toJson -}}{{- else -}}[]{{- end -}}
+{{- end -}}
+
+{{- define "gridlease.problems" -}}
+{{- $problems := list -}}
+{{- with .Values -}}
+{{- if and .persistence.enabled (not .persistence.existingClaim) (gt (int .replicas) 1) (not (has "ReadWriteMany" .persistence.accessModes)) -}}
+{{- $problems = append $problems (printf "persistence.accessModes: %d replicas share the volume, so that it must be ReadWriteMany (or replicas 1)" (int .replicas)) -}}
+{{- end -}}
+{{- $config := .config | default dict -}}
+{{- $fence := $config.fenceSeconds | default 60 | int -}}
+{{- $stop := $config.stopSeconds | default 20 | int -}}
+{{- $replace := $config.replaceSeconds | default 100 | int -}}
+{{- $unreachable := $config.unreachableSeconds | default 40 | int -}}
+{{- if or (lt $replace (add $fence $stop 10 | int)) (ge $unreachable $replace) -}}
+{{- $problems = append $problems "config.replaceSeconds: must be at least fenceSeconds + stopSeconds + 10, or a task could run twice, and more than unreachableSeconds" -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $problems -}}
+{{- end -}}

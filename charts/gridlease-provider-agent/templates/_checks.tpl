@@ -1,0 +1,60 @@
+{{- /* Copied from charts/shared by `npm run charts`. Do not edit. */ -}}
+{{- /* What a schema can't say: one message for all that is wrong. Charts add their own to the list. */ -}}
+{{- define "gridlease.validate" -}}
+{{- $problems := include "gridlease.problems" . | fromJsonArray -}}
+{{- with .Values -}}
+{{- if and .image.tag .image.digest -}}
+{{- $problems = append $problems "image.tag, image.digest: give one of them" -}}
+{{- end -}}
+{{- if eq .image.tag "latest" -}}
+{{- $problems = append $problems "image.tag: latest names something else every day; give a version or a digest" -}}
+{{- end -}}
+{{- if and .serviceMonitor.enabled .podMonitor.enabled -}}
+{{- $problems = append $problems "serviceMonitor.enabled, podMonitor.enabled: one of them, or every series is there twice" -}}
+{{- end -}}
+{{- $names := list "GRIDLEASE_REPLICA_NAME" -}}
+{{- if .tracing.headersSecretName -}}
+{{- $names = append $names "OTEL_EXPORTER_OTLP_HEADERS" -}}
+{{- end -}}
+{{- range .extraEnv -}}
+{{- if has .name $names -}}
+{{- $problems = append $problems (printf "extraEnv: %s is there twice" .name) -}}
+{{- end -}}
+{{- $names = append $names .name -}}
+{{- end -}}
+{{- $secrets := list -}}
+{{- range .imagePullSecrets -}}
+{{- if has .name $secrets -}}
+{{- $problems = append $problems (printf "imagePullSecrets: %s is there twice" .name) -}}
+{{- end -}}
+{{- $secrets = append $secrets .name -}}
+{{- end -}}
+{{- range $resource, $request := .resources.requests -}}
+{{- $limit := index $.Values.resources.limits $resource -}}
+{{- if $limit -}}
+{{- if gt (include "gridlease.amount" $request | float64) (include "gridlease.amount" $limit | float64) -}}
+{{- $problems = append $problems (printf "resources.requests.%s: %v is more than resources.limits.%s, %v" $resource $request $resource $limit) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- with (.config).leaderElection -}}
+{{- $duration := .durationSeconds | default 12 | float64 -}}
+{{- $deadline := .renewDeadlineSeconds | default 9 | float64 -}}
+{{- $retry := .retrySeconds | default 2 | float64 -}}
+{{- if or (ge $retry $deadline) (ge $deadline $duration) -}}
+{{- $problems = append $problems "config.leaderElection: retrySeconds must be less than renewDeadlineSeconds, and that less than durationSeconds" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if $problems -}}
+{{- fail (printf "the values are not valid:\n  %s" (join "\n  " $problems)) -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* A quantity as a number. */ -}}
+{{- define "gridlease.amount" -}}
+{{- $text := toString . -}}
+{{- $unit := regexFind "[A-Za-z]+$" $text -}}
+{{- $factors := dict "" 1.0 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 -}}
+{{- mulf (trimSuffix $unit $text | float64) (index $factors $unit) -}}
+{{- end -}}

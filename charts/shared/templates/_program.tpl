@@ -1,0 +1,81 @@
+{{- /* By these a selector finds the replicas; they never change. */ -}}
+{{- define "gridlease.selectorLabels" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: {{ include "gridlease.component" . }}
+{{- end -}}
+
+{{- /* Registry, name and what fixes the content. */ -}}
+{{- define "gridlease.image" -}}
+{{- with .Values.image -}}
+{{- $name := .registry | empty | ternary .repository (printf "%s/%s" .registry .repository) -}}
+{{- if .digest -}}
+{{- printf "%s@%s" $name .digest -}}
+{{- else -}}
+{{- printf "%s:%s" $name (.tag | default $.Chart.AppVersion) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* What every pod of the program has, that of the check too. */ -}}
+{{- define "gridlease.podSecurity" -}}
+serviceAccountName: {{ include "gridlease.name" . }}
+{{- /* The program is a client of the API server. */}}
+automountServiceAccountToken: true
+enableServiceLinks: false
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 65532
+  runAsGroup: 65532
+  fsGroup: 65532
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile:
+    type: RuntimeDefault
+{{- end -}}
+
+{{- define "gridlease.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{- define "gridlease.env" -}}
+- name: GRIDLEASE_REPLICA_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+{{- with .Values.tracing.headersSecretName }}
+- name: OTEL_EXPORTER_OTLP_HEADERS
+  valueFrom:
+    secretKeyRef:
+      name: {{ . }}
+      key: headers
+{{- end }}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "gridlease.mounts" -}}
+- name: config
+  mountPath: /etc/gridlease
+  readOnly: true
+- name: state
+  mountPath: /var/lib/gridlease
+{{- end -}}
