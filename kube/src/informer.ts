@@ -8,6 +8,7 @@ import { type KubeObject, objectKey, type ResourceDefinition } from './object.ts
 import { reflect } from './reflector.ts';
 import { selectorMatcher } from './selector.ts';
 import { type ChangeType, type Indexer, Store, type StoreChange } from './store.ts';
+import { watchEnds } from './watchEnd.ts';
 
 export type InformerOptions<T extends KubeObject> = {
   readonly cluster: Cluster;
@@ -194,6 +195,11 @@ export class Informer<T extends KubeObject> {
     };
     this.#metrics.informerHandlerErrors.inc(this.#labels, 0);
     this.#metrics.informerRefused.inc(this.#labels, 0);
+    this.#metrics.informerChanges.inc(this.#labels, 0);
+    this.#metrics.informerLists.inc(this.#labels, 0);
+    for (const reason of watchEnds) {
+      this.#metrics.informerWatchEnds.inc({ ...this.#labels, reason }, 0);
+    }
     this.#metrics.collectors.add(collect);
     try {
       await reflect<T>(this.#options, this.#target(), signal);

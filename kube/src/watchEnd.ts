@@ -3,7 +3,16 @@ import { ApiError, ConnectionError } from './apiError.ts';
 import { describeError, GridleaseError } from './errors.ts';
 import { SilentWatchError } from './watchStream.ts';
 
-export type WatchEnd = 'clean' | 'empty' | 'cut' | 'silent' | 'expired' | 'error' | 'unreachable';
+export const watchEnds = [
+  'clean',
+  'empty',
+  'cut',
+  'silent',
+  'expired',
+  'error',
+  'unreachable',
+] as const;
+export type WatchEnd = (typeof watchEnds)[number];
 
 /** An ERROR event inside a watch. */
 export class WatchRefusedError extends GridleaseError {

@@ -1,3 +1,4 @@
+import { rowRefusalReasons } from '@gridlease/crds/reasons';
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 export type BillingMetrics = {
@@ -17,14 +18,16 @@ export function billingMetrics(registry: Registry): BillingMetrics {
     registers: [registry],
   });
   for (const result of statementResults) statements.inc({ result }, 0);
+  const refusedRows = new Counter({
+    name: 'gridlease_statement_rows_refused_total',
+    help: 'Rows of usage statements that are not paid, by reason; once for each answer.',
+    labelNames: ['reason'] as const,
+    registers: [registry],
+  });
+  for (const reason of Object.keys(rowRefusalReasons)) refusedRows.inc({ reason }, 0);
   return {
     statements,
-    refusedRows: new Counter({
-      name: 'gridlease_statement_rows_refused_total',
-      help: 'Rows of usage statements that are not paid, by reason.',
-      labelNames: ['reason'] as const,
-      registers: [registry],
-    }),
+    refusedRows,
     replySeconds: new Histogram({
       name: 'gridlease_statement_reply_seconds',
       help: 'From seeing a usage statement to its stored reply and voucher.',

@@ -2,8 +2,8 @@ import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import type { GPUProvider } from '@gridlease/crds/gpuprovider';
 import { leaseIsActive, leaseOutcome } from '@gridlease/crds/leaseState';
-import type { FailureReason } from '@gridlease/crds/reasons';
 import { getCondition, isTrue } from '@gridlease/kube/conditions';
+import type { hubEnds } from './metrics.ts';
 import { isScaledAway } from './serving.ts';
 
 export type DesiredInput = {
@@ -25,7 +25,7 @@ export type Desired =
   | { readonly state: 'Running'; readonly reviewAtMs?: number }
   | {
       readonly state: 'Stopped' | 'Withdrawn';
-      readonly reason: FailureReason;
+      readonly reason: (typeof hubEnds)[number];
       readonly message: string;
     };
 

@@ -1,3 +1,4 @@
+import { refusalReasons } from '@gridlease/crds/reasons';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 /** What the accept stage counts. Reasons come from a closed list, so the series are bounded. */
@@ -9,6 +10,8 @@ export function acceptMetrics(registry: Registry) {
     registers: [registry],
   });
   decisions.inc({ outcome: 'accepted', reason: 'Accepted' }, 0);
+  for (const reason of Object.keys(refusalReasons))
+    decisions.inc({ outcome: 'refused', reason }, 0);
   const waiting = new Gauge({
     name: 'gridlease_leases_waiting_for_funds',
     help: 'Accepted leases that the channel does not cover yet.',

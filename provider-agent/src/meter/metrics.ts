@@ -2,6 +2,20 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 
 export type MeterMetrics = ReturnType<typeof meterMetrics>;
 
+/** Why the meter ends a lease or holds it up; see decide.ts. */
+const causes = ['MeterRefused', 'PaymentOverdue', 'ChainNotReady', 'FundsExhausted'] as const;
+const interventionReasons = {
+  suspend: causes,
+  stop: [
+    ...causes,
+    'DeadlineExceeded',
+    'BudgetExhausted',
+    'ChannelClosing',
+    'StartDeadlineExceeded',
+    'IdleTooLong',
+  ],
+};
+
 /** The meter's metrics, registered once per registry and initialised to zero. */
 export function meterMetrics(registry: Registry) {
   const gpuSeconds = new Counter({
@@ -28,10 +42,13 @@ export function meterMetrics(registry: Registry) {
   });
   const interventions = new Counter({
     name: 'gridlease_lease_interventions_total',
-    help: 'Leases that the meter suspended, resumed or asked to stop, by reason.',
+    help: 'Leases that the meter suspended or asked to stop, by reason.',
     labelNames: ['action', 'reason'] as const,
     registers: [registry],
   });
+  for (const [action, reasons] of Object.entries(interventionReasons)) {
+    for (const reason of reasons) interventions.inc({ action, reason }, 0);
+  }
   for (const result of ['signed', 'published']) statements.inc({ result }, 0);
   for (const result of ['valid', 'invalid']) replies.inc({ result }, 0);
   return { gpuSeconds, statements, replies, refusedRows, interventions };
