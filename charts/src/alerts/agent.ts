@@ -1,4 +1,5 @@
 import type { Alert, Recording, RuleGroup } from './alert.ts';
+import { headAge, transactionStuck } from './chain.ts';
 import { by } from './labels.ts';
 import { runsOutOfCoins } from './money.ts';
 
@@ -29,13 +30,14 @@ const alerts: readonly Alert[] = [
     ...agent,
     name: 'GridleaseAgentChainStale',
     severity: 'warning',
-    expr: (scale) => `${of('max', 'gridlease_chain_head_age_seconds')} > ${scale(300)}`,
+    expr: (scale) => `${headAge('provider-agent')} > ${scale(300)}`,
     forSeconds: 60,
-    summary: 'The agent does not see the chain',
+    summary: 'The agent sees no new block of chain {{ $labels.chain }}',
     description:
-      'The agent last saw the chain {{ $value | humanizeDuration }} ago. It can’t tell whether leases are funded: it accepts none, redeems nothing, and suspends what runs when half of the close window is over.',
-    seenAfter: { seconds: 300, because: 'the chain may be silent so long' },
+      'The newest block that the agent sees is {{ $value | humanizeDuration }} old: its RPC endpoint lags or is gone, or the chain stands still. It can’t tell whether leases are funded: it accepts none, redeems nothing, and suspends what runs when half of the close window is over.',
+    seenAfter: { seconds: 300, because: 'a block may be so old' },
   },
+  transactionStuck('provider-agent'),
   {
     ...agent,
     name: 'GridleaseFencePodsLeft',

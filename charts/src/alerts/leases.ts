@@ -42,11 +42,11 @@ const alerts: readonly Alert[] = [
     name: 'GridleaseLeaseLedgersDiffer',
     severity: 'warning',
     expr: () => mismatch('chain_only|cluster_only'),
-    forSeconds: 600,
+    forSeconds: 300,
     summary: 'Cluster and chain do not know the same leases ({{ $labels.kind }})',
     description:
       '{{ $value }} payment channels are known on one side only: {{ $labels.kind }}. Escrow is bound to nobody, or work is done without escrow behind it.',
-    seenAfter: { seconds: 60, because: 'the chain is read again' },
+    seenAfter: { seconds: 120, because: 'the two are compared again and differ for a minute' },
   },
 ];
 

@@ -1,9 +1,15 @@
-import { type AlertCase, steady } from './case.ts';
+import { type AlertCase, build, steady } from './case.ts';
 
 const where = 'namespace="gridlease-agent", job="agent"';
 const labels = { namespace: 'gridlease-agent', job: 'agent' };
 const gauge = (metric: string, values: string, instance = 'a') => ({
   [`${metric}{${where}, instance="${instance}"}`]: values,
+});
+
+/** A block a minute, or one that stands still at the second 0. */
+const head = (values: string) => ({
+  ...build('provider-agent'),
+  [`gridlease_chain_head_timestamp_seconds{${where}, chain="local", instance="a"}`]: values,
 });
 
 /** What a provider watches about itself. */
@@ -25,9 +31,9 @@ export const agentCases: readonly AlertCase[] = [
   {
     alert: 'GridleaseAgentChainStale',
     severity: 'warning',
-    labels,
-    fires: { series: gauge('gridlease_chain_head_age_seconds', '0+60x100'), minute: 6 },
-    quiet: { series: gauge('gridlease_chain_head_age_seconds', steady(240)), minute: 60 },
+    labels: { ...labels, chain: 'local' },
+    fires: { series: head(steady(0)), minute: 6 },
+    quiet: { series: head('0+60x2880'), minute: 60 },
   },
   {
     alert: 'GridleaseFencePodsLeft',

@@ -114,6 +114,28 @@ const casesOf = (program: keyof typeof where): readonly AlertCase[] => {
       },
     },
     {
+      alert: 'GridleaseTransactionStuck',
+      severity: 'warning',
+      labels: named,
+      fires: {
+        series: {
+          ...build(program),
+          ...series('gridlease_chain_tx_oldest_pending_seconds', '', '0+60x2880'),
+        },
+        minute: 11,
+      },
+      // One after the other is mined in time; the other program’s is none of its business.
+      quiet: {
+        series: {
+          ...build(program),
+          ...series('gridlease_chain_tx_oldest_pending_seconds', '', '0+60x9 0+60x9 0+60x9'),
+          ...build('another', 'b'),
+          ...series('gridlease_chain_tx_oldest_pending_seconds', '', '0+60x2880', 'b'),
+        },
+        minute: 29,
+      },
+    },
+    {
       alert: 'GridleaseAbsent',
       severity: 'critical',
       labels: { program },
