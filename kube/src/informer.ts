@@ -62,7 +62,7 @@ export class Informer<T extends KubeObject> {
   readonly #store: Store<T>;
   readonly #handlers = new Set<ChangeHandler<T>>();
   readonly #metrics: RuntimeMetrics;
-  readonly #labels: { readonly cluster: string; readonly kind: string };
+  readonly #labels: { readonly target: string; readonly kind: string };
   readonly #log: Logger;
   readonly #toKept: (object: T) => T;
   readonly #selects: (object: T) => boolean | undefined;
@@ -78,8 +78,9 @@ export class Informer<T extends KubeObject> {
     this.cluster = options.cluster;
     this.#options = options;
     this.#metrics = runtimeMetrics(options.cluster.registry);
-    this.#labels = { cluster: options.cluster.name, kind: options.definition.kind };
-    this.#log = (options.log ?? silentLogger).child(this.#labels);
+    const { kind } = options.definition;
+    this.#labels = { target: options.cluster.name, kind };
+    this.#log = (options.log ?? silentLogger).child({ cluster: options.cluster.name, kind });
     this.#selects = selectorMatcher(options);
     this.#toKept = keptForm(options);
     const indexes = guardedIndexes(options.indexes ?? {}, (error, object, index) => {

@@ -44,8 +44,8 @@ test('the metrics page is what Prometheus takes for clean', async () => {
   const host = '127.0.0.1:6443';
   metrics.restRequests.inc({ code: '200', method: 'GET', host });
   metrics.restDuration.observe({ verb: 'GET', host }, 0.01);
-  metrics.informerAge.set({ cluster: 'hub', kind: 'GPULease' }, 3);
-  metrics.tokenExpiry.set({ cluster: 'hub' }, 1_800_000_000);
+  metrics.informerAge.set({ target: 'hub', kind: 'GPULease' }, 3);
+  metrics.tokenExpiry.set({ target: 'hub' }, 1_800_000_000);
   metrics.leaderStatus.set({ name: 'operator' }, 1);
   expect(await lintMetrics(await registry.metrics())).toEqual([]);
 }, 120_000);

@@ -102,7 +102,8 @@ function buildMetrics(registry: Registry) {
   const controller = ['controller'] as const;
   const queue = ['name', 'controller'] as const;
   const call = ['verb', 'host'] as const;
-  const informer = ['cluster', 'kind'] as const;
+  /** The API server's name; `cluster` is the label that a Prometheus of several clusters adds. */
+  const informer = ['target', 'kind'] as const;
 
   return {
     registry,
@@ -243,7 +244,7 @@ function buildMetrics(registry: Registry) {
     informerWatchEnds: counter(
       'gridlease_informer_watch_ends_total',
       'Watches that ended, by how: clean, cut, silent, empty, expired, error, unreachable.',
-      ['cluster', 'kind', 'reason'],
+      ['target', 'kind', 'reason'],
     ),
     informerHandlerErrors: counter(
       'gridlease_informer_handler_errors_total',
@@ -253,7 +254,7 @@ function buildMetrics(registry: Registry) {
     tokenExpiry: gauge(
       'gridlease_token_expiry_timestamp_seconds',
       'When the token for a cluster ends, Unix time.',
-      ['cluster'],
+      ['target'],
     ),
     eventsTotal: counter(
       'gridlease_events_total',

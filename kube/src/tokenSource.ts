@@ -48,7 +48,7 @@ export function renewingToken(options: RenewingTokenOptions): RenewingToken {
     life = tokenLife(next);
     if (life === undefined) return;
     runtimeMetrics(cluster.registry).tokenExpiry.set(
-      { cluster: cluster.name },
+      { target: cluster.name },
       life.expiresAtMs / 1000,
     );
   };
