@@ -12,12 +12,16 @@ import {
 import type { ClusterAccess } from './kubeconfig.ts';
 import { claimPort } from './ports.ts';
 import { lostItsPort } from './processes.ts';
+import { SERVICE_RANGE } from './realNode/addresses.ts';
 import { type KubeletTrust, kubeletTrust } from './realNode/kubeletTrust.ts';
+import type { NodeNetwork } from './realNode/network.ts';
 
 export type ApiServerOptions = EtcdOptions & {
   readonly etcdURL: string;
   /** Default false. Writes who did what (metadata, and the pods that were asked for) to `<dir>/<name>-audit.log`, one JSON object a line. */
   readonly audit?: boolean;
+  /** The network of real nodes that this server is to be reached in. Default: it listens on loopback only. */
+  readonly network?: NodeNetwork | undefined;
   /** Nodes with a kubelet of their own. Default none. */
   readonly nodeNames?: readonly string[] | undefined;
 };
@@ -95,9 +99,11 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
   // kube-apiserver appends the authority's certificate to the one that it generates for itself.
   const certificateAuthorityFile = join(certDir, 'apiserver.crt');
 
+  // In a network of real nodes this is where the Service `kubernetes` leads; the generated certificate names it.
+  const address = options.network?.machineAddress ?? '127.0.0.1';
   for (let attempt = 1; ; attempt++) {
-    const claim = await claimPort();
-    const server = `https://127.0.0.1:${claim.port}`;
+    const claim = await claimPort({ host: address });
+    const server = `https://${address}:${claim.port}`;
     const program = options.processes.start({
       name: options.name,
       layer: 1,
@@ -105,8 +111,8 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
       args: [
         `--etcd-servers=${options.etcdURL}`,
         `--secure-port=${claim.port}`,
-        '--bind-address=127.0.0.1',
-        '--advertise-address=127.0.0.1',
+        `--bind-address=${address}`,
+        `--advertise-address=${address}`,
         `--cert-dir=${certDir}`,
         '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
         `--service-account-key-file=${keys.publicKey}`,
@@ -116,10 +122,10 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
         `--token-auth-file=${tokenFile}`,
         `--authorization-mode=${trust === undefined ? 'RBAC' : 'Node,RBAC'}`,
         '--anonymous-auth=false',
-        '--service-cluster-ip-range=10.0.0.0/24',
+        `--service-cluster-ip-range=${SERVICE_RANGE}`,
         '--allow-privileged=false',
         '--profiling=false',
-        '--endpoint-reconciler-type=none',
+        `--endpoint-reconciler-type=${options.network === undefined ? 'none' : 'lease'}`,
         '--shutdown-delay-duration=0s',
         '--v=1',
         ...(trust?.apiServerFlags ?? []),

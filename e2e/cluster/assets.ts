@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { ASSET_RECIPES, type AssetName, type AssetRecipe, assetsKey } from './assetRecipes.ts';
 import { buildAsset, requireGo } from './buildAsset.ts';
 import { withFileLock } from './fileLock.ts';
-import { NODE_RECIPES, type NodeAssetName } from './nodeAssetRecipes.ts';
+import {
+  NODE_RECIPES,
+  type NodeAssetName,
+  SERVICE_RECIPES,
+  type ServiceAssetName,
+} from './nodeAssetRecipes.ts';
 import { type Progress, terminalProgress } from './progress.ts';
 
 /** Absolute path of each binary. */
@@ -12,6 +17,9 @@ export type AssetPaths = Readonly<Record<AssetName, string>>;
 
 /** Absolute path of each of a real node's binaries. */
 export type NodeAssetPaths = Readonly<Record<NodeAssetName, string>>;
+
+/** Absolute path of each of the programs that make Services work on a real node. */
+export type ServiceAssetPaths = Readonly<Record<ServiceAssetName, string>>;
 
 export type AssetEnvironment = Readonly<Record<string, string | undefined>>;
 
@@ -125,3 +133,7 @@ export const ensureAssets = (options: AssetOptions = {}): Promise<AssetPaths> =>
 /** What real nodes need, see ensureRecipes. */
 export const ensureNodeAssets = (options: AssetOptions = {}): Promise<NodeAssetPaths> =>
   ensureRecipes(NODE_RECIPES, options);
+
+/** What Services need on real nodes, see ensureRecipes; the program nft besides, see ensureNft. */
+export const ensureServiceAssets = (options: AssetOptions = {}): Promise<ServiceAssetPaths> =>
+  ensureRecipes(SERVICE_RECIPES, options);

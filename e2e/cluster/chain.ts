@@ -62,32 +62,35 @@ const deriveAccounts = (mnemonic: string): ((index: number) => DevelopmentAccoun
 
 export type ChainOptions = {
   readonly processes: Processes;
+  /** Address to listen on: that of a network of real nodes where pods shall reach it. Default 127.0.0.1. */
+  readonly address?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 
 /**
- * Starts a local EVM chain on loopback: a block a second, and one-slot epochs, so that a block is final two
+ * Starts a local EVM chain: a block a second, and one-slot epochs, so that a block is final two
  * seconds later. Chain id and keys are random for each start: nothing signed here is valid anywhere else.
  */
 export const startChain = async (options: ChainOptions): Promise<LocalChain> => {
   const mnemonic = generateMnemonic(english);
+  const address = options.address ?? '127.0.0.1';
   const chainId = randomInt(100_000_000, 2_000_000_000);
   for (let attempt = 1; ; attempt++) {
-    const claim = await claimPort();
-    const rpcURL = `http://127.0.0.1:${claim.port}`;
+    const claim = await claimPort({ host: address });
+    const rpcURL = `http://${address}:${claim.port}`;
     const program = options.processes.start({
       name: 'chain',
       layer: 0,
       command: anvilBinary(),
       args: [
-        '--host=127.0.0.1',
+        `--host=${address}`,
         `--port=${claim.port}`,
         `--chain-id=${chainId}`,
         '--block-time=1',
         '--slots-in-an-epoch=1',
         `--accounts=${ACCOUNT_COUNT}`,
         '--balance=10000',
-        // Development keys of a chain that lives on loopback only: the command line is no worse a place than its port.
+        // Development keys of a chain that lives on this machine only: the command line is no worse a place than its port.
         `--mnemonic=${mnemonic}`,
         '--silent',
       ],

@@ -10,6 +10,7 @@ import { writeKubeconfig } from './kubeconfig.ts';
 import { startKwok } from './kwok.ts';
 import type { Processes, RunningProcess } from './processes.ts';
 import { KUBELET_CLIENT } from './realNode/kubeletTrust.ts';
+import type { NodeNetwork } from './realNode/network.ts';
 import { startScheduler } from './scheduler.ts';
 
 export type ControlPlaneOptions = {
@@ -21,6 +22,8 @@ export type ControlPlaneOptions = {
   readonly assets: AssetPaths;
   readonly processes: Processes;
   readonly audit?: boolean;
+  /** Where pods of real nodes, of this cluster or another, reach this API server. Default: they don't. */
+  readonly network?: NodeNetwork | undefined;
   /** Nodes with a kubelet of their own, to be started once this is up; the node simulator is then left out. */
   readonly nodeNames?: readonly string[];
   readonly signal?: AbortSignal | undefined;
@@ -33,7 +36,11 @@ export type ControlPlane = {
   readonly client: ApiClient;
   /** kubeconfig of a platform team's admin: cluster-admin by a binding to the group gridlease:platform-admins. */
   readonly adminKubeconfig: string;
-  /** controller-manager and, on providers, scheduler and kwok. */
+  /** None where no pod reaches the API server. */
+  readonly network: NodeNetwork | undefined;
+  /** Those with a kubelet of their own. */
+  readonly nodeNames: readonly string[];
+  /** controller-manager and, where there are nodes, scheduler and kwok. */
   readonly controllers: readonly RunningProcess[];
 };
 
@@ -70,29 +77,32 @@ const letAskKubelets = (client: ApiClient) =>
   });
 
 /**
- * Starts one cluster's control plane: etcd and kube-apiserver, controllers of its role, and for a provider the
- * scheduler and, unless it has real nodes, the node simulator. Resolves when the API server is ready; the controllers come up behind it.
+ * Starts one cluster's control plane: etcd and kube-apiserver, controllers of its role, and where it is to have nodes
+ * the scheduler and, unless they are real, the node simulator. Resolves when the API server is ready; the controllers come up behind it.
  */
 export const startControlPlane = async (options: ControlPlaneOptions): Promise<ControlPlane> => {
   const { name, dir } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const etcdURL = await startEtcd({ ...options, name: `${name}-etcd` });
   const apiServer = await startApiServer({ ...options, name: `${name}-apiserver`, etcdURL });
-  const controllers: RunningProcess[] = [startControllerManager({ ...options, apiServer })];
+  const hasRealNodes = apiServer.kubelets !== undefined;
+  const { network, nodeNames = [] } = options;
+  const controllers: RunningProcess[] = [
+    startControllerManager({ ...options, apiServer, servesPods: network !== undefined }),
+  ];
   const client = new ApiClient(apiServer.accessAs('bootstrap'));
   await bindPlatformAdmins(client);
-  if (options.role === 'provider') {
+  if (hasRealNodes || options.role === 'provider') {
     controllers.push(startScheduler({ ...options, apiServer }));
-    if (apiServer.kubelets === undefined) {
-      controllers.push(await startKwok({ ...options, apiServer, client }));
-    } else {
-      await letAskKubelets(client);
-    }
+  }
+  if (hasRealNodes) await letAskKubelets(client);
+  else if (options.role === 'provider') {
+    controllers.push(await startKwok({ ...options, apiServer, client }));
   }
   const adminKubeconfig = join(dir, 'admin.kubeconfig');
   writeKubeconfig(adminKubeconfig, apiServer.accessAs('platformAdmin'), {
     cluster: `gridlease-${name}`,
     user: IDENTITIES.platformAdmin.user,
   });
-  return { name, apiServer, client, adminKubeconfig, controllers };
+  return { name, apiServer, client, adminKubeconfig, network, nodeNames, controllers };
 };

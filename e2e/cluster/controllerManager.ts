@@ -15,7 +15,7 @@ const HUB_CONTROLLERS = [
   'validatingadmissionpolicy-status-controller',
 ] as const;
 
-/** What a provider needs besides: workloads, and nodes that can be lost. */
+/** What a cluster with nodes needs besides: workloads, and nodes that can be lost. */
 const PROVIDER_CONTROLLERS = [
   ...HUB_CONTROLLERS,
   'job-controller',
@@ -25,6 +25,14 @@ const PROVIDER_CONTROLLERS = [
   'pod-garbage-collector-controller',
   'node-lifecycle-controller',
   'taint-eviction-controller',
+] as const;
+
+/** What pods need besides that use their own cluster's API, and Services that lead to them. */
+const POD_CONTROLLERS = [
+  'root-ca-certificate-publisher-controller',
+  'serviceaccount-token-controller',
+  'endpointslice-controller',
+  'disruption-controller',
 ] as const;
 
 export type ControllerRole = 'hub' | 'provider';
@@ -38,16 +46,24 @@ export type ControllerOptions = {
   readonly apiServer: ApiServer;
 };
 
-/** Starts kube-controller-manager with the controllers of a role only: the others would cost CPU and do nothing here. */
+/** Starts kube-controller-manager with the controllers that a cluster needs only: the others would cost CPU and do nothing here. */
 export const startControllerManager = (
-  options: ControllerOptions & { readonly role: ControllerRole },
+  options: ControllerOptions & {
+    readonly role: ControllerRole;
+    /** Whether real pods, here or in another cluster, use this API server. */
+    readonly servesPods: boolean;
+  },
 ): RunningProcess => {
   const kubeconfig = join(options.dir, `${options.name}-controller-manager.kubeconfig`);
   writeKubeconfig(kubeconfig, options.apiServer.accessAs('controllerManager'), {
     cluster: options.name,
     user: 'system:kube-controller-manager',
   });
-  const controllers = options.role === 'hub' ? HUB_CONTROLLERS : PROVIDER_CONTROLLERS;
+  const hasNodes = options.role === 'provider' || options.apiServer.kubelets !== undefined;
+  const controllers: readonly string[] = [
+    ...(hasNodes ? PROVIDER_CONTROLLERS : HUB_CONTROLLERS),
+    ...(options.servesPods ? POD_CONTROLLERS : []),
+  ];
   return options.processes.start({
     name: `${options.name}-controller-manager`,
     layer: 2,

@@ -1,9 +1,28 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { NodeProgram } from './realNode/nodeFolder.ts';
+
+export type RealNodeEnvironment = {
+  readonly name: string;
+  /** The node's own. */
+  readonly address: string;
+  /** This machine's, as pods of the node reach it. */
+  readonly machineAddress: string;
+  /** The simulated GPUs' control and exporter, see e2e/devices. Nothing answers where the node has none. */
+  readonly devicesURL: string;
+  /** Why addresses and names of Services don't work in its pods; null where they do. */
+  readonly noServices: string | null;
+  /** As they were at the start: each program is started again a second after it ended. 0 for one that it doesn't have. */
+  readonly pids: Readonly<Record<NodeProgram, number>>;
+};
 
 /** `.gridlease/env.json`: how to reach everything of a federation. Files are absolute paths. Keys are for development only. */
 export type FederationEnvironment = {
-  readonly hub: { readonly kubeconfig: string };
+  readonly hub: {
+    readonly kubeconfig: string;
+    /** Empty unless they were asked for: operator and agents are programs of this machine. */
+    readonly realNodes: readonly RealNodeEnvironment[];
+  };
   readonly providers: readonly {
     readonly name: string;
     /** Admin of the provider's own cluster. */
@@ -11,19 +30,7 @@ export type FederationEnvironment = {
     /** The provider's address on the chain. */
     readonly address: string;
     /** Empty where all its nodes are simulated. */
-    readonly realNodes: readonly {
-      readonly name: string;
-      /** Of this machine, as pods of the node reach it. */
-      readonly address: string;
-      /** The simulated GPUs' control and exporter, see e2e/devices. */
-      readonly devicesURL: string;
-      /** As they were at the start: each program is started again a second after it ended. */
-      readonly pids: {
-        readonly containerd: number;
-        readonly kubelet: number;
-        readonly devices: number;
-      };
-    }[];
+    readonly realNodes: readonly RealNodeEnvironment[];
   }[];
   readonly chain: {
     readonly rpcURL: string;

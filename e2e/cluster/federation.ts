@@ -7,7 +7,7 @@ import { type ControlPlane, startControlPlane } from './controlPlane.ts';
 import { type ProviderSpec, withRealNodes } from './defaultProviders.ts';
 import { describeFederation } from './describeFederation.ts';
 import { type FederationEnvironment, writeEnvironment } from './environment.ts';
-import { createHubObjects, hubUid, installHub } from './hub.ts';
+import { createHubObjects, hubUid, installHub, TENANT } from './hub.ts';
 import { type Money, setUpMoney } from './money.ts';
 import { startOperator } from './operatorProgram.ts';
 import { Processes } from './processes.ts';
@@ -15,6 +15,10 @@ import type { FederationPrograms } from './program.ts';
 import { type Progress, terminalProgress } from './progress.ts';
 import { type ProviderCluster, startProviderCluster } from './providerCluster.ts';
 import { waitUntilInService } from './readiness.ts';
+import { startClusterNodes } from './realNode/clusterNodes.ts';
+import { openNodeNetwork } from './realNode/network.ts';
+import { prepareServices } from './realNode/prepareServices.ts';
+import type { RealNode } from './realNode/realNode.ts';
 import { clearNodesOf } from './realNode/register.ts';
 import { type S3Store, startS3 } from './s3.ts';
 import { ensureS3Asset } from './s3Asset.ts';
@@ -26,12 +30,19 @@ export type FederationOptions = {
   readonly realNodes?: number;
   /** Default 2. They are simulated, and cost nothing. */
   readonly gpusPerRealNode?: number;
+  /** The hub has so many nodes with a kubelet and containers, without GPUs. Default 0. */
+  readonly hubRealNodes?: number;
   /** Default false: what real nodes have made is cleared by a later start where this program ends without stop(). */
   readonly outlivesStarter?: boolean;
   /** Folder for everything of this federation; it must be its own. */
   readonly dir: string;
   /** Default 'all'. 'clusters' leaves out the operator, the agents and the wallet. */
   readonly components?: 'clusters' | 'all';
+  /**
+   * Default 'processes'. With 'none' the clusters are as an admin finds them who is about to install the charts: no kinds, no
+   * accounts and rights of the programs, no programs; see Federation.admit for what comes after.
+   */
+  readonly programs?: 'processes' | 'none';
   /** Replicas of the operator, of which one leads. Default 1. */
   readonly operators?: number;
   /** Replicas of each provider's agent, of which one leads. Default 1. */
@@ -55,6 +66,9 @@ export type Federation = AsyncDisposable & {
   readonly environment: FederationEnvironment;
   readonly assets: AssetPaths;
   readonly hub: ControlPlane;
+  readonly hubRealNodes: readonly RealNode[];
+  /** Why addresses and names of Services don't work in pods of real nodes; null where they do. */
+  readonly noServices: string | null;
   readonly providers: readonly ProviderCluster[];
   readonly chain: LocalChain;
   readonly money: Money;
@@ -64,14 +78,43 @@ export type Federation = AsyncDisposable & {
   readonly programs: FederationPrograms | undefined;
   readonly processes: Processes;
   readonly auditFiles: readonly string[];
+  /**
+   * What the platform team's admin does once the kinds are installed: names the chain, the tenant's account and the
+   * providers; and the tenant's wallet, which lets the operator spend. Done already unless `programs` is 'none'.
+   */
+  admit(): Promise<void>;
   /** Ends every process. The folder stays, with its logs. */
   stop(): Promise<void>;
 };
 
 type Clusters = Pick<
   Federation,
-  'assets' | 'hub' | 'providers' | 'chain' | 'money' | 'accounts' | 'store'
+  | 'assets'
+  | 'hub'
+  | 'hubRealNodes'
+  | 'noServices'
+  | 'providers'
+  | 'chain'
+  | 'money'
+  | 'accounts'
+  | 'store'
 >;
+
+/** What real nodes need besides their control planes; nothing where there are none. */
+const prepareNodes = async (options: FederationOptions, progress: Progress) => {
+  const { dir, signal } = options;
+  const none = { nodeAssets: undefined, services: undefined, noServices: null, network: undefined };
+  if ((options.realNodes ?? 0) + (options.hubRealNodes ?? 0) === 0) return none;
+  const nodeAssets = await ensureNodeAssets({ progress, signal });
+  const support = await prepareServices({ progress, signal });
+  if (!support.supported) {
+    progress.line(`In pods, addresses and names of Services lead nowhere: ${support.reason}`);
+  }
+  const network = await openNodeNetwork({ dir, outlivesOwner: options.outlivesStarter ?? false });
+  const services = support.supported ? support.services : undefined;
+  const noServices = support.supported ? null : support.reason;
+  return { nodeAssets, services, noServices, network };
+};
 
 const startClusters = async (
   options: FederationOptions,
@@ -80,12 +123,13 @@ const startClusters = async (
   const { dir, signal } = options;
   const progress = options.progress ?? terminalProgress();
   const assets = await ensureAssets({ progress, signal });
-  const realNodes = options.realNodes ?? 0;
-  const nodeAssets = realNodes > 0 ? await ensureNodeAssets({ progress, signal }) : undefined;
-  const outlivesOwner = options.outlivesStarter ?? false;
-  const common = { dir, assets, processes, signal, audit: options.audit ?? false };
+  const { realNodes = 0, hubRealNodes = 0 } = options;
+  const { noServices, ...nodes } = await prepareNodes(options, progress);
+  const address = nodes.network?.machineAddress;
+  const installed = options.programs !== 'none';
+  const common = { dir, assets, processes, signal, audit: options.audit ?? false, ...nodes };
   const chainWithMoney = async () => {
-    const chain = await startChain({ processes, signal });
+    const chain = await startChain({ processes, address, signal });
     const accounts = federationAccounts(chain);
     return { chain, accounts, money: await setUpMoney(chain, accounts) };
   };
@@ -95,18 +139,21 @@ const startClusters = async (
       dir: join(dir, 'hub'),
       name: 'hub',
       role: 'hub',
+      nodeNames: Array.from({ length: hubRealNodes }, (_, index) => `hub-real-${index}`),
     });
-    await installHub(hub.client, signal);
-    return hub;
+    const [started] = await Promise.all([
+      startClusterNodes(hub, common),
+      installed ? installHub(hub.client, signal) : undefined,
+    ]);
+    return { hub, hubRealNodes: started };
   };
   const [hub, money, ...providers] = await Promise.all([
     hubWithKinds(),
     chainWithMoney(),
     ...withRealNodes(options.providers, realNodes, options.gpusPerRealNode).map((spec) =>
-      startProviderCluster(spec, { ...common, nodeAssets, outlivesOwner }),
+      startProviderCluster(spec, { ...common, installed }),
     ),
   ]);
-  const address = providers[0]?.realNodes[0]?.address;
   const store =
     address === undefined
       ? undefined
@@ -115,20 +162,24 @@ const startClusters = async (
           dir: join(dir, 's3'),
           assets: await ensureS3Asset({ progress, signal }),
         });
-  return { assets, hub, ...money, providers, store };
+  return { assets, ...hub, noServices, ...money, providers, store };
 };
 
-const startPrograms = async (
+/** The chain as the programs reach it. */
+const routedChain = async (
   options: FederationOptions,
-  processes: Processes,
-  clusters: Clusters,
-): Promise<FederationPrograms> => {
-  const { hub, money, accounts, providers } = clusters;
-  const direct = clusters.chain;
-  const rpcURL = (await options.chainRoute?.(direct.rpcURL)) ?? direct.rpcURL;
-  const chain = { ...direct, rpcURL };
-  const common = { hub, chain, money, processes, signal: options.signal };
-  await createHubObjects(hub.client, {
+  direct: LocalChain,
+): Promise<LocalChain> => ({
+  ...direct,
+  rpcURL: (await options.chainRoute?.(direct.rpcURL)) ?? direct.rpcURL,
+});
+
+/** See Federation.admit. The wallet serves the operator's delegates as they appear. */
+const admitTo = async (
+  { hub, money, accounts, providers }: Clusters,
+  chain: LocalChain,
+): Promise<void> =>
+  createHubObjects(hub.client, {
     chain,
     money,
     anchorKey: accounts.anchor.privateKey,
@@ -138,6 +189,16 @@ const startPrograms = async (
       address: accounts.provider(index).owner.address,
     })),
   });
+
+const startPrograms = async (
+  options: FederationOptions,
+  processes: Processes,
+  clusters: Clusters,
+): Promise<FederationPrograms> => {
+  const { hub, money, accounts, providers } = clusters;
+  const chain = await routedChain(options, clusters.chain);
+  const common = { hub, chain, money, processes, signal: options.signal };
+  await admitTo(clusters, chain);
   const uid = await hubUid(hub.client);
   const hubDir = join(options.dir, 'hub');
   const serverOf = async (plane: ControlPlane) =>
@@ -180,6 +241,26 @@ const startPrograms = async (
   return { operator: operators[0]!, operators, agents, agentReplicas, wallet };
 };
 
+/** For a federation that was started without programs, see Federation.admit. */
+const admitLater = async (
+  options: FederationOptions,
+  processes: Processes,
+  clusters: Clusters,
+): Promise<void> => {
+  const { hub, money, accounts } = clusters;
+  if (options.programs !== 'none') return;
+  const chain = await routedChain(options, clusters.chain);
+  await hub.client.apply({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: TENANT.namespace },
+  });
+  await admitTo(clusters, chain);
+  const dir = join(options.dir, 'hub');
+  const { signal } = options;
+  await startWallet({ hub, chain, money, processes, signal, dir, tenant: accounts.tenant });
+};
+
 /** Their numbers, from 1. */
 const replicas = (count = 1): readonly number[] =>
   Array.from({ length: count }, (_, index) => index + 1);
@@ -206,7 +287,7 @@ export const startFederation = async (options: FederationOptions): Promise<Feder
   const start = async () => {
     const clusters = await startClusters({ ...options, signal }, processes);
     const programs =
-      options.components === 'clusters'
+      options.components === 'clusters' || options.programs === 'none'
         ? undefined
         : await startPrograms({ ...options, signal }, processes, clusters);
     return { clusters, programs };
@@ -224,6 +305,7 @@ export const startFederation = async (options: FederationOptions): Promise<Feder
       programs,
       processes,
       auditFiles,
+      admit: () => admitLater({ ...options, signal }, processes, clusters),
       stop,
       [Symbol.asyncDispose]: stop,
     };

@@ -10,6 +10,8 @@ export const IDENTITIES = {
   platformAdmin: { user: 'platform-admin', groups: ['gridlease:platform-admins'] },
   controllerManager: { user: 'system:kube-controller-manager', groups: [] },
   scheduler: { user: 'system:kube-scheduler', groups: [] },
+  kubeProxy: { user: 'system:kube-proxy', groups: [] },
+  coreDNS: { user: 'gridlease:coredns', groups: [] },
   kwok: { user: 'gridlease:kwok', groups: [] },
 } as const;
 

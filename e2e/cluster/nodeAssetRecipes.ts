@@ -6,7 +6,7 @@ export type NodeAssetName =
   | 'ctr'
   | 'runc'
   | 'kubelet'
-  | 'bridge'
+  | 'ptp'
   | 'loopback'
   | 'host-local'
   | 'pause';
@@ -25,7 +25,7 @@ const containerd = (
 });
 
 const networkPlugin = (
-  name: 'bridge' | 'loopback' | 'host-local',
+  name: 'ptp' | 'loopback' | 'host-local',
   folder: 'main' | 'ipam',
 ): AssetRecipe<NodeAssetName> => ({
   name,
@@ -50,7 +50,7 @@ export const NODE_RECIPES: readonly AssetRecipe<NodeAssetName>[] = [
   containerd('containerd-shim-runc-v2', 10),
   containerd('ctr', 10),
   kubernetes('kubelet', 60),
-  networkPlugin('bridge', 'main'),
+  networkPlugin('ptp', 'main'),
   networkPlugin('loopback', 'main'),
   networkPlugin('host-local', 'ipam'),
   {
@@ -59,5 +59,20 @@ export const NODE_RECIPES: readonly AssetRecipe<NodeAssetName>[] = [
     package: 'gridlease.dev/e2e/cluster/pause',
     linkerFlags: '-s -w',
     aboutSeconds: 2,
+  },
+];
+
+export type ServiceAssetName = 'kube-proxy' | 'coredns';
+
+/** What Services' addresses and names need. A set with a key of its own, so that neither set rebuilds the other. */
+export const SERVICE_RECIPES: readonly AssetRecipe<ServiceAssetName>[] = [
+  // Not in the module of the other programs of Kubernetes: what it needs besides would change the key of them all.
+  { ...kubernetes('kube-proxy', 50), module: 'kube-proxy' },
+  {
+    name: 'coredns',
+    module: 'coredns',
+    package: 'gridlease.dev/e2e/cluster/coredns',
+    linkerFlags: '-s -w',
+    aboutSeconds: 90,
   },
 ];

@@ -16,8 +16,8 @@ const claimFile = (port: number) =>
   join(tmpdir(), `gridlease-ports-${userInfo().uid}`, String(port));
 
 test('two that draw the same number get different ports', async () => {
-  const first = await claimPort(draws(0.5, 0.6));
-  const second = await claimPort(draws(0.5, 0.6));
+  const first = await claimPort({ random: draws(0.5, 0.6) });
+  const second = await claimPort({ random: draws(0.5, 0.6) });
   expect(second.port).not.toBe(first.port);
   first.release();
   second.release();
@@ -29,7 +29,7 @@ test('a port on which somebody listens is passed over', async () => {
   await once(server, 'listening');
   probe.release();
   const same = (probe.port - 20_000 + 0.5) / 12_000;
-  const other = await claimPort(draws(same, Math.random()));
+  const other = await claimPort({ random: draws(same, Math.random()) });
   expect(other.port).not.toBe(probe.port);
   other.release();
   server.close();
@@ -40,7 +40,7 @@ test('a claim whose holder is gone counts for nothing', async () => {
   claim.release();
   mkdirSync(join(claimFile(claim.port), '..'), { recursive: true });
   writeFileSync(claimFile(claim.port), JSON.stringify({ pid: process.pid, startTime: 'long ago' }));
-  const again = await claimPort(draws((claim.port - 20_000 + 0.5) / 12_000));
+  const again = await claimPort({ random: draws((claim.port - 20_000 + 0.5) / 12_000) });
   expect(again.port).toBe(claim.port);
   again.release();
   expect(existsSync(claimFile(claim.port))).toBe(false);
@@ -48,7 +48,7 @@ test('a claim whose holder is gone counts for nothing', async () => {
 
 test('ports stay below those that the system gives to outgoing connections', async () => {
   for (const draw of [0, 0.999999]) {
-    const claim = await claimPort(draws(draw, Math.random()));
+    const claim = await claimPort({ random: draws(draw, Math.random()) });
     expect(claim.port).toBeGreaterThanOrEqual(20_000);
     expect(claim.port).toBeLessThan(32_000);
     claim.release();

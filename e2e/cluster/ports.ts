@@ -11,18 +11,23 @@ import { identifyProcess, isRunning, type ProcessIdentity } from './processIdent
 const FIRST = 20_000;
 const LAST = 32_000;
 
+export type PortOptions = {
+  /** An address of this machine. Default 127.0.0.1. */
+  readonly host?: string;
+  /** From 0 up to 1. Default Math.random. */
+  readonly random?: () => number;
+};
+
 /** A port kept for us among all federations of this user on this machine, until released. */
 export type PortClaim = { readonly port: number; release(): void };
 
 const claimsFolder = (): string => join(tmpdir(), `gridlease-ports-${userInfo().uid}`);
 
-const isFree = (port: number): Promise<boolean> =>
+const isFree = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
-    server.listen({ host: '127.0.0.1', port, exclusive: true }, () =>
-      server.close(() => resolve(true)),
-    );
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
   });
 
 const holderOf = (file: string): ProcessIdentity | undefined => {
@@ -61,10 +66,13 @@ const release = (file: string): void => {
 };
 
 /**
- * Claims a free loopback port. Release it once the server that uses it listens: from then on the socket
+ * Claims a free port of this machine . Release it once the server that uses it listens: from then on the socket
  * itself keeps others away. Two federations that start side by side never get the same one.
  */
-export const claimPort = async (random: () => number = Math.random): Promise<PortClaim> => {
+export const claimPort = async ({
+  host = '127.0.0.1',
+  random = Math.random,
+}: PortOptions = {}): Promise<PortClaim> => {
   const folder = claimsFolder();
   const owner = identifyProcess(process.pid);
   if (owner === undefined) throw new Error('this process can not read its own start time');
@@ -72,10 +80,10 @@ export const claimPort = async (random: () => number = Math.random): Promise<Por
     const port = FIRST + Math.floor(random() * (LAST - FIRST));
     const file = join(folder, String(port));
     if (!tryClaim(file, owner)) continue;
-    if (await isFree(port)) return { port, release: () => release(file) };
+    if (await isFree(host, port)) return { port, release: () => release(file) };
     release(file);
   }
   throw new Error(
-    `no free port found between ${FIRST} and ${LAST} on 127.0.0.1: end programs that listen there, or remove stale claims in ${folder}`,
+    `no free port found between ${FIRST} and ${LAST} on ${host}: end programs that listen there, or remove stale claims in ${folder}`,
   );
 };

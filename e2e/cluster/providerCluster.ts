@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { buildExamples, removeArchives } from '../../examples/real/images.ts';
-import type { NodeAssetPaths } from './assets.ts';
+import type { ApiClient } from './apiClient.ts';
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './controlPlane.ts';
 import { type ProviderSpec, realNodeNames } from './defaultProviders.ts';
 import { applyManifests, loadManifests } from './manifests.ts';
 import { createNodes } from './nodes.ts';
 import { MANIFESTS } from './paths.ts';
-import { type RealNode, startRealNode } from './realNode/realNode.ts';
+import { type ClusterNodesOptions, startClusterNodes } from './realNode/clusterNodes.ts';
+import type { RealNode } from './realNode/realNode.ts';
 
 export const AGENT_NAMESPACE = 'gridlease-agent';
 
@@ -19,30 +20,16 @@ export type ProviderCluster = ControlPlane & {
   readonly uploaderImage: string | undefined;
 };
 
-export type ProviderClusterOptions = Omit<ControlPlaneOptions, 'name' | 'role' | 'nodeNames'> & {
-  /** Needed by a provider with real nodes. */
-  readonly nodeAssets?: NodeAssetPaths | undefined;
-  /** Default false. Whether real nodes go on when this program ends, see startRealNode. */
-  readonly outlivesOwner?: boolean;
-};
+export type ProviderClusterOptions = Omit<ControlPlaneOptions, 'name' | 'role' | 'nodeNames'> &
+  Omit<ClusterNodesOptions, 'processes'> & {
+    /** Default true. Whether what the agent needs is installed: its kinds, its account and its rights. */
+    readonly installed?: boolean;
+  };
 
-const startRealNodes = (
-  plane: ControlPlane,
-  spec: ProviderSpec,
-  options: ProviderClusterOptions,
-): Promise<readonly RealNode[]> => {
-  const { nodeAssets: assets, dir, processes, outlivesOwner = false, signal } = options;
-  const starting = realNodeNames(spec).map((name) => {
-    const pool = spec.realPool;
-    if (assets === undefined || pool === undefined) {
-      throw new Error(`${name} needs the programs of a real node: see ensureNodeAssets`);
-    }
-    const { product, gpusPerNode: gpus } = pool;
-    return startRealNode({
-      ...{ plane, name, product, gpus, dir, assets, processes, outlivesOwner, signal },
-    });
-  });
-  return Promise.all(starting);
+/** What the agent needs in its own cluster, as it is committed. */
+const installProvider = async (client: ApiClient, signal?: AbortSignal): Promise<void> => {
+  await client.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: AGENT_NAMESPACE } });
+  await applyManifests(client, loadManifests(...MANIFESTS.provider), signal);
 };
 
 /** Outputs are copied by a container beside the task's; there is no registry to get its image from. */
@@ -65,17 +52,20 @@ export const startProviderCluster = async (
 ): Promise<ProviderCluster> => {
   const dir = join(options.dir, 'providers', spec.name);
   const nodeNames = realNodeNames(spec);
-  const { name } = spec;
-  const plane = await startControlPlane({ ...options, dir, name, role: 'provider', nodeNames });
+  const { name, realPool } = spec;
+  const { signal } = options;
+  const { client, ...plane } = await startControlPlane({
+    ...options,
+    ...{ dir, name, role: 'provider', nodeNames },
+    // Pods reach the API servers that they have to do with; the others stay on loopback.
+    network: nodeNames.length > 0 ? options.network : undefined,
+  });
+  const gpus = realPool && { product: realPool.product, count: realPool.gpusPerNode };
   const [realNodes] = await Promise.all([
-    startRealNodes(plane, spec, options),
-    createNodes(plane.client, spec.name, spec.pools, options.signal),
-    plane.client
-      .apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: AGENT_NAMESPACE } })
-      .then(() =>
-        applyManifests(plane.client, loadManifests(...MANIFESTS.provider), options.signal),
-      ),
+    startClusterNodes({ client, ...plane }, options, gpus),
+    createNodes(client, spec.name, spec.pools, signal),
+    options.installed === false ? undefined : installProvider(client, signal),
   ]);
   const uploaderImage = await provideUploader(dir, realNodes);
-  return { ...plane, spec, dir, realNodes, uploaderImage };
+  return { client, ...plane, spec, dir, realNodes, uploaderImage };
 };

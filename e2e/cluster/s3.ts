@@ -10,7 +10,7 @@ export type S3Options = {
   readonly processes: Processes;
   /** Folder for the objects, one folder a bucket. */
   readonly dir: string;
-  /** Address to listen on: a node's bridge where pods shall reach it. Default 127.0.0.1. */
+  /** Address to listen on: that of a network of real nodes where pods shall reach it. Default 127.0.0.1. */
   readonly address?: string;
   readonly assets: S3AssetPaths;
   /** Name of the program in the process book. Default s3. */
@@ -95,7 +95,7 @@ export const startS3 = async (options: S3Options): Promise<S3Store> => {
   mkdirSync(objects, { recursive: true });
   mkdirSync(metadata, { recursive: true });
   for (let attempt = 1; ; attempt++) {
-    const claim = await claimPort();
+    const claim = await claimPort({ host: address });
     const listen = `${address}:${claim.port}`;
     const store = { url: `http://${listen}`, accessKey, secretKey, bucket: BUCKET };
     const program = options.processes.start({

@@ -22,6 +22,7 @@ const { values } = parseArgs({
     devices: { type: 'string' },
     product: { type: 'string' },
     node: { type: 'string' },
+    host: { type: 'string', default: '127.0.0.1' },
     port: { type: 'string', default: '0' },
   },
 });
@@ -61,7 +62,11 @@ await using plugin = keepRegistered({
   log: (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`),
 });
 const missing = () => plugin.missing();
-await using server = await serveHTTP({ devices, port: Number(values.port), missing, metrics });
+await using server = await serveHTTP({
+  ...{ devices, missing, metrics },
+  host: values.host,
+  port: Number(values.port),
+});
 process.stdout.write(`${JSON.stringify({ url: server.url })}\n`);
 if (!signal.aborted) {
   await new Promise((done) => signal.addEventListener('abort', done, { once: true }));

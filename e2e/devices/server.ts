@@ -4,6 +4,8 @@ import { type DeviceSet, type Health, isHealth } from './device.ts';
 
 export type ServerOptions = {
   readonly devices: DeviceSet;
+  /** An address of this machine. */
+  readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;
   /** What is missing until the kubelet watches the devices; undefined when nothing is. */
@@ -25,7 +27,7 @@ const plain = (status: number, text: string): Answer => ({
   text,
 });
 
-/** Serves the devices' list, health and metrics on 127.0.0.1; returns once it listens. */
+/** Serves the devices' list, health and metrics on one address; returns once it listens. */
 export async function serveHTTP(
   options: ServerOptions,
 ): Promise<AsyncDisposable & { readonly url: string }> {
@@ -38,10 +40,10 @@ export async function serveHTTP(
   });
   await new Promise<void>((done, fail) => {
     server.once('error', fail);
-    server.listen(options.port, '127.0.0.1', done);
+    server.listen(options.port, options.host, done);
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => close(server) };
+  return { url: `http://${options.host}:${port}`, [Symbol.asyncDispose]: () => close(server) };
 }
 
 async function answer(options: ServerOptions, request: IncomingMessage): Promise<Answer> {

@@ -43,6 +43,16 @@ export const makeCgroup = (name: string): void => {
   }
 };
 
+/** The groups at the top of every hierarchy, each once. */
+export const cgroupNames = (): readonly string[] => {
+  const names = cgroupHierarchies().flatMap(({ path }) =>
+    readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name),
+  );
+  return [...new Set(names)];
+};
+
 const removeTree = (group: string): void => {
   for (const entry of readdirSync(group, { withFileTypes: true })) {
     if (entry.isDirectory()) removeTree(join(group, entry.name));

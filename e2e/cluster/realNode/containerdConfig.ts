@@ -19,7 +19,7 @@ const quoted = (text: string): string => JSON.stringify(text);
 export const containerdConfig = (options: ContainerdConfigOptions): string => {
   const { assets } = options;
   const pluginDirs = new Set(
-    [assets.bridge, assets.loopback, assets['host-local']].map((file) => dirname(file)),
+    [assets.ptp, assets.loopback, assets['host-local']].map((file) => dirname(file)),
   );
   return `version = 3
 root = ${quoted(options.root)}
@@ -45,16 +45,17 @@ state = "/run/containerd"
 `;
 };
 
-/** Pods get addresses of the node's own subnet and reach each other and this machine, nothing beyond it. */
-export const networkConfig = (bridge: string, subnet: string): string =>
+/**
+ * Pods get addresses of the node's own subnet. Each has a link of its own to the node, which routes between them: what
+ * goes to a Service and comes back to a pod beside it passes the node both ways, with no help from a bridge's filter.
+ */
+export const networkConfig = (subnet: string): string =>
   JSON.stringify({
     cniVersion: '1.0.0',
     name: 'pods',
     plugins: [
       {
-        type: 'bridge',
-        bridge,
-        isGateway: true,
+        type: 'ptp',
         ipMasq: false,
         ipam: {
           type: 'host-local',

@@ -1,17 +1,21 @@
 import { type DeviceControl, deviceControl } from '../../devices/control.ts';
 import { waitFor } from '../waitFor.ts';
+import { NODE_PORTS } from './addresses.ts';
 import { processesInCgroup } from './cgroups.ts';
 import { containerdCommand, importImage } from './inside.ts';
-import type { NodeProgram } from './nodeFolder.ts';
+import { NODE_PROGRAMS, type NodeProgram } from './nodeFolder.ts';
 import type { NodeHost } from './nodeHost.ts';
 
 /** A kubelet with real containers, whose GPUs are simulated. */
 export type RealNodeControl = {
   readonly name: string;
-  /** The bridge's own: pods reach programs of this machine there. */
+  /** The node's own. */
   readonly address: string;
+  /** This machine's: pods reach programs of this machine there. */
+  readonly machineAddress: string;
   /** Makes an OCI or docker archive runnable under its `reference`, which is `name@sha256:…`. */
   importImage(archivePath: string, reference: string): Promise<void>;
+  /** Nothing answers where the node has no GPUs. */
   readonly devices: DeviceControl;
   /** As they are now: each is started again a second after it ended by itself. 0 for one that doesn't run. */
   readonly pids: Readonly<Record<NodeProgram, number>>;
@@ -26,8 +30,8 @@ export type RealNodeControl = {
 export type ControlOptions = {
   readonly name: string;
   readonly address: string;
+  readonly machineAddress: string;
   readonly devicesURL: string;
-  readonly healthPort: number;
   /** The group that all its containers are in. */
   readonly cgroup: string;
   readonly host: NodeHost;
@@ -47,23 +51,29 @@ const answers = async (url: string): Promise<boolean> => {
   }
 };
 
+const pidsOf = (pid: (program: NodeProgram) => number): Readonly<Record<NodeProgram, number>> =>
+  Object.fromEntries(NODE_PROGRAMS.map((name) => [name, pid(name)])) as Record<NodeProgram, number>;
+
 /** Commands to a node whose namespaces are there, from this program or another. */
 export const controlNode = (options: ControlOptions): RealNodeControl => {
-  const { name, address, devicesURL, host, logs, signal } = options;
+  const { name, address, machineAddress, devicesURL, host, logs, signal } = options;
   const ctr = containerdCommand(host.runInside, options.ctr);
   const serves: Readonly<Record<NodeProgram, () => Promise<boolean>>> = {
     containerd: async () => Boolean(await ctr('version')),
-    kubelet: () => answers(`http://127.0.0.1:${options.healthPort}/healthz`),
+    kubelet: () => answers(`http://${address}:${NODE_PORTS.kubeletHealth}/healthz`),
     devices: () => answers(`${devicesURL}/readyz`),
+    'kube-proxy': () => answers(`http://${address}:${NODE_PORTS.proxyHealth}/healthz`),
+    coredns: () => answers(`http://${address}:${NODE_PORTS.dnsReady}/ready`),
   };
   const pid = (program: NodeProgram): number => host.pid(program) ?? 0;
   return {
     name,
     address,
+    machineAddress,
     importImage: (archivePath, reference) => importImage(ctr, archivePath, reference),
     devices: deviceControl(devicesURL),
     get pids() {
-      return { containerd: pid('containerd'), kubelet: pid('kubelet'), devices: pid('devices') };
+      return pidsOf(pid);
     },
     restart: async (program) => {
       await host.end(program);

@@ -34,7 +34,8 @@ tunable kernel/panic 10
 tunable kernel/panic_on_oops 1
 tunable kernel/keys/root_maxkeys 1000000
 tunable kernel/keys/root_maxbytes 25000000
-tunable net/ipv4/ip_forward 1
+# Of this network namespace alone.
+echo 1 >/proc/sys/net/ipv4/ip_forward
 set +e
 
 supervise() {

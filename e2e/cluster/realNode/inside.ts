@@ -4,20 +4,24 @@ import { waitFor } from '../waitFor.ts';
 import { CONTAINERD_SOCKET } from './containerdConfig.ts';
 import { namespaceOfChildren, processesInNamespace } from './namespaceProcesses.ts';
 
-/** Runs a command that sees a node's files, and returns its output. Throws what it said when it fails. */
+/** Runs a command that sees a node's files and network, and returns its output. Throws what it said when it fails. */
 export type RunInside = (command: string, args: readonly string[]) => Promise<string>;
+
+/** The process, by its id here, that is the first in the namespaces that the process `holder` has made. */
+export const firstProcess = (holder: number): Promise<number> =>
+  waitFor(() => processesInNamespace(namespaceOfChildren(holder)).get(1), {
+    what: `the first process in the namespaces of process ${holder}`,
+    intervalMilliseconds: 20,
+  });
 
 /** Of the node whose namespaces the process `holder` has made. */
 export const runInside =
   (holder: number): RunInside =>
   async (command, args) => {
-    const init = await waitFor(() => processesInNamespace(namespaceOfChildren(holder)).get(1), {
-      what: `the first process in the namespaces of process ${holder}`,
-      intervalMilliseconds: 20,
-    });
+    const init = await firstProcess(holder);
     const { stdout } = await promisify(execFile)(
       'nsenter',
-      ['--target', String(init), '--mount', '--', command, ...args],
+      ['--target', String(init), '--mount', '--net', '--', command, ...args],
       { timeout: 120_000, maxBuffer: 2 ** 26 },
     );
     return stdout;

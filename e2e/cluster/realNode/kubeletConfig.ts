@@ -1,15 +1,16 @@
+import { CLUSTER_DOMAIN, DNS_ADDRESS, NODE_PORTS } from './addresses.ts';
 import { CONTAINERD_SOCKET } from './containerdConfig.ts';
 
 export type KubeletConfigOptions = {
-  /** Address of the node: the gateway of its pods' subnet. */
+  /** Address of the node. */
   readonly address: string;
-  readonly port: number;
-  readonly healthPort: number;
   readonly cgroup: string;
   readonly clientAuthorityFile: string;
   readonly certificateFile: string;
   readonly privateKeyFile: string;
   readonly resolvConf: string;
+  /** Whether pods get the cluster's names; else they have none but their own. */
+  readonly hasNames: boolean;
 };
 
 /** KubeletConfiguration. Whoever asks the kubelet shows a certificate or a token, and RBAC decides. */
@@ -17,10 +18,10 @@ export const kubeletConfig = (options: KubeletConfigOptions): Record<string, unk
   apiVersion: 'kubelet.config.k8s.io/v1beta1',
   kind: 'KubeletConfiguration',
   address: options.address,
-  port: options.port,
+  port: NODE_PORTS.kubelet,
   readOnlyPort: 0,
-  healthzBindAddress: '127.0.0.1',
-  healthzPort: options.healthPort,
+  healthzBindAddress: options.address,
+  healthzPort: NODE_PORTS.kubeletHealth,
   authentication: {
     anonymous: { enabled: false },
     webhook: { enabled: true },
@@ -37,6 +38,7 @@ export const kubeletConfig = (options: KubeletConfigOptions): Record<string, unk
   failSwapOn: false,
   enforceNodeAllocatable: [],
   resolvConf: options.resolvConf,
+  ...(options.hasNames && { clusterDNS: [DNS_ADDRESS], clusterDomain: CLUSTER_DOMAIN }),
   makeIPTablesUtilChains: false,
   serializeImagePulls: false,
   // Images are imported once and there is no registry to get them from again.

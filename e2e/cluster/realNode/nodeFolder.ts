@@ -1,8 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The programs of a real node, which run side by side in its namespaces. */
-export type NodeProgram = 'containerd' | 'kubelet' | 'devices';
+/** The programs of a real node, which run side by side in its namespaces. Only the first two are on every node. */
+export const NODE_PROGRAMS = ['containerd', 'kubelet', 'devices', 'kube-proxy', 'coredns'] as const;
+export type NodeProgram = (typeof NODE_PROGRAMS)[number];
 
 /** Paths in the folder that init.sh works from, see there. */
 export type NodeFolder = {

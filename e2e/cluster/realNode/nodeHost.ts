@@ -22,7 +22,7 @@ export type NodeHostOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** The namespaces of a node: mounts and processes of its own, the network of this machine. */
+/** The namespaces of a node: mounts, processes and network of its own. */
 export type NodeHost = {
   /** The program's process id on this machine, undefined while it doesn't run. */
   pid(program: NodeProgram): number | undefined;
@@ -85,7 +85,7 @@ export const startNodeHolder = async (options: NodeHostOptions): Promise<Running
     layer: 2,
     command: 'unshare',
     args: [
-      ...['--mount', '--propagation', 'private', '--pid', '--fork', '--mount-proc'],
+      ...['--mount', '--propagation', 'private', '--net', '--pid', '--fork', '--mount-proc'],
       // Whoever kills this process has killed the whole node.
       '--kill-child=SIGKILL',
       ...['bash', INIT, folder.path, join(options.dir, 'logs'), name],

@@ -5,42 +5,30 @@ import { join } from 'node:path';
 import { readProcessBook } from '../processBook.ts';
 import { identifyProcess, isRunning, type ProcessIdentity } from '../processIdentity.ts';
 import { stopProcesses } from '../stopProcesses.ts';
-import { removeCgroup } from './cgroups.ts';
+import { bridgeOf, isCgroupOf, isLinkOf, MAX_NETWORKS, machineAddress } from './addresses.ts';
+import { cgroupNames, removeCgroup } from './cgroups.ts';
 
-/** What a node has on this machine beside its folder, written down before it is made. */
-export type RegisteredNode = {
-  /** 1 to 250: names its bridge, its subnet and its control group. */
+/** What the nodes of a federation have on this machine beside their folder, written down before it is made. */
+export type RegisteredNetwork = {
+  /** 1 to 250: names the bridge, the addresses and the control groups. */
   readonly number: number;
-  readonly name: string;
-  /** Folder of the federation, with the book of its processes. */
+  /** Folder of the federation, with the book of its processes and, in `nodes`, a folder for each node. */
   readonly dir: string;
-  readonly folder: string;
   /** Who started it. */
   readonly owner: ProcessIdentity;
-  /** True where the node goes on after its owner ended, until its federation is taken down. */
+  /** True where the nodes go on after their owner ended, until their federation is taken down. */
   readonly outlivesOwner: boolean;
 };
 
 const registerFolder = (): string => join(tmpdir(), `gridlease-nodes-${userInfo().uid}`);
 const entryFile = (number: number): string => join(registerFolder(), `${number}.json`);
 
-export const bridgeOf = (number: number): string => `gridlease${number}`;
-export const cgroupOf = (number: number): string => `gridlease-node-${number}`;
-/** A /24 in a part of 10/8 that is seldom used. */
-export const subnetOf = (number: number) => ({
-  subnet: `10.213.${number}.0/24`,
-  gateway: `10.213.${number}.1`,
-});
-
-const hasLink = (name: string): boolean =>
-  spawnSync('ip', ['link', 'show', 'dev', name], { stdio: 'ignore' }).status === 0;
-
 /** Makes the bridge, or says that there is one of that name. */
 const makeBridge = (number: number): 'made' | 'taken' => {
   const bridge = bridgeOf(number);
   for (const args of [
     ['link', 'add', 'name', bridge, 'type', 'bridge'],
-    ['addr', 'add', `${subnetOf(number).gateway}/24`, 'dev', bridge],
+    ['addr', 'add', `${machineAddress(number)}/24`, 'dev', bridge],
     ['link', 'set', 'dev', bridge, 'up'],
   ]) {
     const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8' });
@@ -55,11 +43,13 @@ const makeBridge = (number: number): 'made' | 'taken' => {
  * Takes a number that nobody has, and makes the bridge of that number. Exclusive creation is the lock: of the entry
  * among those who share a folder for temporary files, of the bridge among all on this machine.
  */
-export const registerNode = (node: Omit<RegisteredNode, 'number' | 'owner'>): RegisteredNode => {
+export const registerNetwork = (
+  network: Omit<RegisteredNetwork, 'number' | 'owner'>,
+): RegisteredNetwork => {
   const owner = identifyProcess(process.pid);
   if (owner === undefined) throw new Error('this process can not read its own start time');
-  for (let number = 1; number <= 250; number++) {
-    const entry: RegisteredNode = { ...node, number, owner };
+  for (let number = 1; number <= MAX_NETWORKS; number++) {
+    const entry: RegisteredNetwork = { ...network, number, owner };
     try {
       mkdirSync(registerFolder(), { recursive: true });
       writeFileSync(entryFile(number), JSON.stringify(entry), { flag: 'wx' });
@@ -70,10 +60,12 @@ export const registerNode = (node: Omit<RegisteredNode, 'number' | 'owner'>): Re
     if (makeBridge(number) === 'made') return entry;
     rmSync(entryFile(number), { force: true });
   }
-  throw new Error(`250 real nodes are registered in ${registerFolder()}: end some of them`);
+  throw new Error(
+    `${MAX_NETWORKS} federations with real nodes are registered in ${registerFolder()}: end some of them`,
+  );
 };
 
-const registeredNodes = (): readonly RegisteredNode[] => {
+const registeredNetworks = (): readonly RegisteredNetwork[] => {
   let files: string[];
   try {
     files = readdirSync(registerFolder());
@@ -81,9 +73,9 @@ const registeredNodes = (): readonly RegisteredNode[] => {
     // None yet.
     return [];
   }
-  return files.flatMap((file): RegisteredNode[] => {
+  return files.flatMap((file): RegisteredNetwork[] => {
     try {
-      return [JSON.parse(readFileSync(join(registerFolder(), file), 'utf8')) as RegisteredNode];
+      return [JSON.parse(readFileSync(join(registerFolder(), file), 'utf8')) as RegisteredNetwork];
     } catch {
       // Being written, or removed, this moment.
       return [];
@@ -91,12 +83,25 @@ const registeredNodes = (): readonly RegisteredNode[] => {
   });
 };
 
-/** Removes what a node has left on the machine; its processes must have ended. Safe to repeat. */
-export const clearNode = async (node: Pick<RegisteredNode, 'number'>): Promise<void> => {
-  const bridge = bridgeOf(node.number);
-  if (hasLink(bridge)) spawnSync('ip', ['link', 'delete', 'dev', bridge], { stdio: 'ignore' });
-  await removeCgroup(cgroupOf(node.number));
-  rmSync(entryFile(node.number), { force: true });
+/** The bridge, and this machine's ends of the pairs that lead into nodes. */
+const linksOf = (number: number): readonly string[] =>
+  spawnSync('ip', ['-brief', 'link'], { encoding: 'utf8' })
+    .stdout.split('\n')
+    .map((line) => line.split(/[@\s]/)[0] ?? '')
+    .filter((name) => name === bridgeOf(number) || isLinkOf(number, name));
+
+/** Removes what the nodes of a network have left on the machine; their processes must have ended. Safe to repeat. */
+export const clearNetwork = async ({
+  number,
+}: Pick<RegisteredNetwork, 'number'>): Promise<void> => {
+  // The kernel takes its time with a namespace that nobody is in any more. The routes to the pods go with the bridge.
+  for (const link of linksOf(number)) {
+    spawnSync('ip', ['link', 'delete', 'dev', link], { stdio: 'ignore' });
+  }
+  for (const group of cgroupNames().filter((name) => isCgroupOf(number, name))) {
+    await removeCgroup(group);
+  }
+  rmSync(entryFile(number), { force: true });
   try {
     rmdirSync(registerFolder());
   } catch {
@@ -104,26 +109,26 @@ export const clearNode = async (node: Pick<RegisteredNode, 'number'>): Promise<v
   }
 };
 
-/** The nodes that the federation in a folder has, or has left. */
-export const nodesOf = (dir: string): readonly RegisteredNode[] =>
-  registeredNodes().filter((node) => node.dir === dir);
+/** The networks that the federation in a folder has, or has left. */
+export const networksOf = (dir: string): readonly RegisteredNetwork[] =>
+  registeredNetworks().filter((network) => network.dir === dir);
 
 /** Clears the nodes of a federation whose processes have ended. */
 export const clearNodesOf = async (dir: string): Promise<void> => {
-  for (const node of nodesOf(dir)) await clearNode(node);
+  for (const network of networksOf(dir)) await clearNetwork(network);
 };
 
-/** A node that nobody will end any more: its federation has ended, or who started it crashed. */
-const isAbandoned = (node: RegisteredNode): boolean => {
-  if (isRunning(node.owner)) return false;
-  return !node.outlivesOwner || !readProcessBook(node.dir).some(isRunning);
+/** Nodes that nobody will end any more: their federation has ended, or who started it crashed. */
+const isAbandoned = (network: RegisteredNetwork): boolean => {
+  if (isRunning(network.owner)) return false;
+  return !network.outlivesOwner || !readProcessBook(network.dir).some(isRunning);
 };
 
 /** Ends what crashed runs have left running, and clears what it had made, in whatever folder it was. */
 export const clearAbandonedNodes = async (): Promise<void> => {
-  for (const node of registeredNodes().filter(isAbandoned)) {
-    await stopProcesses(readProcessBook(node.dir));
-    await clearNode(node);
-    rmSync(node.folder, { recursive: true, force: true });
+  for (const network of registeredNetworks().filter(isAbandoned)) {
+    await stopProcesses(readProcessBook(network.dir));
+    await clearNetwork(network);
+    rmSync(join(network.dir, 'nodes'), { recursive: true, force: true });
   }
 };
