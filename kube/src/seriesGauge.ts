@@ -6,6 +6,11 @@ export type Series<L extends string> = readonly [
   value: number,
 ];
 
+/** What labels may say, by label. */
+export type ClosedValues<L extends string> = { readonly [label in L]?: readonly string[] };
+
+const closed = new WeakMap<object, ClosedValues<string>>();
+
 /**
  * A gauge that is read when somebody looks: its series are what `read` says, so that what is gone from
  * there is gone from the page too. `read` must be cheap, it holds up everything else.
@@ -16,11 +21,13 @@ export function seriesGauge<L extends string>(
     readonly name: string;
     readonly help: string;
     readonly labelNames: readonly L[];
+    /** For the reference: what a label may say, where that is a closed list. */
+    readonly values?: ClosedValues<L>;
     readonly read: () => Iterable<Series<L>>;
   },
 ): void {
   const { name, help, labelNames, read } = options;
-  new Gauge({
+  const gauge = new Gauge({
     name,
     help,
     labelNames: [...labelNames],
@@ -30,6 +37,12 @@ export function seriesGauge<L extends string>(
       for (const [labels, value] of read()) this.set(labels, value);
     },
   });
+  if (options.values !== undefined) closed.set(gauge, options.values);
+}
+
+/** The closed lists that were stated for a metric's labels. */
+export function closedValuesOf(metric: object): ClosedValues<string> {
+  return closed.get(metric) ?? {};
 }
 
 /** A gauge without labels that is read when somebody looks; no sample while `read` has no answer. */

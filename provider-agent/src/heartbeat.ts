@@ -6,7 +6,8 @@ import type { HealthCheck } from '@gridlease/kube/http';
 import type { Logger } from '@gridlease/kube/log';
 import type { KubeObject } from '@gridlease/kube/object';
 import type { ResourceClient } from '@gridlease/kube/resources';
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { heartbeatAge } from './metrics.ts';
 import { type BootClock, type RenewalRecord, systemBootClock } from './renewalRecord.ts';
 
 /** A coordination.k8s.io Lease, as far as a heartbeat needs it. */
@@ -89,15 +90,8 @@ export function createHeartbeat(options: {
     // The two clocks tick in steps of their own; a sleep is longer.
     return sleptMs > 1_000 ? last.atMs - sleptMs : last.atMs;
   };
-  new Gauge({
-    name: 'gridlease_heartbeat_age_seconds',
-    help: 'Seconds since the last renewal that the hub answered, by whichever replica.',
-    registers: [options.registry],
-    collect() {
-      const renewedMs = lastRenewalMs();
-      if (renewedMs !== undefined) this.set((clock.monotonicMs() - renewedMs) / 1000);
-    },
-  });
+  const begunMs = clock.monotonicMs();
+  heartbeatAge(options.registry, () => clock.monotonicMs() - (lastRenewalMs() ?? begunMs));
 
   const note = (atMs: number): void => {
     const before = lastRenewalMs();

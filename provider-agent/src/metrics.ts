@@ -27,6 +27,7 @@ export function leaderMetrics(registry: Registry, read: LeaderReads): void {
     name: 'gridlease_gpus',
     help: 'GPUs of the cluster by normalised product: capacity, healthy, used by others, leased, free.',
     labelNames: ['product', 'state'] as const,
+    values: { state: ['capacity', 'healthy', 'used', 'leased', 'free'] },
     read: () => gpuSeries(read.capacity()),
   });
   readGauge(registry, {
@@ -41,6 +42,7 @@ export function leaderMetrics(registry: Registry, read: LeaderReads): void {
     name: 'gridlease_agent_leases',
     help: 'GPULeases of this provider at the hub by state: pending, running (Delivered), suspended (stopped until it is paid or funded again), unsettled (ended, its money not final yet), ended.',
     labelNames: ['state'] as const,
+    values: { state: leaseStandings },
     read: () => allStandings(standings),
   });
   readGauge(registry, {
@@ -55,7 +57,16 @@ export function leaderMetrics(registry: Registry, read: LeaderReads): void {
   followTransactions(registry, read.transactions, operations, read.clock);
 }
 
-/** How long the agent's own RPC takes to answer. */
+/** Shown by every replica: each learns of the leader's renewals by itself. */
+export function heartbeatAge(registry: Registry, ageMs: () => number): void {
+  readGauge(registry, {
+    name: 'gridlease_heartbeat_age_seconds',
+    help: 'Seconds since the last renewal that the hub answered, by whichever replica, or since this replica began while it knows of none.',
+    read: () => ageMs() / 1_000,
+  });
+}
+
+/** How long the agent's own RPC takes to answer, from zero for every method. */
 export function chainRequests(registry: Registry): (method: string, seconds: number) => void {
   const duration = new Histogram({
     ...rpcDuration,

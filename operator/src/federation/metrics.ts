@@ -1,6 +1,7 @@
 import type { GPUProvider } from '@gridlease/crds/gpuprovider';
 import { getCondition } from '@gridlease/kube/conditions';
-import { Gauge, type Registry } from 'prom-client';
+import { seriesGauge } from '@gridlease/kube/seriesGauge';
+import type { Registry } from 'prom-client';
 
 const states = ['ready', 'not_ready', 'unknown', 'not_accepted'] as const;
 
@@ -9,18 +10,18 @@ export function federationMetrics(
   registry: Registry,
   providers: { list(): readonly GPUProvider[] },
 ): void {
-  new Gauge({
+  seriesGauge(registry, {
     name: 'gridlease_providers',
-    help: 'GPUProviders by state.',
+    help: 'GPUProviders by state: their condition Ready, or not let in (not accepted, suspended or abandoned).',
     labelNames: ['state'] as const,
-    registers: [registry],
-    collect() {
+    values: { state: states },
+    read: () => {
       const counts = new Map<string, number>(states.map((state) => [state, 0]));
       for (const provider of providers.list()) {
         const state = stateOf(provider);
         counts.set(state, (counts.get(state) ?? 0) + 1);
       }
-      for (const [state, count] of counts) this.set({ state }, count);
+      return [...counts].map(([state, count]) => [{ state }, count] as const);
     },
   });
 }

@@ -1,6 +1,6 @@
 import { type Series, seriesGauge } from '@gridlease/kube/seriesGauge';
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { interruptionReasons, wasteReasons } from './decide.ts';
+import { interruptionReasons, jobStates, wasteReasons } from './decide.ts';
 
 /** What a lease passes through until it runs, in order. */
 export const startStages = ['admit', 'match', 'accept', 'fund', 'provision', 'deliver'] as const;
@@ -20,6 +20,7 @@ export function jobMetrics(
     name: 'gridlease_jobs',
     help: 'GPUJobs by state: waiting for admission or a place, starting, running, suspended by spec.suspend, succeeded, failed. A job that is being stopped counts as running until its pods are gone.',
     labelNames: ['namespace', 'state'] as const,
+    values: { state: jobStates },
     read: read.jobs,
   });
   const stageSeconds = new Histogram({

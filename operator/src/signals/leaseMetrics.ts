@@ -1,3 +1,4 @@
+import { leaseStandings } from '@gridlease/crds/leaseState';
 import { readGauge, type Series, seriesGauge } from '@gridlease/kube/seriesGauge';
 import { Counter, type Registry } from 'prom-client';
 
@@ -26,6 +27,7 @@ export function leaseMetrics(registry: Registry, read: LeaseReads) {
     name: 'gridlease_leases',
     help: 'GPULeases by state: pending (asked or accepted, on the way to run), running (Delivered), suspended (stopped until it is paid or funded again), unsettled (ended, its money not final on the chain yet), ended (settled, refused or withdrawn). Leases are deleted some time after they are settled.',
     labelNames: ['provider', 'state'] as const,
+    values: { state: leaseStandings },
     read: read.leases,
   });
   seriesGauge(registry, {
@@ -38,6 +40,7 @@ export function leaseMetrics(registry: Registry, read: LeaseReads) {
     name: 'gridlease_lease_mismatch',
     help: "What runs, what is paid and what is on the chain contradict each other; 0 is the only good value. paid_not_running: leases that answered statements bill further although their own conditions have said for interval + grace that nothing runs (more than half of the time of their GPUs; kept for 5 minutes after). running_not_paid: leases that deliver, of a provider that is heard of, and had no growing paid row for longer than interval + grace + 30 s. chain_only: channels with a reserve or claims on the chain, of this hub's accounts, providers and keys, that no PaymentChannel knows. cluster_only: PaymentChannels whose generation is not the chain's, or that know of less than the chain has paid, for longer than 60 s.",
     labelNames: ['kind'] as const,
+    values: { kind: mismatchKinds },
     read: read.mismatches,
   });
   readGauge(registry, {

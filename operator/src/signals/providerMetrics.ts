@@ -39,6 +39,7 @@ export function providerMetrics(registry: Registry, read: ProviderReads) {
     name: 'gridlease_provider_gpus',
     help: "GPUs by product as the provider's inventory says, while its heartbeat is heard: free for a new lease, leased by this hub, unhealthy (on nodes that are not ready, too), or taken by other work of the provider.",
     labelNames: ['provider', 'product', 'state'] as const,
+    values: { state: gpuStates },
     read: read.gpus,
   });
   seriesGauge(registry, {
@@ -59,6 +60,7 @@ export function providerMetrics(registry: Registry, read: ProviderReads) {
     begin(provider: string): void {
       for (const reason of Object.keys(refusalReasons)) refusals.inc({ provider, reason }, 0);
     },
+    /** Takes a provider that is gone off the page. */
     forget(provider: string): void {
       for (const reason of Object.keys(refusalReasons)) refusals.remove({ provider, reason });
     },
