@@ -39,7 +39,8 @@ export type AgentOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-const signGrant = async (options: AgentOptions) => {
+/** The owner's permission for the agent's key, as the agent's configuration has it. */
+export const signGrant = async (options: Pick<AgentOptions, 'accounts' | 'chain' | 'money'>) => {
   const { owner, agent } = options.accounts;
   const now = BigInt(Math.floor(Date.now() / 1000));
   const grant = {

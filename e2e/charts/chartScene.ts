@@ -1,0 +1,157 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DEFAULT_PROVIDERS } from '../cluster/defaultProviders.ts';
+import { type Federation, startFederation } from '../cluster/federation.ts';
+import { ensureHelm } from '../cluster/helmAsset.ts';
+import { ROOT } from '../cluster/paths.ts';
+import { silentProgress } from '../cluster/progress.ts';
+import { AGENT_NAMESPACE } from '../cluster/providerCluster.ts';
+import { waitUntilInService } from '../cluster/readiness.ts';
+import type { BuiltImage } from '../images/buildImage.ts';
+import { buildProgram, PROGRAM_NAMES, type ProgramName } from '../images/programs.ts';
+import { provideImages, type SceneImages } from '../nodeScenes/images.ts';
+import { hubCredentials, ownCredentials } from './credentials.ts';
+import { type Helm, type HelmRelease, helmFor } from './helm.ts';
+
+/** The charts as they are in this repository. */
+export const CHARTS = join(ROOT, 'charts');
+export const SYSTEM_NAMESPACE = 'gridlease-system';
+const CREDENTIALS = 'gridlease-credentials';
+
+/** A hub and a provider with a real node each, on which nothing of Gridlease runs that Helm didn't install. */
+export type ChartScene = AsyncDisposable & {
+  readonly federation: Federation;
+  readonly images: SceneImages;
+  readonly hub: Helm;
+  readonly provider: Helm;
+  /** Releases of the charts in a folder that has them all. Default: the repository's own. */
+  releases(options?: ReleaseOptions): Releases;
+  /** The way of the tutorials: kinds, operator, the admin's objects, credentials, agent. Returns once work can be placed. */
+  installAll(options?: ReleaseOptions): Promise<void>;
+};
+
+export type ReleaseOptions = {
+  /** Folder of the charts. */
+  readonly charts?: string;
+  readonly operatorConfig?: object;
+  readonly agentConfig?: object;
+};
+
+export type Releases = Readonly<
+  Record<'hubKinds' | 'providerKinds' | 'operator' | 'agent', HelmRelease>
+>;
+
+const namespaceOf = (name: string) => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+});
+
+/** On one machine nobody waits a minute for a voucher. */
+const OPERATOR_CONFIG = { voucherIntervalSeconds: 5, anchorSeconds: 5 };
+const AGENT_CONFIG = { redeem: { minAmount: '0', maxDelaySeconds: 5 } };
+
+const imageValue = ({ digest }: BuiltImage, program: ProgramName) => ({
+  registry: 'gridlease.test',
+  repository: program,
+  digest,
+});
+
+/** Starts the clusters, builds the images and imports them into the nodes that will run them. */
+export const startChartScene = async (dir: string, signal?: AbortSignal): Promise<ChartScene> => {
+  const progress = silentProgress;
+  const helm = await ensureHelm({ progress, signal });
+  const [spec] = DEFAULT_PROVIDERS;
+  const federation = await startFederation({
+    ...{ dir, progress, signal },
+    providers: [spec!],
+    realNodes: 1,
+    hubRealNodes: 1,
+    programs: 'none',
+  });
+  try {
+    return await prepare(federation, helm, dir, signal);
+  } catch (error) {
+    await federation.stop();
+    throw error;
+  }
+};
+
+const prepare = async (
+  federation: Federation,
+  helm: string,
+  dir: string,
+  signal: AbortSignal | undefined,
+): Promise<ChartScene> => {
+  const { chain, money, environment } = federation;
+  const provider = federation.providers[0]!;
+  const outDir = join(dir, 'program-images');
+  const [operatorImage, agentImage] = (await Promise.all(
+    PROGRAM_NAMES.map((program) => buildProgram({ program, outDir })),
+  )) as [BuiltImage, BuiltImage];
+  const importInto = (nodes: Federation['hubRealNodes'], { archivePath, reference }: BuiltImage) =>
+    Promise.all(nodes.map((node) => node.importImage(archivePath, reference)));
+  const [images] = await Promise.all([
+    provideImages(dir, provider.realNodes),
+    importInto(federation.hubRealNodes, operatorImage),
+    importInto(provider.realNodes, agentImage),
+  ]);
+  rmSync(outDir, { recursive: true });
+
+  const releases = (options: ReleaseOptions = {}): Releases => {
+    const { charts = CHARTS, operatorConfig, agentConfig } = options;
+    const kinds = { name: 'gridlease-crds', chart: join(charts, 'gridlease-crds') };
+    return {
+      hubKinds: { ...kinds, namespace: SYSTEM_NAMESPACE, values: { role: 'hub' } },
+      providerKinds: { ...kinds, namespace: AGENT_NAMESPACE, values: { role: 'provider' } },
+      operator: {
+        name: 'gridlease-operator',
+        namespace: SYSTEM_NAMESPACE,
+        chart: join(charts, 'gridlease-operator'),
+        values: {
+          image: imageValue(operatorImage, 'operator'),
+          config: { ...OPERATOR_CONFIG, ...operatorConfig },
+        },
+      },
+      agent: {
+        name: 'gridlease-provider-agent',
+        namespace: AGENT_NAMESPACE,
+        chart: join(charts, 'gridlease-provider-agent'),
+        values: {
+          image: imageValue(agentImage, 'provider-agent'),
+          provider: { name: provider.spec.name },
+          hub: { url: federation.hub.apiServer.server },
+          credentials: { secretName: CREDENTIALS },
+          chain: { rpcURL: chain.rpcURL, escrow: money.escrow },
+          offers: provider.spec.offers,
+          config: { ...AGENT_CONFIG, ...agentConfig },
+        },
+      },
+    };
+  };
+
+  const hubHelm = helmFor(helm, environment.hub.kubeconfig, dir);
+  const providerHelm = helmFor(helm, environment.providers[0]!.kubeconfig, dir);
+  const installAll = async (options: ReleaseOptions = {}): Promise<void> => {
+    const { hubKinds, providerKinds, operator, agent } = releases(options);
+    await Promise.all([
+      federation.hub.client.apply(namespaceOf(SYSTEM_NAMESPACE)),
+      provider.client.apply(namespaceOf(AGENT_NAMESPACE)),
+    ]);
+    await Promise.all([hubHelm.upgrade(hubKinds), providerHelm.upgrade(providerKinds)]);
+    await hubHelm.upgrade(operator);
+    await federation.admit();
+    const stringData = {
+      ...(await hubCredentials(federation, provider.spec.name, signal)),
+      ...(await ownCredentials(federation, 0)),
+    };
+    const metadata = { namespace: AGENT_NAMESPACE, name: CREDENTIALS };
+    await provider.client.apply({ apiVersion: 'v1', kind: 'Secret', metadata, stringData });
+    await providerHelm.upgrade(agent);
+    await waitUntilInService(federation.hub.client, [provider], signal);
+  };
+  return {
+    ...{ federation, images, hub: hubHelm, provider: providerHelm, releases, installAll },
+    [Symbol.asyncDispose]: () => federation.stop(),
+  };
+};
