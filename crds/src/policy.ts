@@ -54,7 +54,7 @@ export function policyObject(policy: Policy) {
             apiVersions: [VERSION],
             operations: policy.operations,
             resources: policy.resources,
-            scope: policy.scope ?? '*',
+            ...(policy.scope === undefined ? {} : { scope: policy.scope }),
           },
         ],
       },

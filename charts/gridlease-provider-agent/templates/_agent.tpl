@@ -108,6 +108,9 @@
 {{- $problems = append $problems (printf "offers[%d].product: %s is offered twice" $index .product) -}}
 {{- end -}}
 {{- $products = append $products .product -}}
+{{- if not (regexMatch "[1-9]" .pricePerGPUHour) -}}
+{{- $problems = append $problems (printf "offers[%d].pricePerGPUHour: must be above zero" $index) -}}
+{{- end -}}
 {{- if and .minGPUs .maxGPUs -}}
 {{- if gt (int .minGPUs) (int .maxGPUs) -}}
 {{- $problems = append $problems (printf "offers[%d].minGPUs: %d is more than maxGPUs, %d" $index (int .minGPUs) (int .maxGPUs)) -}}

@@ -36,6 +36,18 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- range $value := list "serviceMonitor" "podMonitor" -}}
+{{- $monitor := index $.Values $value -}}
+{{- if gt (include "gridlease.seconds" $monitor.scrapeTimeout | float64) (include "gridlease.seconds" $monitor.interval | float64) -}}
+{{- $problems = append $problems (printf "%s.scrapeTimeout: %s is longer than %s.interval, %s" $value $monitor.scrapeTimeout $value $monitor.interval) -}}
+{{- end -}}
+{{- end -}}
+{{- $alerts := include "gridlease.alerts" $ | fromJsonArray -}}
+{{- range .prometheusRule.disabled -}}
+{{- if not (has . $alerts) -}}
+{{- $problems = append $problems (printf "prometheusRule.disabled: there is no alert %s, but %s" . (join ", " $alerts)) -}}
+{{- end -}}
+{{- end -}}
 {{- with (.config).leaderElection -}}
 {{- $duration := .durationSeconds | default 12 | float64 -}}
 {{- $deadline := .renewDeadlineSeconds | default 9 | float64 -}}
@@ -56,4 +68,29 @@
 {{- $unit := regexFind "[A-Za-z]+$" $text -}}
 {{- $factors := dict "" 1.0 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 -}}
 {{- mulf (trimSuffix $unit $text | float64) (index $factors $unit) -}}
+{{- end -}}
+
+{{- /* 1m30s as a number of seconds. */ -}}
+{{- define "gridlease.seconds" -}}
+{{- $sum := 0.0 -}}
+{{- range regexFindAll "[0-9]+(ms|s|m|h)" . -1 -}}
+{{- $unit := regexFind "[a-z]+$" . -}}
+{{- $sum = addf $sum (mulf (trimSuffix $unit . | float64) (index (dict "ms" 0.001 "s" 1.0 "m" 60.0 "h" 3600.0) $unit)) -}}
+{{- end -}}
+{{- $sum -}}
+{{- end -}}
+
+{{- /* Names of all alerts that the chart has. */ -}}
+{{- define "gridlease.alerts" -}}
+{{- $names := list -}}
+{{- range $path, $_ := .Files.Glob "files/rules/*.yaml" -}}
+{{- range (($.Files.Get $path) | fromYaml).groups -}}
+{{- range .rules -}}
+{{- if .alert -}}
+{{- $names = append $names .alert -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- uniq $names | sortAlpha | toJson -}}
 {{- end -}}

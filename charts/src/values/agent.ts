@@ -2,7 +2,7 @@ import { agentConfigSchema } from '@gridlease/provider-agent/configSchema';
 import { z } from 'zod';
 import { programValues } from './common.ts';
 import { settingsOf } from './operator.ts';
-import { needed, resources, urlPattern } from './pieces.ts';
+import { cidr, needed, resources, urlPattern } from './pieces.ts';
 
 /** What the chart itself decides, or asks for under a name of its own. */
 const DECIDED = [
@@ -89,7 +89,16 @@ export const agentValues = z.strictObject({
     .describe('Required. What you offer, one entry a product and price: see the example.'),
   ...programValues('gridlease/provider-agent'),
   resources: resources('100m', '192Mi', '512Mi'),
-  config: settingsOf(agentConfigSchema.shape, DECIDED).describe(
-    "The agent's other settings. Left out, they have the agent's defaults.",
-  ),
+  config: settingsOf(
+    {
+      ...agentConfigSchema.shape,
+      // The agent takes a bare address too, and says what is wrong only once it runs.
+      closedRanges: z
+        .array(cidr)
+        .max(128)
+        .default([])
+        .describe(agentConfigSchema.shape.closedRanges.description ?? ''),
+    },
+    DECIDED,
+  ).describe("The agent's other settings. Left out, they have the agent's defaults."),
 });

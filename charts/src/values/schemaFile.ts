@@ -5,6 +5,8 @@ type Schema = {
   properties?: Record<string, Schema>;
   required?: string[];
   default?: unknown;
+  propertyNames?: { readonly pattern?: string };
+  additionalProperties?: unknown;
 };
 
 /** Keys that the program may leave out: their defaults are its own. */
@@ -22,9 +24,24 @@ function requireDefaults(schema: Schema): void {
   }
 }
 
+/** The same said in another way: Helm's validator names the wrong place where propertyNames are broken. */
+function namePatterns(schema: unknown): void {
+  if (typeof schema !== 'object' || schema === null) return;
+  for (const child of Object.values(schema)) namePatterns(child);
+  const { propertyNames, additionalProperties } = schema as Schema;
+  if (propertyNames === undefined) return;
+  delete (schema as Schema).propertyNames;
+  if (propertyNames.pattern === undefined) return;
+  Object.assign(schema, {
+    patternProperties: { [propertyNames.pattern]: additionalProperties },
+    additionalProperties: false,
+  });
+}
+
 /** values.schema.json: closed at every depth, so that a misspelt key is an error and not a silent default. */
 export function valuesSchema(chart: string, values: z.ZodObject): object {
   const schema = z.toJSONSchema(values, { target: 'draft-7', io: 'input' }) as Schema;
   requireDefaults(schema);
+  namePatterns(schema);
   return { ...schema, title: `Values of ${chart}` };
 }

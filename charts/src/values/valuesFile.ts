@@ -5,6 +5,9 @@ import { type Key, keysOf } from './describe.ts';
 const header =
   '# Generated from charts/src/values by `npm run charts`. Do not edit: give your own file with --values.\n';
 
+/** Helm reads YAML 1.1, where a plain `yes` is no text. */
+const YAML_OF_HELM = { lineWidth: 0, version: '1.1' } as const;
+
 const indent = (text: string, depth: number): string =>
   text.replace(/^(?=.)/gm, '  '.repeat(depth));
 
@@ -18,7 +21,7 @@ function linesOf({ name, description, value, keys }: Key, depth: number): string
     const own = indent(`${name}:${isEmpty ? ' {}' : ''}\n`, depth);
     return comment + own + keys.map((key) => linesOf(key, depth + 1)).join('');
   }
-  return comment + indent(stringify({ [name]: value }, { lineWidth: 0 }), depth);
+  return comment + indent(stringify({ [name]: value }, YAML_OF_HELM), depth);
 }
 
 /** values.yaml: every key with its default and what it is for. */
