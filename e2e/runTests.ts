@@ -9,6 +9,7 @@ import { interruptSignal } from './cluster/interrupt.ts';
 import { prepareRealNodes } from './cluster/realNode/prepare.ts';
 import { NO_REAL_NODE, type RealNodeSupport } from './cluster/realNode/support.ts';
 import { withTestClusters } from './cluster/testEnvironment.ts';
+import { startTraceReceiver } from './cluster/traceReceiver.ts';
 import { tamperings } from './demo/arguments.ts';
 import { gate, jest, type RunOptions, refusal, type StepResult } from './gates/step.ts';
 import { provideImages } from './nodeScenes/images.ts';
@@ -113,8 +114,11 @@ async function withRealNode<T>(
 async function withFederation<T>(work: (dir: string) => Promise<T>): Promise<T> {
   const dir = mkdtempSync(join(tmpdir(), 'gridlease-scenes-'));
   try {
+    await using receiver = await startTraceReceiver(dir);
+    const operatorSettings = { tracing: { endpoint: receiver.url } };
     // Beside the defaults that the demo shows: gas is weighed, and earnings are paid out.
     const agentSettings = {
+      ...operatorSettings,
       redeem: {
         minAmount: '0',
         maxDelaySeconds: 5,
@@ -126,6 +130,7 @@ async function withFederation<T>(work: (dir: string) => Promise<T>): Promise<T> 
       providers: DEFAULT_PROVIDERS,
       dir,
       signal,
+      operatorSettings,
       agentSettings,
     });
     return await work(dir);
