@@ -8,7 +8,7 @@ import { type Hex, toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { recoverAgentGrant } from '../ts/agentGrant.ts';
 import { readTenant } from '../ts/escrow.ts';
-import { aWorld, type World } from './world.ts';
+import { aWorld, CLOSE_WINDOW_SECONDS, type World } from './world.ts';
 
 // Each line starts a program of its own, maybe beside a whole federation.
 jest.setTimeout(120_000);
@@ -76,6 +76,20 @@ test('a delegate gets its limit and its gas, and both are shown', async () => {
   const { out } = await wallet('show', delegate);
   expect(out).toMatch(/limit +40 \w+, of which 0 \w+ are moved/);
   expect(out).toMatch(/gas +0\.25 coin/);
+});
+
+test('a channel is closed in two steps, and what is left comes back', async () => {
+  const { tenant, provider, delegate } = world.parties;
+  await wallet('deposit', '20');
+  await world.send(tenant, 'fund', [provider.address, delegate.address, 1, 5_000_000n]);
+  const { free } = await pool();
+  const say = () => wallet('close', provider.address, delegate.address);
+  expect((await say()).out).toMatch(/^asked to close the channel, 5 \w+ are left in it; say this/);
+  expect((await say()).out).toMatch(/^closing; 5 \w+ are left/);
+  await world.wait(CLOSE_WINDOW_SECONDS + 1);
+  expect((await say()).out).toMatch(/^closed the channel, 5 \w+ are back in the pool/);
+  expect((await pool()).free - free).toBe(5_000_000n);
+  expect((await say()).errors).toMatch(/there is no money in this channel/);
 });
 
 test('a provider’s keys are made once, and its grant is renewed', async () => {

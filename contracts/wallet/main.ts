@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { BaseError } from 'viem';
 import { anAddress, connect, newKey, readKey, tokenOf } from './account.ts';
 import { agentKeys } from './agentKeys.ts';
-import { authorize, deploy, deposit, send, show, withdraw } from './tenant.ts';
+import { authorize, close, deploy, deposit, send, show, withdraw } from './tenant.ts';
 
 const USAGE = `npm run wallet -- VERB [options]: what a person does on the chain
 
@@ -13,6 +13,8 @@ const USAGE = `npm run wallet -- VERB [options]: what a person does on the chain
   send AMOUNT ADDRESS [--gas COIN]       tokens, and the chain's coin, to another account
   authorize DELEGATE --limit AMOUNT [--gas COIN]
                                          lets an operator's key move money from the pool into channels
+  close PROVIDER DELEGATE                takes what is left in a channel back to the pool: first asks,
+                                         and a day later, said again, ends it
   agent-keys --out DIR [--days 90] [--gas COIN]
                                          a provider's agent.key, gas.key and grant.json; again: renews the grant
   deploy --token ADDRESS --treasury ADDRESS
@@ -43,7 +45,16 @@ const run = async (): Promise<readonly string[]> => {
     },
   });
   const [verb, argument, second] = positionals;
-  const verbs = ['show', 'deposit', 'withdraw', 'send', 'authorize', 'agent-keys', 'deploy'];
+  const verbs = [
+    'show',
+    'deposit',
+    'withdraw',
+    'send',
+    'authorize',
+    'close',
+    'agent-keys',
+    'deploy',
+  ];
   if (verb === 'new') return [newKey(required(argument, 'FILE')).address];
   if (verb === undefined || !verbs.includes(verb)) throw new Error(USAGE);
   const rpcUrl = required(values['rpc-url'] ?? process.env['RPC_URL'], '--rpc-url');
@@ -67,6 +78,11 @@ const run = async (): Promise<readonly string[]> => {
       return send(account, anAddress(second, 'ADDRESS'), {
         amount: required(argument, 'AMOUNT'),
         gas: values.gas,
+      });
+    case 'close':
+      return close(account, {
+        provider: anAddress(argument, 'PROVIDER'),
+        signer: anAddress(second, 'DELEGATE'),
       });
     case 'authorize':
       return authorize(account, delegate(), {

@@ -1,7 +1,7 @@
 import { type Address, erc20Abi, formatEther, parseEther } from 'viem';
 import { parseTokenAmount } from '../ts/amount.ts';
 import { deployEscrow } from '../ts/deploy.ts';
-import { readTenant } from '../ts/escrow.ts';
+import { readChannels, readTenant } from '../ts/escrow.ts';
 import { gpuEscrowAbi } from '../ts/gpuEscrow.generated.ts';
 import { type AccountOnChain, amountIn, type EscrowToken } from './account.ts';
 
@@ -124,6 +124,37 @@ export const authorize = async (
     lines.push(`sent it ${options.gas} coin for gas in ${sent}`);
   }
   return lines;
+};
+
+/**
+ * Takes the account's own money back out of a channel: asks for the close, or, once the escrow's window has passed,
+ * ends it. Until then the provider can still redeem what was promised.
+ */
+export const close = async (
+  { on, escrow, token }: Escrow,
+  channel: { readonly provider: Address; readonly signer: Address },
+): Promise<string[]> => {
+  const key = { tenant: on.account.address, ...channel };
+  const call = { address: escrow, abi: gpuEscrowAbi } as const;
+  const read = async () => (await readChannels(on.publicClient, escrow, [key]))[0]!;
+  const { reserved, claimed, generation, closeAt } = await read();
+  const left = amountIn(token, reserved - claimed);
+  if (reserved === 0n) throw new Error('there is no money in this channel');
+  const { timestamp } = await on.publicClient.getBlock();
+  if (closeAt === 0) {
+    const args = [key.tenant, key.provider, key.signer, generation];
+    await on.send({ ...call, functionName: 'requestClose', args });
+    const at = new Date((await read()).closeAt * 1_000).toISOString();
+    return [`asked to close the channel, ${left} are left in it; say this again after ${at}`];
+  }
+  if (timestamp < closeAt) {
+    return [
+      `closing; ${left} are left in it; say this again after ${new Date(closeAt * 1_000).toISOString()}`,
+    ];
+  }
+  const args = [key.tenant, key.provider, key.signer];
+  const hash = await on.send({ ...call, functionName: 'finalizeClose', args });
+  return [`closed the channel, ${left} are back in the pool, in ${hash}`];
 };
 
 /** Puts an escrow for a token on the chain. It belongs to nobody and can't be changed. */
