@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { crdFiles } from './crdTemplates.ts';
 import { dashboardFiles } from './dashboards/files.ts';
 import type { Generated } from './generated.ts';
+import { metricsFiles } from './metricsReference.ts';
 import { rbacFiles } from './rbacTemplates.ts';
 import { readmeFiles } from './readme.ts';
 import { repository } from './repository.ts';
@@ -20,6 +21,7 @@ const parts: readonly (() => readonly Generated[])[] = [
   valuesFiles,
   readmeFiles,
   dashboardFiles,
+  metricsFiles,
 ];
 
 /** All of them. Throws where two parts write the same file. */

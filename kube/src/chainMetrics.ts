@@ -24,6 +24,7 @@ export function transactionMetrics(
     name: 'gridlease_chain_tx_pending',
     help: 'Transactions that were stored to be sent and are in no block yet, by operation.',
     labelNames: ['op'] as const,
+    values: { op: operations },
     read: pending.counts,
   });
   readGauge(registry, {

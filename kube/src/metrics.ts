@@ -1,4 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { withValues } from './closedValues.ts';
+import { watchEnds } from './watchEnd.ts';
 
 /**
  * The metrics of the runtime, under the names and labels that controller-runtime and client-go use,
@@ -105,7 +107,7 @@ function buildMetrics(registry: Registry) {
   /** The API server's name; `cluster` is the label that a Prometheus of several clusters adds. */
   const informer = ['target', 'kind'] as const;
 
-  return {
+  const metrics = {
     registry,
     collectors,
     reconcileTotal: counter(
@@ -262,4 +264,10 @@ function buildMetrics(registry: Registry) {
       ['outcome'],
     ),
   };
+  withValues(metrics.reconcileTotal, {
+    result: ['success', 'error', 'requeue', 'requeue_after'],
+  });
+  withValues(metrics.informerWatchEnds, { reason: watchEnds });
+  withValues(metrics.eventsTotal, { outcome: ['written', 'repeated', 'dropped', 'failed'] });
+  return metrics;
 }

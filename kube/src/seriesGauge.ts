@@ -1,15 +1,11 @@
 import { Gauge, type Registry } from 'prom-client';
+import { type ClosedValues, withValues } from './closedValues.ts';
 
 /** One series and its value. */
 export type Series<L extends string> = readonly [
   labels: Readonly<Record<L, string>>,
   value: number,
 ];
-
-/** What labels may say, by label. */
-export type ClosedValues<L extends string> = { readonly [label in L]?: readonly string[] };
-
-const closed = new WeakMap<object, ClosedValues<string>>();
 
 /**
  * A gauge that is read when somebody looks: its series are what `read` says, so that what is gone from
@@ -37,12 +33,7 @@ export function seriesGauge<L extends string>(
       for (const [labels, value] of read()) this.set(labels, value);
     },
   });
-  if (options.values !== undefined) closed.set(gauge, options.values);
-}
-
-/** The closed lists that were stated for a metric's labels. */
-export function closedValuesOf(metric: object): ClosedValues<string> {
-  return closed.get(metric) ?? {};
+  if (options.values !== undefined) withValues(gauge, options.values);
 }
 
 /** A gauge without labels that is read when somebody looks; no sample while `read` has no answer. */

@@ -1,4 +1,5 @@
 import { changeResults } from '@gridlease/contracts/transactionSender';
+import { withValues } from '@gridlease/kube/closedValues';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export type SettlementMetrics = {
@@ -28,6 +29,12 @@ export function settlementMetrics(registry: Registry): SettlementMetrics {
   for (const result of ['sent', 'refused', ...changeResults]) {
     transactions.inc({ op: 'fund', result }, 0);
   }
+  const balances = new Gauge({
+    name: 'gridlease_escrow_balance_tokens',
+    help: 'Money of a PaymentAccount in token units: free and reserved (in channels, not paid out) are in escrow; promised is what vouchers say and nobody has claimed, a part of reserved.',
+    labelNames: ['namespace', 'account', 'kind'] as const,
+    registers,
+  });
   return {
     transactions,
     lagSeconds: new Histogram({
@@ -36,12 +43,7 @@ export function settlementMetrics(registry: Registry): SettlementMetrics {
       buckets: [1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3_600, 21_600, 86_400],
       registers,
     }),
-    balances: new Gauge({
-      name: 'gridlease_escrow_balance_tokens',
-      help: 'Escrow of a PaymentAccount in token units, rounded to a double.',
-      labelNames: ['namespace', 'account', 'kind'] as const,
-      registers,
-    }),
+    balances: withValues(balances, { kind: ['free', 'reserved', 'promised'] }),
     delegateCoins: new Gauge({
       name: 'gridlease_delegate_balance_coins',
       help: "The chain's own coin that a PaymentAccount's delegate has for gas.",

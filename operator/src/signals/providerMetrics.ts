@@ -1,4 +1,5 @@
 import { refusalReasons } from '@gridlease/crds/reasons';
+import { withValues } from '@gridlease/kube/closedValues';
 import { type Series, seriesGauge } from '@gridlease/kube/seriesGauge';
 import { Counter, type Registry } from 'prom-client';
 
@@ -54,6 +55,7 @@ export function providerMetrics(registry: Registry, read: ProviderReads) {
     labelNames: ['provider', 'reason'] as const,
     registers: [registry],
   });
+  withValues(refusals, { reason: Object.keys(refusalReasons) });
   return {
     refusals,
     /** Every reason of this provider from zero, so that its first refusal is seen as a step. */
