@@ -2,6 +2,7 @@ import {
   type Attributes,
   DiagLogLevel,
   diag,
+  type HrTime,
   type Link,
   ROOT_CONTEXT,
   type SpanContext,
@@ -67,7 +68,7 @@ export function openTelemetry(
         span.name,
         {
           kind: span.kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL,
-          startTime: span.startMs,
+          startTime: hrTime(span.startMs),
           attributes: attributesOf(span.attributes),
           links: span.links.map((link): Link => ({ context: spanContext(link) })),
         },
@@ -76,10 +77,16 @@ export function openTelemetry(
       if (span.error !== undefined) {
         made.setStatus({ code: SpanStatusCode.ERROR, message: span.error });
       }
-      made.end(span.endMs);
+      made.end(hrTime(span.endMs));
     },
     shutdown: () => provider.shutdown(),
   };
+}
+
+/** Seconds and nanoseconds: the SDK takes a small number for one of another clock. */
+function hrTime(ms: number): HrTime {
+  const seconds = Math.floor(ms / 1_000);
+  return [seconds, Math.round((ms - seconds * 1_000) * 1e6)];
 }
 
 function parentOf({ context: own, parentSpanId }: FinishedSpan) {
