@@ -24,7 +24,9 @@ const referencesIn = (archive: string): readonly string[] => {
 const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { dir: { type: 'string', default: DEFAULT_DIR } },
+    options: {
+      dir: { type: 'string', default: process.env['GRIDLEASE_FEDERATION'] ?? DEFAULT_DIR },
+    },
   });
   const nodes = await attachRealNodes(resolve(values.dir));
   for (const archive of positionals.map((path) => resolve(path))) {

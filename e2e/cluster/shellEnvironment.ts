@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findAsset, findIn } from './assets.ts';
@@ -20,7 +21,7 @@ export const shellVariables = (
   ...(chain.escrow !== null && { ESCROW: chain.escrow }),
   ...(chain.token !== null && { TOKEN: chain.token }),
   TENANT: tenant.address,
-  KEY_FILE: join(dir, 'hub', 'tenant.key'),
+  KEY_FILE: join(dir, 'tenant.key'),
 });
 
 /** Folders of the programs that were built for this federation and that people call, each once. */
@@ -39,9 +40,10 @@ const main = async (): Promise<void> => {
   const dir = resolve(values.dir);
   const environment = readEnvironment(dir);
   if (environment === undefined) throw new Error(`Nothing is up in ${dir}: npm run up starts it.`);
-  const lines = Object.entries(shellVariables(dir, environment)).map(
-    ([name, value]) => `export ${name}=${quoted(value)}`,
-  );
+  const variables = shellVariables(dir, environment);
+  // A development key: env.json, readable by its owner only, has it too.
+  writeFileSync(variables['KEY_FILE']!, `${environment.tenant.privateKey}\n`, { mode: 0o600 });
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`);
   // What is on the path already comes last: these belong to the clusters' version.
   lines.push(`export PATH=${programFolders().map(quoted).join(':')}:"$PATH"`);
   process.stdout.write(`${lines.join('\n')}\n`);

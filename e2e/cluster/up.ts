@@ -11,6 +11,7 @@ import {
   removeFederation,
   withFolder,
 } from './folder.ts';
+import { ensureHelm } from './helmAsset.ts';
 import { interruptSignal } from './interrupt.ts';
 import { DEFAULT_DIR } from './paths.ts';
 import { type Progress, terminalProgress } from './progress.ts';
@@ -39,7 +40,8 @@ const possibleRealNodes = async (
 
 /**
  * `npm run up -- [--providers N] [--operators N] [--agent-replicas N] [--dir FOLDER]
- * [--components clusters|all] [--real-nodes N]`: leaves a federation running.
+ * [--components clusters|all] [--real-nodes N] [--hub-real-nodes N] [--programs processes|none]`: leaves a federation
+ * running. With `--programs none` there is nothing of Gridlease in it but the chain's contracts: Helm installs the rest.
  */
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
@@ -50,6 +52,8 @@ const main = async (): Promise<void> => {
       dir: { type: 'string', default: DEFAULT_DIR },
       components: { type: 'string', default: 'all' },
       'real-nodes': { type: 'string', default: '0' },
+      'hub-real-nodes': { type: 'string', default: '0' },
+      programs: { type: 'string', default: 'processes' },
     },
   });
   const dir = resolve(values.dir);
@@ -57,8 +61,10 @@ const main = async (): Promise<void> => {
   const operators = replicas(values.operators, 'operators');
   const agentReplicas = replicas(values['agent-replicas'], 'agent-replicas');
   const components = values.components === 'clusters' ? 'clusters' : 'all';
+  const programs = values.programs === 'none' ? 'none' : 'processes';
   const progress = terminalProgress();
   const wantedRealNodes = Number(values['real-nodes']);
+  const hubRealNodes = Number(values['hub-real-nodes']);
   withRealNodes(providers, wantedRealNodes);
   await withFolder(dir, async () => {
     const state = folderState(dir);
@@ -80,10 +86,13 @@ const main = async (): Promise<void> => {
     const signal = interruptSignal();
     await ensureAssets({ progress, signal });
     const realNodes = await possibleRealNodes(wantedRealNodes, progress, signal);
+    if (programs === 'none') await ensureHelm({ progress, signal });
     const done = progress.step(`Starting a hub, ${providers.length} providers and a chain`);
     try {
       await startFederation({
         ...{ providers, operators, agentReplicas, dir, components, progress, signal, realNodes },
+        programs,
+        hubRealNodes: realNodes > 0 ? hubRealNodes : 0,
         outlivesStarter: true,
       });
     } catch (error) {
