@@ -1,28 +1,20 @@
-import { join } from 'node:path';
-import { type FederationAccounts, federationAccounts } from './accounts.ts';
-import { startAgent } from './agentProgram.ts';
-import { type AssetPaths, ensureAssets, ensureNodeAssets } from './assets.ts';
-import { type LocalChain, startChain } from './chain.ts';
-import { type ControlPlane, startControlPlane } from './controlPlane.ts';
-import { type ProviderSpec, withRealNodes } from './defaultProviders.ts';
+import type { FederationAccounts } from './accounts.ts';
+import type { AssetPaths } from './assets.ts';
+import type { LocalChain } from './chain.ts';
+import type { ControlPlane } from './controlPlane.ts';
+import type { ProviderSpec } from './defaultProviders.ts';
 import { describeFederation } from './describeFederation.ts';
 import { type FederationEnvironment, writeEnvironment } from './environment.ts';
-import { createHubObjects, hubUid, installHub, TENANT } from './hub.ts';
-import { type Money, setUpMoney } from './money.ts';
-import { startOperator } from './operatorProgram.ts';
+import { startClusters } from './federationClusters.ts';
+import { admit, startPrograms } from './federationPrograms.ts';
+import type { Money } from './money.ts';
 import { Processes } from './processes.ts';
 import type { FederationPrograms } from './program.ts';
-import { type Progress, terminalProgress } from './progress.ts';
-import { type ProviderCluster, startProviderCluster } from './providerCluster.ts';
-import { waitUntilInService } from './readiness.ts';
-import { startClusterNodes } from './realNode/clusterNodes.ts';
-import { openNodeNetwork } from './realNode/network.ts';
-import { prepareServices } from './realNode/prepareServices.ts';
+import type { Progress } from './progress.ts';
+import type { ProviderCluster } from './providerCluster.ts';
 import type { RealNode } from './realNode/realNode.ts';
 import { clearNodesOf } from './realNode/register.ts';
-import { type S3Store, startS3 } from './s3.ts';
-import { ensureS3Asset } from './s3Asset.ts';
-import { startWallet } from './walletProgram.ts';
+import type { S3Store } from './s3.ts';
 
 export type FederationOptions = {
   readonly providers: readonly ProviderSpec[];
@@ -87,7 +79,7 @@ export type Federation = AsyncDisposable & {
   stop(): Promise<void>;
 };
 
-type Clusters = Pick<
+export type Clusters = Pick<
   Federation,
   | 'assets'
   | 'hub'
@@ -99,171 +91,6 @@ type Clusters = Pick<
   | 'accounts'
   | 'store'
 >;
-
-/** What real nodes need besides their control planes; nothing where there are none. */
-const prepareNodes = async (options: FederationOptions, progress: Progress) => {
-  const { dir, signal } = options;
-  const none = { nodeAssets: undefined, services: undefined, noServices: null, network: undefined };
-  if ((options.realNodes ?? 0) + (options.hubRealNodes ?? 0) === 0) return none;
-  const nodeAssets = await ensureNodeAssets({ progress, signal });
-  const support = await prepareServices({ progress, signal });
-  if (!support.supported) {
-    progress.line(`In pods, addresses and names of Services lead nowhere: ${support.reason}`);
-  }
-  const network = await openNodeNetwork({ dir, outlivesOwner: options.outlivesStarter ?? false });
-  const services = support.supported ? support.services : undefined;
-  const noServices = support.supported ? null : support.reason;
-  return { nodeAssets, services, noServices, network };
-};
-
-const startClusters = async (
-  options: FederationOptions,
-  processes: Processes,
-): Promise<Clusters> => {
-  const { dir, signal } = options;
-  const progress = options.progress ?? terminalProgress();
-  const assets = await ensureAssets({ progress, signal });
-  const { realNodes = 0, hubRealNodes = 0 } = options;
-  const { noServices, ...nodes } = await prepareNodes(options, progress);
-  const address = nodes.network?.machineAddress;
-  const installed = options.programs !== 'none';
-  const common = { dir, assets, processes, signal, audit: options.audit ?? false, ...nodes };
-  const chainWithMoney = async () => {
-    const chain = await startChain({ processes, address, signal });
-    const accounts = federationAccounts(chain);
-    return { chain, accounts, money: await setUpMoney(chain, accounts) };
-  };
-  const hubWithKinds = async () => {
-    const hub = await startControlPlane({
-      ...common,
-      dir: join(dir, 'hub'),
-      name: 'hub',
-      role: 'hub',
-      nodeNames: Array.from({ length: hubRealNodes }, (_, index) => `hub-real-${index}`),
-    });
-    const [started] = await Promise.all([
-      startClusterNodes(hub, common),
-      installed ? installHub(hub.client, signal) : undefined,
-    ]);
-    return { hub, hubRealNodes: started };
-  };
-  const [hub, money, ...providers] = await Promise.all([
-    hubWithKinds(),
-    chainWithMoney(),
-    ...withRealNodes(options.providers, realNodes, options.gpusPerRealNode).map((spec) =>
-      startProviderCluster(spec, { ...common, installed }),
-    ),
-  ]);
-  const store =
-    address === undefined
-      ? undefined
-      : await startS3({
-          ...{ processes, address, signal },
-          dir: join(dir, 's3'),
-          assets: await ensureS3Asset({ progress, signal }),
-        });
-  return { assets, ...hub, noServices, ...money, providers, store };
-};
-
-/** The chain as the programs reach it. */
-const routedChain = async (
-  options: FederationOptions,
-  direct: LocalChain,
-): Promise<LocalChain> => ({
-  ...direct,
-  rpcURL: (await options.chainRoute?.(direct.rpcURL)) ?? direct.rpcURL,
-});
-
-/** See Federation.admit. The wallet serves the operator's delegates as they appear. */
-const admitTo = async (
-  { hub, money, accounts, providers }: Clusters,
-  chain: LocalChain,
-): Promise<void> =>
-  createHubObjects(hub.client, {
-    chain,
-    money,
-    anchorKey: accounts.anchor.privateKey,
-    tenantAddress: accounts.tenant.address,
-    providers: providers.map(({ spec }, index) => ({
-      spec,
-      address: accounts.provider(index).owner.address,
-    })),
-  });
-
-const startPrograms = async (
-  options: FederationOptions,
-  processes: Processes,
-  clusters: Clusters,
-): Promise<FederationPrograms> => {
-  const { hub, money, accounts, providers } = clusters;
-  const chain = await routedChain(options, clusters.chain);
-  const common = { hub, chain, money, processes, signal: options.signal };
-  await admitTo(clusters, chain);
-  const uid = await hubUid(hub.client);
-  const hubDir = join(options.dir, 'hub');
-  const serverOf = async (plane: ControlPlane) =>
-    (await options.programServer?.(plane)) ?? plane.apiServer.server;
-  const hubServer = await serverOf(hub);
-  const agentsOf = async (provider: ProviderCluster, index: number) => {
-    const clusterServer = await serverOf(provider);
-    const starting = replicas(options.agentReplicas).map((replica) =>
-      startAgent({
-        ...common,
-        hubServer,
-        clusterServer,
-        provider,
-        hubUid: uid,
-        accounts: accounts.provider(index),
-        replica,
-        main: options.agentPrograms?.[provider.spec.name],
-        settings: options.agentSettings,
-      }),
-    );
-    return Promise.all(starting);
-  };
-  const [operators, wallet, ...agentReplicas] = await Promise.all([
-    Promise.all(
-      replicas(options.operators).map((replica) =>
-        startOperator({
-          ...common,
-          hubServer,
-          dir: hubDir,
-          replica,
-          settings: options.operatorSettings,
-        }),
-      ),
-    ),
-    startWallet({ ...common, dir: hubDir, tenant: accounts.tenant }),
-    ...providers.map(agentsOf),
-  ]);
-  await waitUntilInService(hub.client, providers, options.signal);
-  const agents = agentReplicas.map(([first]) => first!);
-  return { operator: operators[0]!, operators, agents, agentReplicas, wallet };
-};
-
-/** For a federation that was started without programs, see Federation.admit. */
-const admitLater = async (
-  options: FederationOptions,
-  processes: Processes,
-  clusters: Clusters,
-): Promise<void> => {
-  const { hub, money, accounts } = clusters;
-  if (options.programs !== 'none') return;
-  const chain = await routedChain(options, clusters.chain);
-  await hub.client.apply({
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: TENANT.namespace },
-  });
-  await admitTo(clusters, chain);
-  const dir = join(options.dir, 'hub');
-  const { signal } = options;
-  await startWallet({ hub, chain, money, processes, signal, dir, tenant: accounts.tenant });
-};
-
-/** Their numbers, from 1. */
-const replicas = (count = 1): readonly number[] =>
-  Array.from({ length: count }, (_, index) => index + 1);
 
 const whenAborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
@@ -305,7 +132,7 @@ export const startFederation = async (options: FederationOptions): Promise<Feder
       programs,
       processes,
       auditFiles,
-      admit: () => admitLater({ ...options, signal }, processes, clusters),
+      admit: () => admit({ ...options, signal }, processes, clusters),
       stop,
       [Symbol.asyncDispose]: stop,
     };

@@ -2,7 +2,7 @@ import { type DeviceControl, deviceControl } from '../../devices/control.ts';
 import { waitFor } from '../waitFor.ts';
 import { NODE_PORTS } from './addresses.ts';
 import { processesInCgroup } from './cgroups.ts';
-import { containerdCommand, importImage } from './inside.ts';
+import { containerdCommand, importImage, type RunInside } from './inside.ts';
 import { NODE_PROGRAMS, type NodeProgram } from './nodeFolder.ts';
 import type { NodeHost } from './nodeHost.ts';
 
@@ -17,6 +17,8 @@ export type RealNodeControl = {
   importImage(archivePath: string, reference: string): Promise<void>;
   /** Nothing answers where the node has no GPUs. */
   readonly devices: DeviceControl;
+  /** Runs a command of this machine that sees the node's files and network. */
+  readonly run: RunInside;
   /** As they are now: each is started again a second after it ended by itself. 0 for one that doesn't run. */
   readonly pids: Readonly<Record<NodeProgram, number>>;
   /** Ends it (SIGTERM, SIGKILL after 5 s) where it runs, and returns once it serves again. */
@@ -72,6 +74,7 @@ export const controlNode = (options: ControlOptions): RealNodeControl => {
     machineAddress,
     importImage: (archivePath, reference) => importImage(ctr, archivePath, reference),
     devices: deviceControl(devicesURL),
+    run: host.runInside,
     get pids() {
       return pidsOf(pid);
     },
