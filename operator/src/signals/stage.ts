@@ -49,7 +49,12 @@ export type SignalsDeps = {
   readonly lookMs?: number;
 };
 
-export type SignalsStage = { start(signal: AbortSignal): void; readonly stopped: Promise<void> };
+export type SignalsStage = {
+  start(signal: AbortSignal): void;
+  readonly stopped: Promise<void>;
+  /** One look at the chains and the heartbeats; `start` takes one after the other. */
+  look(signal: AbortSignal): Promise<void>;
+};
 
 /**
  * Shows how the federation is doing, and whether what runs, what is paid and what is on the chain agree.
@@ -102,10 +107,14 @@ export function createSignalsStage(deps: SignalsDeps): SignalsStage {
   );
   followTransactions(registry, informers.transactions, ['FundChannel', 'AnchorPlacements'], clock);
 
+  async function look(signal: AbortSignal): Promise<void> {
+    mismatches.noteSilence(providers.list().map(({ metadata }) => metadata.name));
+    await truth.lookAtAll(signal);
+  }
+
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      mismatches.noteSilence(providers.list().map(({ metadata }) => metadata.name));
-      await truth.lookAtAll(signal);
+      await look(signal);
       await delay(lookMs, signal).catch(() => undefined);
     }
   }
@@ -118,5 +127,6 @@ export function createSignalsStage(deps: SignalsDeps): SignalsStage {
     get stopped() {
       return stopped;
     },
+    look,
   };
 }
