@@ -38,6 +38,9 @@ const gates: readonly Step[] = [
   aGate('biome', ['npx', 'biome', 'check', '.']),
   aGate('types', ['npx', 'tsc', '--noEmit']),
   aGate('CRDs are generated from their source', [node, 'crds/src/build.ts', '--check']),
+  aGate('charts are generated from their source', [node, 'charts/src/build.ts', '--check']),
+  // Builds Helm where there is none.
+  aGate('charts pass helm lint', [node, 'charts/src/lint.ts'], 1_200),
   aGate('contracts are compiled from their source', [node, 'contracts/build.ts', '--check']),
   aGate('forge', [node, 'contracts/forge.ts'], 900),
   aGate('contracts are formatted', [node, 'contracts/forge.ts', 'fmt', '--check']),

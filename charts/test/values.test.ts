@@ -1,5 +1,5 @@
+import { ensureHelm } from '@gridlease/e2e/cluster/helmAsset';
 import { beforeAll, expect, test } from '@jest/globals';
-import { ensureHelm } from '../../e2e/cluster/helmAsset.ts';
 import { type Answer, template } from './support/helm.ts';
 import { INVALID } from './support/invalid.ts';
 import { VALID } from './support/valid.ts';

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureHelm } from '@gridlease/e2e/cluster/helmAsset';
 import { parseAllDocuments, stringify } from 'yaml';
-import { ensureHelm } from '../../../e2e/cluster/helmAsset.ts';
 import { repository } from '../../src/repository.ts';
 
 export type ChartName = 'gridlease-crds' | 'gridlease-operator' | 'gridlease-provider-agent';
