@@ -7,7 +7,7 @@ import { aLargeHub } from './testing/largeHub.ts';
 /** 100 providers × 10,000 jobs: what a hub may show, and what it may cost to look. */
 const jobs = 10_000;
 const mostSeries = 10_000;
-const mostScrapeMs = 250;
+const mostScrapeMs = 100;
 
 /** The controllers of the operator and the kinds it follows; each has series of its own. */
 const controllers = 16;
@@ -22,6 +22,15 @@ beforeAll(() => {
     }
   }
 }, 120_000);
+
+/** Milliseconds that this process computes from now on: how busy the machine is doesn't count. */
+function processorTime(): () => number {
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1_000;
+  };
+}
 
 const seriesIn = async (registry: Registry): Promise<number> =>
   (await registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'))
@@ -61,25 +70,24 @@ describe('with 100 providers and 10,000 jobs', () => {
     expect(before - (await seriesIn(small.registry))).toBeLessThan(hub.providers * 10);
   });
 
-  test(`a scrape takes less than ${mostScrapeMs} ms of the event loop`, async () => {
+  test(`a scrape takes less than ${mostScrapeMs} ms of processor time`, async () => {
     await hub.registry.metrics();
     const tookMs: number[] = [];
     for (let round = 0; round < 5; round += 1) {
-      const begunMs = performance.now();
+      const tookOf = processorTime();
       await hub.registry.metrics();
-      tookMs.push(performance.now() - begunMs);
+      tookMs.push(tookOf());
     }
     process.stdout.write(`scrapes: ${tookMs.map((ms) => ms.toFixed(0)).join(', ')} ms\n`);
-    // The fastest: other programs of a busy machine are not what is measured.
     expect(Math.min(...tookMs)).toBeLessThan(mostScrapeMs);
   });
 
   test('a change of one object costs no look at the others', () => {
     const { leases } = hub.informers;
     const lease = leases.list()[0]!;
-    const begunMs = performance.now();
+    const tookOf = processorTime();
     for (let round = 0; round < 1_000; round += 1) leases.put({ ...lease });
-    expect((performance.now() - begunMs) / 1_000).toBeLessThan(1);
+    expect(tookOf() / 1_000).toBeLessThan(1);
   });
 
   test('providers that go take their series with them', async () => {
