@@ -50,8 +50,7 @@ function orphans(files: readonly Generated[], root: string): readonly string[] {
 }
 
 /** Paths whose content below `root` is not what their source says, and those that no source makes. */
-export function staleFiles(root = repository): readonly string[] {
-  const files = generatedFiles();
+export function staleFiles(root = repository, files = generatedFiles()): readonly string[] {
   const differing = files.filter(({ path, text }) => textOf(join(root, path)) !== text);
   return [...differing.map(({ path }) => path), ...orphans(files, root)].sort();
 }
