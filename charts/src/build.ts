@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { alertFiles } from './alerts/files.ts';
 import { crdFiles } from './crdTemplates.ts';
 import { dashboardFiles } from './dashboards/files.ts';
 import type { Generated } from './generated.ts';
@@ -22,6 +23,7 @@ const parts: readonly (() => readonly Generated[])[] = [
   readmeFiles,
   dashboardFiles,
   metricsFiles,
+  alertFiles,
 ];
 
 /** All of them. Throws where two parts write the same file. */
