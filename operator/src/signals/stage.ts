@@ -69,7 +69,8 @@ export function createSignalsStage(deps: SignalsDeps): SignalsStage {
   const jobs = jobMetrics(registry, { jobs: countJobs(informers.jobs) });
   followJobs(informers, jobs);
 
-  const ofProviders = providerMetrics(registry, providerReads({ ...deps, ...informers }));
+  // The informers have a `heartbeats` too; what is asked is what deps makes of it.
+  const ofProviders = providerMetrics(registry, providerReads({ ...informers, ...deps }));
   providers.onChange(({ metadata: { name } }, _old, { type }) => {
     if (type === 'added') ofProviders.begin(name);
     if (type === 'deleted') ofProviders.forget(name);
