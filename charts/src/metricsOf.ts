@@ -23,6 +23,7 @@ type Registered = {
 /** Names that somebody gives: what stands there before anything has happened is no list of them. */
 const open: ReadonlySet<string> = new Set([
   'chain',
+  'program',
   'version',
   'major',
   'minor',

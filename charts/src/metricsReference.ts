@@ -46,6 +46,7 @@ const openLabels: Readonly<Record<string, string>> = {
   name: 'name of a queue or lock',
   namespace: 'namespace of the GPUJobs or of the payer',
   priority: 'priority of a queue',
+  program: '`operator` or `provider-agent`',
   product: 'GPU product',
   provider: 'name of a GPUProvider',
   region: 'region of a GPUProvider',

@@ -72,6 +72,8 @@ const configuration = (options: PrometheusOptions): string => {
         job_name: `${target.job}-${index}`,
         scheme: url.protocol.slice(0, -1),
         metrics_path: url.pathname,
+        // As the charts' monitors do: the operator's metrics have a namespace of their own, the tenant's.
+        honor_labels: true,
         static_configs: [{ targets: [url.host], labels: { job: target.job, ...target.labels } }],
       };
     }),

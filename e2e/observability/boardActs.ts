@@ -1,0 +1,214 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gpuEscrowAbi } from '@gridlease/contracts/gpuEscrow.generated';
+import { freeze, thaw } from '../chaos/providerGroup.ts';
+import type { Manifest } from '../cluster/apiClient.ts';
+import { TENANT } from '../cluster/hub.ts';
+import { chainClients } from '../cluster/money.ts';
+import { waitFor } from '../cluster/waitFor.ts';
+import type { BoardEvent } from './boardMoves.ts';
+import { type BoardScene, cheat, honest } from './boardScene.ts';
+
+/** What happens; called with `until`, which waits until the panels of the event have moved. */
+type Act = (scene: BoardScene, until: () => Promise<void>) => Promise<void>;
+
+const group = '/apis/gridlease.dev/v1alpha1';
+
+const aJob = (name: string, seconds: number, gpu: object, resources?: object): Manifest => ({
+  apiVersion: 'gridlease.dev/v1alpha1',
+  kind: 'GPUJob',
+  metadata: { namespace: TENANT.namespace, name },
+  spec: {
+    batch: { completions: 1 },
+    workload: {
+      image: `registry.example/tool@sha256:${'ab'.repeat(32)}`,
+      command: ['work'],
+      env: [{ name: 'SIMULATED_SECONDS', value: String(seconds) }],
+      ...(resources && { resources }),
+    },
+    gpu: { count: 1, ...gpu },
+    budget: { accountName: TENANT.paymentAccount },
+    runtime: { maxDurationSeconds: 600 },
+  },
+});
+
+const L40S = { products: ['L40S'] };
+const apply = (scene: BoardScene, ...jobs: readonly Manifest[]) =>
+  Promise.all(jobs.map((job) => scene.federation.hub.client.apply(job)));
+
+/** Pods of the tenant's tasks that run at a provider. */
+async function runningPods(scene: BoardScene, provider: string): Promise<readonly Manifest[]> {
+  const { client } = scene.federation.providers.find(({ name }) => name === provider)!;
+  const list = await client.get<{ items: (Manifest & { status?: { phase?: string } })[] }>(
+    '/api/v1/pods',
+  );
+  return list.items.filter(
+    ({ metadata, status }) =>
+      status?.phase === 'Running' && metadata['labels']?.['gridlease.dev/lease-uid'] !== undefined,
+  );
+}
+
+const untilOneRuns = (scene: BoardScene) =>
+  waitFor(async () => (await runningPods(scene, honest))[0], {
+    what: `a running task at ${honest}`,
+    timeoutMilliseconds: 90_000,
+  });
+
+/** An admin keeps a pod from going, as a volume that can't be detached does. */
+async function holdPod(scene: BoardScene, pod: Manifest, finalizers: readonly string[]) {
+  const { client } = scene.federation.providers.find(({ name }) => name === honest)!;
+  await client.request(
+    'PATCH',
+    `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}`,
+    { metadata: { finalizers } },
+    'application/merge-patch+json',
+  );
+}
+
+export const acts: Readonly<Record<BoardEvent, Act>> = {
+  'jobs are applied, run, end and are settled': async (scene, until) => {
+    await apply(scene, aJob('short', 8, L40S), aJob('long', 3_000, L40S));
+    await until();
+  },
+  'a job asks for what nobody offers': async (scene, until) => {
+    await apply(scene, aJob('elsewhere', 5, { products: ['B200'], count: 2 }));
+    await until();
+  },
+  'a job is too large for any node': async (scene, until) => {
+    const resources = { cpu: '1', memory: '60Ti', ephemeralStorage: '1Gi' };
+    await apply(scene, aJob('huge', 5, L40S, resources));
+    await until();
+  },
+  'a provider bills twice the price': async (scene, until) => {
+    await apply(scene, aJob('cheated', 60, { products: ['A100'] }));
+    await until();
+  },
+  'a GPU breaks': async (scene, until) => {
+    const { client } = scene.federation.providers.find(({ name }) => name === honest)!;
+    const path = `/api/v1/nodes/${honest}-l40s-0/status`;
+    const allocatable = (count: string) =>
+      client.request(
+        'PATCH',
+        path,
+        { status: { allocatable: { 'nvidia.com/gpu': count } } },
+        'application/merge-patch+json',
+      );
+    await allocatable('7');
+    await until();
+    await allocatable('8');
+  },
+  'escrow is bound behind the back of the hub': async (scene, until) => {
+    const { hub, environment } = scene.federation;
+    const namespace = 'team-b';
+    await hub.client.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+    await hub.client.apply({
+      apiVersion: 'gridlease.dev/v1alpha1',
+      kind: 'PaymentAccount',
+      metadata: { namespace, name: namespace },
+      spec: { address: environment.tenant.address, chainName: 'local' },
+    });
+    const signer = await waitFor(
+      async () => {
+        const path = `${group}/namespaces/${namespace}/paymentaccounts/${namespace}`;
+        const account = await hub.client.get<{ status?: { delegateAddress?: `0x${string}` } }>(
+          path,
+        );
+        return account.status?.delegateAddress;
+      },
+      { what: `the delegate of ${namespace}` },
+    );
+    const { rpcURL, chainId, escrow } = environment.chain;
+    const { wallet } = chainClients(
+      { rpcURL, chainId },
+      environment.tenant.privateKey as `0x${string}`,
+    );
+    await wallet.writeContract({
+      address: escrow as `0x${string}`,
+      abi: gpuEscrowAbi,
+      functionName: 'fund',
+      args: [environment.providers[0]!.address as `0x${string}`, signer, 1, 1_000_000n],
+    });
+    await until();
+  },
+  'the chain reorganises': async (scene, until) => {
+    await rpc(scene, 'anvil_reorg', [1, []]);
+    await until();
+  },
+  'the RPC is slow, then refuses': async (scene, until) => {
+    scene.rpc.behave({ delayMs: 1_500 });
+    const moved = until();
+    await new Promise((done) => setTimeout(done, 6_000));
+    scene.rpc.behave({ refuse: true });
+    await moved.finally(() => scene.rpc.behave({}));
+  },
+  'the hub answers slowly, and writes with conflicts': async (scene, until) => {
+    scene.hubProxy.inject([
+      { match: { resource: 'gpujobs' }, times: 4, fault: { type: 'answer', status: 409 } },
+      { match: { resource: 'gpuleases' }, times: 4, fault: { type: 'answer', status: 409 } },
+      {
+        match: { group: 'gridlease.dev', verb: ['create', 'update', 'patch'] },
+        fault: { type: 'delay', milliseconds: 1_500 },
+      },
+    ]);
+    await apply(scene, ...Array.from({ length: 8 }, (_, i) => aJob(`many-${i}`, 1, L40S)));
+    await until().finally(() => scene.hubProxy.heal());
+  },
+  'the hub is cut off': async (scene, until) => {
+    const pod = await untilOneRuns(scene);
+    await holdPod(scene, pod, ['example.dev/volume']);
+    scene.hubProxy.inject([{ fault: { type: 'dropBeforeSend' } }]);
+    scene.hubProxy.endWatches('freeze');
+    try {
+      await until();
+    } finally {
+      scene.hubProxy.heal();
+      await holdPod(scene, pod, []);
+    }
+  },
+  'a provider restarts with another price': async (scene, until) => {
+    const { processes, providers } = scene.federation;
+    const { dir } = providers.find(({ name }) => name === honest)!;
+    const name = `${honest}-agent`;
+    const config = JSON.parse(readFileSync(join(dir, `${name}.json`), 'utf8')) as object;
+    const offers = [{ product: 'L40S', pricePerGPUHour: '1.80' }];
+    await processes.kill(name);
+    writeFileSync(join(dir, `${name}.json`), JSON.stringify({ ...config, offers }));
+    processes.startAgain(name);
+    await until();
+  },
+  'a provider loses power': async (scene, until) => {
+    await apply(scene, aJob('lost', 3_000, L40S));
+    await untilOneRuns(scene);
+    // Some of it must be paid, or nothing is lost with it.
+    await waitFor(
+      async () => {
+        const leases = await scene.federation.hub.client.get<{
+          items: { spec: { jobRef: { name: string } }; status?: { gpuMilliseconds?: string } }[];
+        }>(`${group}/gpuleases`);
+        return leases.items.some(
+          ({ spec, status }) =>
+            spec.jobRef.name === 'lost' && Number(status?.gpuMilliseconds ?? 0) > 0,
+        );
+      },
+      { what: 'GPU time of the job that will be lost' },
+    );
+    freeze(scene.federation, honest);
+    await until();
+  },
+  'all providers lose power': async (scene, until) => {
+    freeze(scene.federation, cheat);
+    await until().finally(() => {
+      for (const name of [honest, cheat]) thaw(scene.federation, name);
+    });
+  },
+};
+
+async function rpc(scene: BoardScene, method: string, params: readonly unknown[]): Promise<void> {
+  const answer = await fetch(scene.federation.environment.chain.rpcURL, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  });
+  const { error } = (await answer.json()) as { error?: { message: string } };
+  if (error) throw new Error(`${method}: ${error.message}`);
+}

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { silentProgress } from '../cluster/progress.ts';
+import { ensurePrometheus, prometheusObstacle } from '../cluster/prometheusAsset.ts';
+import { waitFor } from '../cluster/waitFor.ts';
+import { acts } from './boardActs.ts';
+import { type BoardEvent, boardEvents, type Move, moved, movesOf } from './boardMoves.ts';
+import {
+  boardQueries,
+  type Figures,
+  figuresOf,
+  nameOf,
+  type PanelQuery,
+  shippedBoards,
+} from './boardQueries.ts';
+import { type BoardScene, startBoardScene } from './boardScene.ts';
+
+/** Window of rates: several scrapes, and short enough that an event stands out. */
+const window = '10s';
+const boards = shippedBoards();
+const panelNames = boards.flatMap((board) =>
+  (board.panels ?? [])
+    .filter(({ type }) => type !== 'row')
+    .map(({ title = '' }) => nameOf({ board: board.uid ?? '', panel: title })),
+);
+
+test('every panel moves under one of the events, and no other is named', () => {
+  expect(boardEvents.flatMap((event) => [...movesOf(event).keys()]).toSorted()).toEqual(
+    expect.arrayContaining(panelNames.toSorted()),
+  );
+  expect(panelNames).toEqual(
+    expect.arrayContaining(boardEvents.flatMap((event) => [...movesOf(event).keys()])),
+  );
+});
+
+const obstacle = prometheusObstacle();
+if (obstacle) process.stderr.write(`skipped, for there is no Prometheus: ${obstacle}\n`);
+
+(obstacle ? describe.skip : describe)('the boards over a live federation', () => {
+  let scene: BoardScene;
+  const queries = new Map<string, PanelQuery[]>();
+
+  beforeAll(async () => {
+    scene = await startBoardScene(await ensurePrometheus({ progress: silentProgress }));
+    const all = await waitFor(
+      async () =>
+        (
+          await Promise.all(boards.map((board) => boardQueries(scene.prometheus, board, window)))
+        ).flat(),
+      { what: 'values for all variables', timeoutMilliseconds: 60_000 },
+    );
+    for (const query of all) {
+      queries.set(nameOf(query), [...(queries.get(nameOf(query)) ?? []), query]);
+    }
+  }, 300_000);
+  afterAll(async () => {
+    await scene?.[Symbol.asyncDispose]();
+  }, 60_000);
+
+  const look = (panel: string): Promise<Figures> =>
+    figuresOf(scene.prometheus, queries.get(panel) ?? []);
+
+  async function untilMoved(
+    panels: ReadonlyMap<string, Move>,
+    before: ReadonlyMap<string, Figures>,
+  ) {
+    const left = new Map(panels);
+    const seen = new Map<string, Figures>();
+    await waitFor(
+      async () => {
+        await Promise.all(
+          [...left].map(async ([panel, move]) => {
+            const now = await look(panel);
+            seen.set(panel, now);
+            if (moved(before.get(panel)!, now, move)) left.delete(panel);
+          }),
+        );
+        return left.size === 0;
+      },
+      { what: 'all panels moved', timeoutMilliseconds: 90_000, intervalMilliseconds: 500 },
+    ).catch((cause: unknown) => {
+      const lines = [...left].map(([panel, move]) => {
+        const text = (figures?: Figures) => JSON.stringify([...(figures ?? [])].slice(0, 12));
+        return `${panel}, ${JSON.stringify(move)}\n  before ${text(before.get(panel))}\n  now    ${text(seen.get(panel))}`;
+      });
+      throw new Error(`did not move:\n${lines.join('\n')}`, { cause });
+    });
+  }
+
+  async function happens(event: BoardEvent): Promise<void> {
+    const panels = movesOf(event);
+    const before = new Map(
+      await Promise.all(
+        [...panels.keys()].map(async (panel) => [panel, await look(panel)] as const),
+      ),
+    );
+    await acts[event](scene, () => untilMoved(panels, before));
+  }
+
+  test.each(boardEvents.slice(0, 4))('%s', (event) => happens(event), 180_000);
+
+  test('no query of any panel is empty, and each figure is finite', async () => {
+    const all = [...queries.values()].flat().map((query) => ({
+      ...query,
+      // Long enough that what happened last is in it, as on a board that somebody opens.
+      expr: query.expr.replaceAll(`[${window}]`, '[2m]'),
+    }));
+    const bad: string[] = [];
+    await waitFor(
+      async () => {
+        bad.length = 0;
+        for (const query of all) {
+          const figures = [...(await figuresOf(scene.prometheus, [query])).values()];
+          const isGood = figures.length > 0 && figures.every(Number.isFinite);
+          if (!isGood) bad.push(`${nameOf(query)} ${query.refId}: ${query.expr}`);
+        }
+        return bad.length === 0;
+      },
+      { what: 'figures everywhere', timeoutMilliseconds: 30_000 },
+    ).catch(() => undefined);
+    expect(bad).toEqual([]);
+  }, 60_000);
+
+  test.each(boardEvents.slice(4))('%s', (event) => happens(event), 180_000);
+});
