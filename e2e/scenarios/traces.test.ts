@@ -18,29 +18,24 @@ let spans: readonly ReceivedSpan[] = [];
 function wayOf(all: readonly ReceivedSpan[], jobUid: string) {
   const ofJob = all.filter(({ attributes }) => attributes['gridlease.job.uid'] === jobUid);
   const one = (name: string) => ofJob.find((span) => span.name === name);
-  const linked = (
-    name: string,
-    target: ReceivedSpan | undefined,
-    last?: (s: ReceivedSpan) => boolean,
-  ) =>
-    all.find(
+  const linkedFrom = (from: ReceivedSpan | undefined, name: string, spanId?: string) => {
+    const ids = new Set(from?.links.map((link) => link.spanId));
+    return all.find(
       (span) =>
-        span.name === name &&
-        (last?.(span) ?? true) &&
-        span.links.some(({ spanId }) => spanId === target?.spanId),
+        span.name === name && ids.has(span.spanId) && (spanId ?? span.spanId) === span.spanId,
     );
-  const childOf = (name: string, parent: ReceivedSpan | undefined) =>
-    all.find((span) => span.name === name && parent && span.parentSpanId === parent.spanId);
+  };
+  const parentOf = (child: ReceivedSpan | undefined, name: string) =>
+    all.find((span) => span.name === name && span.spanId === child?.parentSpanId);
   const ofLease = one('lease');
-  const statement = linked(
-    'meter statement',
-    ofLease,
-    ({ attributes }) => Number(attributes['gridlease.statement.last_rows'] ?? 0) > 0,
-  );
-  const reply = childOf('billing reply', statement);
-  const voucher = childOf('redeem voucher', reply);
-  const settle = linked('redeem settle', voucher);
-  const transaction = linked('transaction', settle);
+  const settled = one('settlement settled');
+  // From the money back to the lease, as somebody who looks for a cause would go.
+  const transaction = linkedFrom(settled, 'transaction');
+  const settle = linkedFrom(transaction, 'redeem settle');
+  const voucher = linkedFrom(settle, 'redeem voucher');
+  const reply = parentOf(voucher, 'billing reply');
+  const statement = parentOf(reply, 'meter statement');
+  const stated = linkedFrom(statement, 'lease', ofLease?.spanId);
   return {
     job: one('GPUJob'),
     queue: one('queue admit'),
@@ -55,7 +50,8 @@ function wayOf(all: readonly ReceivedSpan[], jobUid: string) {
     voucher,
     settle,
     transaction,
-    settled: one('settlement settled'),
+    settled,
+    stated,
   };
 }
 
@@ -135,7 +131,7 @@ isTest('one job is one trace, from its creation to its settlement', () => {
     );
     const [hub, agent] = ['gridlease-operator', 'gridlease-provider-agent'];
     expect(services).toEqual({
-      ...{ job: hub, queue: hub, match: hub, lease: hub, reply: hub, settled: hub },
+      ...{ job: hub, queue: hub, match: hub, lease: hub, stated: hub, reply: hub, settled: hub },
       ...{ accept: agent, run: agent, provision: agent, deliver: agent, statement: agent },
       ...{ voucher: agent, settle: agent, transaction: agent },
     });

@@ -196,7 +196,9 @@ function finish(
   { name, context, parentSpanId, startMs, attributes = {}, links = [] }: SpanStart,
   end: Pick<FinishedSpan, 'endMs' | 'error' | 'kind'>,
 ): void {
-  const start = Math.min(startMs ?? end.endMs, end.endMs);
+  // A time that an object lacks is not a number; one from another clock may lie ahead.
+  const isKnown = startMs !== undefined && Number.isFinite(startMs);
+  const start = isKnown ? Math.min(startMs, end.endMs) : end.endMs;
   const most = links.length > linksPerSpan ? links.slice(0, linksPerSpan) : links;
   const left = links.length - most.length;
   const all = left > 0 ? { ...attributes, 'gridlease.links.left_out': left } : attributes;

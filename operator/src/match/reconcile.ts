@@ -143,7 +143,11 @@ async function placeRest(
   const made = { decision, facts, progress, source };
   const placed = await withSpan(
     () => placementSpan({ job, intents, leases, candidates: facts.candidates.length }, deps),
-    () => writePlacement(job, intents, made, deps, { state, signal }),
+    async () => {
+      const held = await writePlacement(job, intents, made, deps, { state, signal });
+      deps.log.info({ job: key, leases: intents.map(({ leaseKey }) => leaseKey) }, 'Job placed');
+      return held;
+    },
   );
   for (const { candidate } of decision.placement.shares) {
     state.metrics.placements.inc({ provider: candidate.provider });

@@ -9,7 +9,7 @@ import { type RedeemMetrics, redeemMetrics } from './metrics.ts';
 import { createProblems } from './problems.ts';
 import { mismatchOf, readyOf } from './ready.ts';
 import { createSettler } from './settle.ts';
-import { voucherStart } from './traces.ts';
+import { createRedeemTraces, type RedeemTraces } from './traces.ts';
 import { createUnclaimed } from './unclaimed.ts';
 import { checkVoucher, type VoucherCheck } from './voucher.ts';
 
@@ -31,7 +31,8 @@ export function createRedeemStage(deps: RedeemDeps): RedeemStage {
     oldestUnredeemedSeconds: () => unclaimed.oldestMs() / 1_000,
   });
   const problems = createProblems();
-  const settler = createSettler(deps, metrics, problems, unclaimed);
+  const traces = createRedeemTraces(deps);
+  const settler = createSettler(deps, metrics, problems, unclaimed, traces);
   const configured = {
     provider: deps.owner,
     chainId: Number(deps.domain.chainId),
@@ -59,7 +60,7 @@ export function createRedeemStage(deps: RedeemDeps): RedeemStage {
       const { name } = channel.metadata;
       const mismatch = mismatchOf(channel.spec, records.get(name), configured);
       const voucher =
-        mismatch === undefined ? await takeVoucher(deps, metrics, name, signal) : undefined;
+        mismatch === undefined ? await takeVoucher(deps, metrics, traces, name, signal) : undefined;
       if (voucher?.result === 'invalid') noteInvalid(channel.spec.voucher?.signature);
       const record = records.get(name);
       const ready = readyOf({
@@ -125,6 +126,7 @@ export function createRedeemStage(deps: RedeemDeps): RedeemStage {
 async function takeVoucher(
   deps: RedeemDeps,
   metrics: RedeemMetrics,
+  traces: RedeemTraces,
   name: string,
   signal: AbortSignal,
 ): Promise<VoucherCheck | undefined> {
@@ -152,7 +154,7 @@ async function takeVoucher(
           : { ...current, voucher: offered },
       signal,
     );
-  await withSpan(() => voucherStart(name, record, deps), store);
+  await withSpan(() => traces.voucher(name, record, offered), store);
   metrics.vouchers.inc({ result: 'stored' });
   return check;
 }

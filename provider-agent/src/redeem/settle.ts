@@ -17,7 +17,7 @@ import type { RedeemMetrics } from './metrics.ts';
 import { isNeeded, isRefused, settlementOf, settlementOutcomes } from './outcomes.ts';
 import type { Problem, Problems } from './problems.ts';
 import { storeRedeemed } from './storeRedeemed.ts';
-import { settleStart } from './traces.ts';
+import type { RedeemTraces } from './traces.ts';
 import type { Unclaimed } from './unclaimed.ts';
 import { createWithdrawer } from './withdraw.ts';
 
@@ -41,6 +41,7 @@ export function createSettler(
   metrics: RedeemMetrics,
   problems: Problems,
   unclaimed: Unclaimed,
+  traces: RedeemTraces,
 ): Settler {
   const { chain, records, clock, domain } = deps;
   const log = deps.log.child({ stage: 'redeem' });
@@ -124,7 +125,7 @@ export function createSettler(
         })),
       } as const;
       const sent = await withSpan(
-        () => settleStart(channels, deps),
+        () => traces.settle(channels),
         async (span) => {
           const outcome = await sender.send(request, signal);
           if (outcome.state !== 'Sent') span.discard();
