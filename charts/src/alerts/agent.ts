@@ -18,7 +18,7 @@ const alerts: readonly Alert[] = [
     name: 'GridleaseHubUnreachable',
     severity: 'critical',
     // The replicas share what they know: the best of them counts.
-    expr: (scale) => `${of('min', 'gridlease_heartbeat_age_seconds')} > ${scale(30)}`,
+    expr: () => `${of('min', 'gridlease_heartbeat_age_seconds')} > 30`,
     forSeconds: 0,
     keepFiringSeconds: 60,
     summary: 'The hub has not heard this provider',

@@ -11,7 +11,10 @@ export type Alert = {
   readonly name: `Gridlease${string}`;
   readonly program: Program;
   readonly severity: Severity;
-  /** PromQL. Thresholds in seconds go through `scale`; windows don't. */
+  /**
+   * PromQL. Thresholds in seconds go through `scale`. Windows don't, and neither does what follows from a rhythm of the
+   * programs: heartbeats, words on a watch, tokens.
+   */
   readonly expr: (scale: Scale) => string;
   /** Seconds that the expression must hold. */
   readonly forSeconds: number;

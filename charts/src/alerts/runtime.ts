@@ -59,8 +59,8 @@ const alerts = (program: Program): readonly Alert[] => {
       name: 'GridleaseInformerStale',
       program,
       severity: 'warning',
-      expr: (scale) =>
-        `max ${by(program, 'program', 'target', 'kind')} (${ofProgram('gridlease_informer_age_seconds', program)}) > ${scale(180)}`,
+      expr: () =>
+        `max ${by(program, 'program', 'target', 'kind')} (${ofProgram('gridlease_informer_age_seconds', program)}) > 180`,
       forSeconds: 60,
       summary: `The ${name} does not hear of {{ $labels.kind }} from {{ $labels.target }}`,
       description: `The API server of {{ $labels.target }} was last heard on the watch of {{ $labels.kind }} {{ $value | humanizeDuration }} ago. The ${name} decides on what it knew then; tenants see no progress.`,
@@ -70,8 +70,8 @@ const alerts = (program: Program): readonly Alert[] => {
       name: 'GridleaseTokenExpiring',
       program,
       severity: 'critical',
-      expr: (scale) =>
-        `min ${by(program, 'program', 'target')} (${ofProgram('gridlease_token_expiry_timestamp_seconds', program)}) - time() < ${scale(600)}`,
+      expr: () =>
+        `min ${by(program, 'program', 'target')} (${ofProgram('gridlease_token_expiry_timestamp_seconds', program)}) - time() < 600`,
       forSeconds: 60,
       summary: `The ${name}’s token for {{ $labels.target }} is not renewed`,
       description: `The token ends in {{ $value | humanizeDuration }} (below zero: it has ended) and should have been renewed at 80 % of its life. Then the ${name} is shut out. ${meansFor[program]}`,
