@@ -29,14 +29,24 @@ export const grant = z.strictObject({
   signature,
 });
 
+/** As the kind GPUOffer takes it: exact in every token. */
+const offerPrice = z
+  .string()
+  .regex(
+    /^(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?$/,
+    'must be token units with at most 6 decimals, such as "2.10"',
+  );
+
 const offer = z.strictObject({
   product: z
     .string()
     .min(1)
     .max(63)
     .describe('A product as jobs write it ("H100"); offered for every kind of it in the cluster.'),
-  pricePerGPUHour: price,
-  spotPricePerGPUHour: price.optional(),
+  pricePerGPUHour: offerPrice.describe('Token units for one GPU for one hour.'),
+  spotPricePerGPUHour: offerPrice
+    .optional()
+    .describe('The same on spot terms; left out, none is offered.'),
   minGPUs: z.int().min(1).optional(),
   maxGPUs: z.int().min(1).optional(),
   maxDurationSeconds: seconds(0).optional(),

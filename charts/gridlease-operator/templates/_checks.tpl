@@ -21,6 +21,17 @@
 {{- $problems = append $problems (printf "extraEnv: %s is there twice" .name) -}}
 {{- end -}}
 {{- $names = append $names .name -}}
+{{- if and .value .valueFrom -}}
+{{- $problems = append $problems (printf "extraEnv: %s has value and valueFrom; give one of them" .name) -}}
+{{- end -}}
+{{- end -}}
+{{- $extras := list -}}
+{{- range .extraObjects -}}
+{{- $extra := printf "%s %s" .kind .metadata.name -}}
+{{- if has $extra $extras -}}
+{{- $problems = append $problems (printf "extraObjects: %s is there twice" $extra) -}}
+{{- end -}}
+{{- $extras = append $extras $extra -}}
 {{- end -}}
 {{- $secrets := list -}}
 {{- range .imagePullSecrets -}}
@@ -67,7 +78,7 @@
 {{- define "gridlease.amount" -}}
 {{- $text := toString . -}}
 {{- $unit := regexFind "[A-Za-z]+$" $text -}}
-{{- $factors := dict "" 1.0 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 -}}
+{{- $factors := dict "" 1.0 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "P" 1e15 "E" 1e18 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 "Pi" 1125899906842624.0 "Ei" 1152921504606846976.0 -}}
 {{- mulf (trimSuffix $unit $text | float64) (index $factors $unit) -}}
 {{- end -}}
 

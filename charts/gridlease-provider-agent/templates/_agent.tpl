@@ -117,7 +117,14 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- $nodes := list -}}
 {{- range $index, $product := ((.config).inventory).products -}}
+{{- if has (.nodeName | default "") $nodes -}}
+{{- $problems = append $problems (printf "config.inventory.products[%d].nodeName: %s is there twice" $index .nodeName) -}}
+{{- end -}}
+{{- if .nodeName -}}
+{{- $nodes = append $nodes .nodeName -}}
+{{- end -}}
 {{- if eq (hasKey . "nodeName") (hasKey . "nodeSelector") -}}
 {{- $problems = append $problems (printf "config.inventory.products[%d]: give either nodeName or nodeSelector" $index) -}}
 {{- end -}}

@@ -35,7 +35,7 @@ export const agentValues = z.strictObject({
   hub: z
     .strictObject({
       url: needed(
-        /^https:\/\/[^\s/?#]+(\/[^\s]*)?$/,
+        urlPattern('https'),
         "Required. URL of the hub's API server, such as https://hub.example.org:6443.",
       ),
       name: z
@@ -64,7 +64,7 @@ export const agentValues = z.strictObject({
   chain: z
     .strictObject({
       rpcURL: needed(
-        urlPattern,
+        urlPattern('https?'),
         'Required. URL of an RPC server of the chain. With a key in it: use rpcURLKey.',
       ),
       rpcURLKey: z

@@ -134,9 +134,7 @@ export const programValues = (repository: string) => ({
     .strictObject({
       enabled: flag(true, 'Let a drain take one replica at a time.'),
       maxUnavailable: z
-        .int()
-        .min(1)
-        .max(10)
+        .union([z.int().min(1).max(10), z.string().regex(/^([1-9][0-9]?|100)%$/)])
         .default(1)
         .describe('Replicas that a drain may take at once.'),
     })

@@ -15,19 +15,19 @@ export type Key = {
 type Wrapped = { readonly innerType?: z.core.$ZodType; readonly in?: z.core.$ZodType };
 
 /** What stands around a schema, from the outermost to itself: defaults, optionals, pipes. */
-function layers(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
+export function layersOf(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
   const { innerType, in: input } = schema._zod.def as Wrapped;
   const inner = innerType ?? input;
-  return inner === undefined ? [schema] : [schema, ...layers(inner)];
+  return inner === undefined ? [schema] : [schema, ...layersOf(inner)];
 }
 
 const descriptionOf = (schema: z.core.$ZodType): string | undefined =>
-  layers(schema)
+  layersOf(schema)
     .map((layer) => z.globalRegistry.get(layer)?.description)
     .find((description) => description !== undefined);
 
 const shapeOf = (schema: z.core.$ZodType): z.core.$ZodShape | undefined => {
-  const core = layers(schema).at(-1)!;
+  const core = layersOf(schema).at(-1)!;
   return core instanceof z.ZodObject ? core.shape : undefined;
 };
 

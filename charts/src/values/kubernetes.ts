@@ -64,20 +64,46 @@ export const spread = z.array(
   }),
 );
 
-const terms = z.array(z.looseObject({})).optional();
+const expressions = z.array(
+  z.strictObject({
+    key: z.string().min(1),
+    operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']),
+    values: z.array(z.string()).optional(),
+  }),
+);
+
+const nodeTerm = z.strictObject({
+  matchExpressions: expressions.optional(),
+  matchFields: expressions.optional(),
+});
+
+const podTerm = z.strictObject({
+  topologyKey: labelKey,
+  labelSelector: selector.optional(),
+  namespaces: z.array(z.string()).optional(),
+  namespaceSelector: selector.optional(),
+  matchLabelKeys: z.array(labelKey).optional(),
+  mismatchLabelKeys: z.array(labelKey).optional(),
+});
+
+const weight = z.int().min(1).max(100);
 
 const podTerms = z.strictObject({
-  requiredDuringSchedulingIgnoredDuringExecution: terms,
-  preferredDuringSchedulingIgnoredDuringExecution: terms,
+  requiredDuringSchedulingIgnoredDuringExecution: z.array(podTerm).optional(),
+  preferredDuringSchedulingIgnoredDuringExecution: z
+    .array(z.strictObject({ weight, podAffinityTerm: podTerm }))
+    .optional(),
 });
 
 export const affinity = z.strictObject({
   nodeAffinity: z
     .strictObject({
       requiredDuringSchedulingIgnoredDuringExecution: z
-        .strictObject({ nodeSelectorTerms: z.array(z.looseObject({})).min(1) })
+        .strictObject({ nodeSelectorTerms: z.array(nodeTerm).min(1) })
         .optional(),
-      preferredDuringSchedulingIgnoredDuringExecution: terms,
+      preferredDuringSchedulingIgnoredDuringExecution: z
+        .array(z.strictObject({ weight, preference: nodeTerm }))
+        .optional(),
     })
     .optional(),
   podAffinity: podTerms.optional(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { relabelings } from './kubernetes.ts';
-import { annotations, duration, flag, labels, text } from './pieces.ts';
+import { annotations, duration, flag, labels, text, urlPattern } from './pieces.ts';
 
 const renderMode = z
   .enum(['skipIfMissing', 'failIfMissing', 'alwaysRender'])
@@ -72,7 +72,7 @@ export const monitoringValues = {
     .strictObject({
       endpoint: z
         .string()
-        .regex(/^$|^https?:\/\/[^\s/?#]+(\/[^\s]*)?$/)
+        .regex(new RegExp(`^$|${urlPattern('https?').source}`))
         .default('')
         .describe(
           'Base URL of an OpenTelemetry collector, such as http://collector.observability:4318. Empty: no traces.',

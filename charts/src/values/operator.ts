@@ -1,18 +1,33 @@
 import { operatorConfigSchema } from '@gridlease/operator/config';
 import { z } from 'zod';
 import { programValues } from './common.ts';
+import { layersOf } from './describe.ts';
 import { flag, quantityText, resources } from './pieces.ts';
 
 /** What the chart itself decides: where files are, what the pod's address and name are, and tracing's own value. */
 const DECIDED = ['kubeconfigPath', 'namespace', 'listen', 'stateDir', 'tracing'];
 
-/** A program's settings without those of the chart. */
-export const settingsOf = (shape: z.core.$ZodLooseShape, decided: readonly string[]) =>
-  z
-    .strictObject(
-      Object.fromEntries(Object.entries(shape).filter(([key]) => !decided.includes(key))),
-    )
+const electionOf = (schema: z.core.$ZodType): z.ZodObject => {
+  const core = layersOf(schema).at(-1);
+  if (!(core instanceof z.ZodObject)) throw new Error('leaderElection is not a mapping any more');
+  return core;
+};
+
+/** A program's settings without those of the chart. A replica's own name is its pod's. */
+export const settingsOf = (shape: z.core.$ZodLooseShape, decided: readonly string[]) => {
+  const { leaderElection, ...rest } = shape;
+  const { replicaName: _, ...election } = electionOf(leaderElection!).shape;
+  const entries = Object.entries(rest).filter(([key]) => !decided.includes(key));
+  return z
+    .strictObject({
+      ...Object.fromEntries(entries),
+      leaderElection: z
+        .strictObject(election)
+        .prefault({})
+        .describe('Of several replicas one acts; the others take over when it is gone.'),
+    })
     .prefault({});
+};
 
 /** values.yaml of gridlease-operator. */
 export const operatorValues = z.strictObject({

@@ -26,7 +26,10 @@ export const annotations = (description: string) =>
 /** As Kubernetes writes it: 250m, 1.5, 512Mi. */
 export const quantityText = z
   .string()
-  .regex(/^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/, 'must be a quantity such as 500m or 512Mi');
+  .regex(
+    /^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti|P|Pi|E|Ei)?$/,
+    'must be a quantity such as 500m or 512Mi',
+  );
 
 /** Written 2 or "2": YAML makes a number of the first. */
 const quantityOrNumber = z.union([quantityText, z.number().min(0)]);
@@ -71,8 +74,13 @@ export const cidr = z
     'must be an address range such as 10.0.0.0/8',
   );
 
-/** What urlParse of a template takes apart. */
-export const urlPattern = /^https?:\/\/[^\s/?#]+(\/[^\s]*)?(\?[^\s]*)?$/;
+const host = '([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9a-fA-F:]+\\])';
+const portNumber =
+  '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
+
+/** A URL of one of these schemes, with a host, and a port that there is. */
+export const urlPattern = (schemes: string) =>
+  new RegExp(`^${schemes}://([^\\s/?#@]+@)?${host}(:${portNumber})?(/[^\\s]*)?(\\?[^\\s]*)?$`);
 
 /** A value that has no default: empty until the user gives it, and then it must fit. */
 export const needed = (pattern: RegExp, description: string) =>

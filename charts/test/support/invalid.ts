@@ -41,6 +41,23 @@ const AGENT: readonly Case[] = [
   [offering(offer, { ...offer, pricePerGPUHour: '3' }), 'offers[1].product'],
   [offering({ ...offer, minGPUs: 8, maxGPUs: 4 }), 'offers[0].minGPUs'],
   [offering({ ...offer, validSeconds: 10 }), '/offers/0/validSeconds'],
+  [{ hub: { url: 'https://hub.example.org:99999' } }, '/hub/url'],
+  [{ hub: { url: 'https://:6443' } }, '/hub/url'],
+  [offering({ ...offer, pricePerGPUHour: '2.1234567' }), '/offers/0/pricePerGPUHour'],
+  [
+    {
+      config: {
+        inventory: {
+          products: [
+            { nodeName: 'a', product: 'x' },
+            { nodeName: 'a', product: 'y' },
+          ],
+        },
+      },
+    },
+    'config.inventory.products[1].nodeName',
+  ],
+  [{ config: { leaderElection: { replicaName: 'agent' } } }, "'replicaName'"],
   [{ config: { networkPolicy: 'enforced' } }, '/config/networkPolicy'],
   [{ config: { redeem: { minAmount: 5 } } }, '/config/redeem/minAmount'],
   [{ config: { redeem: { minAmout: '5' } } }, "'minAmout'"],
@@ -110,6 +127,25 @@ const OPERATOR: readonly Case[] = [
   [{ config: { logLevel: 'verbose' } }, '/config/logLevel'],
   [{ extraEnv: [{ value: 'x' }] }, '/extraEnv/0'],
   [{ extraEnv: [{ name: 'A' }, { name: 'A' }] }, 'extraEnv'],
+  [
+    { extraEnv: [{ name: 'A', value: 'x', valueFrom: { fieldRef: { fieldPath: 'y' } } }] },
+    'extraEnv',
+  ],
+  [
+    {
+      extraObjects: [1, 2].map(() => ({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'a' },
+      })),
+    },
+    'extraObjects',
+  ],
+  [
+    { affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{}] } } },
+    '/affinity/podAntiAffinity',
+  ],
+  [{ podDisruptionBudget: { maxUnavailable: '200%' } }, '/podDisruptionBudget/maxUnavailable'],
   [{ extraObjects: [{ kind: 'ConfigMap' }] }, '/extraObjects/0'],
   [{ podAnnotations: { 'example.org/scrape': true } }, '/podAnnotations/example.org'],
   [{ commonLabels: { 'not a key': 'x' } }, '/commonLabels'],

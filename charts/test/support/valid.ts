@@ -78,6 +78,7 @@ export const VALID: readonly Case[] = [
       { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'DoNotSchedule' },
     ],
     priorityClassName: 'system-cluster-critical',
+    podDisruptionBudget: { maxUnavailable: '50%' },
   }),
   operator('traces', {
     tracing: { endpoint: 'http://collector:4318', samplingRatio: 0.1, headersSecretName: 'otel' },
