@@ -1,5 +1,6 @@
 import { describe } from '@jest/globals';
 import { ApiClient } from '../cluster/apiClient.ts';
+import { readEnvironment } from '../cluster/environment.ts';
 import { readKubeconfig } from '../cluster/kubeconfig.ts';
 import { attachRealNodes } from '../cluster/realNode/attach.ts';
 import type { RealNodeControl } from '../cluster/realNode/control.ts';
@@ -30,4 +31,12 @@ export const describeOnRealNode = (title: string, declare: () => void): void => 
   const support = realNodeSupport();
   if (support.supported) describe(title, declare);
   else describe.skip(`${title} (no real node can run here: ${support.reason})`, declare);
+};
+
+/** As describeOnRealNode, for tests that need Services besides. */
+export const describeWithServices = (title: string, declare: () => void): void => {
+  const { providers = [] } = readEnvironment(process.env['GRIDLEASE_FEDERATION'] ?? '') ?? {};
+  const reason = providers.flatMap(({ realNodes }) => realNodes)[0]?.noServices;
+  if (typeof reason !== 'string') describeOnRealNode(title, declare);
+  else describe.skip(`${title} (Services don't work on real nodes here: ${reason})`, declare);
 };

@@ -23,10 +23,9 @@ add map ip trial services { type inet_proto . inet_service : verdict ; }
 add chain ip trial output { type nat hook output priority -100 ; }
 add chain ip trial postrouting { type nat hook postrouting priority 100 ; }
 add chain ip trial endpoint
-add rule ip trial endpoint meta l4proto tcp dnat to 192.0.2.1:80
+add rule ip trial endpoint meta l4proto tcp dnat ip to numgen random mod 1 map { 0 : 192.0.2.1 . 80 }
 add element ip trial services { tcp . 80 : goto endpoint }
 add rule ip trial output ip daddr 192.0.2.2 meta l4proto . th dport vmap @services
-add rule ip trial output numgen random mod 2 vmap { 0 : goto endpoint, 1 : goto endpoint }
 add rule ip trial postrouting mark and 0x4000 != 0 masquerade fully-random
 `;
 
