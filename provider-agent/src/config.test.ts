@@ -99,7 +99,7 @@ describe('the configuration', () => {
     [
       'a price in words',
       { offers: [{ product: 'H100', pricePerGPUHour: 'cheap' }] },
-      'offers.0.pricePerGPUHour: must be token units such as "2.10"',
+      'offers.0.pricePerGPUHour: must be token units with at most 6 decimals, such as "2.10"',
     ],
     [
       'a provider name that fits no namespace',
