@@ -91,16 +91,15 @@ export const send = async (
   options: { readonly amount: string; readonly gas?: string | undefined },
 ): Promise<string[]> => {
   const amount = parseTokenAmount(options.amount, token.decimals);
-  const hash = await on.send({
-    address: token.address,
-    abi: erc20Abi,
-    functionName: 'transfer',
-    args: [to, amount],
-  });
-  const lines = [`sent ${amountIn(token, amount)} to ${to} in ${hash}`];
+  const call = { address: token.address, abi: erc20Abi, functionName: 'transfer' } as const;
+  const lines: string[] = [];
+  if (amount > 0n) {
+    const hash = await on.send({ ...call, args: [to, amount] });
+    lines.push(`sent ${amountIn(token, amount)} to ${to} in ${hash}`);
+  }
   if (options.gas !== undefined) {
     await on.sendCoin(to, parseEther(options.gas));
-    lines.push(`sent it ${options.gas} coin`);
+    lines.push(`sent ${to} ${options.gas} coin`);
   }
   return lines;
 };

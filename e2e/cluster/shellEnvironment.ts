@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { findAsset, findIn } from './assets.ts';
 import { type FederationEnvironment, readEnvironment } from './environment.ts';
 import { HELM_RECIPES } from './helmAsset.ts';
-import { DEFAULT_DIR } from './paths.ts';
+import { DEFAULT_DIR, ROOT } from './paths.ts';
 import { runMain } from './runMain.ts';
 
 /** Quoted for a POSIX shell. */
@@ -13,9 +13,11 @@ export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''"
 /** What a person in a shell needs of a federation, by the names under which the docs use it. */
 export const shellVariables = (
   dir: string,
-  { hub, chain, tenant }: FederationEnvironment,
+  { hub, providers, chain, tenant }: FederationEnvironment,
 ): Readonly<Record<string, string>> => ({
   KUBECONFIG: hub.kubeconfig,
+  HUB_KUBECONFIG: hub.kubeconfig,
+  ...(providers[0] && { PROVIDER_KUBECONFIG: providers[0].kubeconfig }),
   RPC_URL: chain.rpcURL,
   CHAIN_ID: String(chain.chainId),
   ...(chain.escrow !== null && { ESCROW: chain.escrow }),
@@ -27,7 +29,9 @@ export const shellVariables = (
 /** Folders of the programs that were built for this federation and that people call, each once. */
 const programFolders = (): readonly string[] => {
   const found = [findAsset('kubectl'), findIn(HELM_RECIPES, 'helm', process.env)];
-  return [...new Set(found.filter((path) => path !== undefined).map(dirname))];
+  // The pinned Node comes first: an older one can't run this repository's programs.
+  const built = found.filter((path) => path !== undefined).map(dirname);
+  return [join(ROOT, 'node_modules', '.bin'), ...new Set(built)];
 };
 
 /**
