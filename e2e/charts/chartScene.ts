@@ -28,6 +28,8 @@ export type ChartScene = AsyncDisposable & {
   releases(options?: ReleaseOptions): Releases;
   /** The way of the tutorials: kinds, operator, the admin's objects, credentials, agent. Returns once work can be placed. */
   installAll(options?: ReleaseOptions): Promise<void>;
+  /** UIDs of the pods of operator and agent that run. */
+  programPods(): Promise<readonly string[]>;
 };
 
 export type ReleaseOptions = {
@@ -40,6 +42,13 @@ export type ReleaseOptions = {
 export type Releases = Readonly<
   Record<'hubKinds' | 'providerKinds' | 'operator' | 'agent', HelmRelease>
 >;
+
+type PodList = {
+  readonly items: readonly {
+    readonly metadata: { readonly uid: string; readonly deletionTimestamp?: string };
+    readonly status: { readonly phase: string };
+  }[];
+};
 
 const namespaceOf = (name: string) => ({
   apiVersion: 'v1',
@@ -150,8 +159,23 @@ const prepare = async (
     await providerHelm.upgrade(agent);
     await waitUntilInService(federation.hub.client, [provider], signal);
   };
+  const programPods = async (): Promise<readonly string[]> => {
+    const places = [
+      [federation.hub.client, SYSTEM_NAMESPACE],
+      [provider.client, AGENT_NAMESPACE],
+    ] as const;
+    const lists = places.map(([client, namespace]) =>
+      client.get<PodList>(`/api/v1/namespaces/${namespace}/pods`),
+    );
+    return (await Promise.all(lists)).flatMap(({ items }) =>
+      items
+        .filter(({ metadata, status }) => !metadata.deletionTimestamp && status.phase === 'Running')
+        .map(({ metadata }) => metadata.uid),
+    );
+  };
   return {
-    ...{ federation, images, hub: hubHelm, provider: providerHelm, releases, installAll },
+    ...{ federation, images, hub: hubHelm, provider: providerHelm },
+    ...{ releases, installAll, programPods },
     [Symbol.asyncDispose]: () => federation.stop(),
   };
 };

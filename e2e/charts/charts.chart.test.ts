@@ -1,0 +1,183 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { gpuJobFor } from '../../examples/real/jobs.ts';
+import { readChain } from '../demo/checker/chain.ts';
+import { deliveredLeases, type NodeList } from '../demo/checker/pods.ts';
+import { smallestUnits } from '../demo/receipts.ts';
+import { describeOnRealNode } from '../nodeScenes/nodeScene.ts';
+import { aJob, type Scene, theScene } from '../scenarios/verbs.ts';
+import { type ChartScene, startChartScene } from './chartScene.ts';
+import { type Gate, openableGate } from './gate.ts';
+import { jobView } from './jobView.ts';
+import { objectsOfReleases } from './remains.ts';
+
+const minutes = (count: number) => count * 60_000;
+const FIRST_VERSION = { charts: join(import.meta.dirname, 'fixtures/v0.1.0') };
+const PRICE = smallestUnits('2.10', 6);
+
+/**
+ * One story in the order of its tests: installed in its first version, upgraded, rolled back, taken away and installed
+ * again, all of it while the same lease runs.
+ */
+describeOnRealNode('Gridlease from its charts', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'gridlease-charts-'));
+  const federationBefore = process.env['GRIDLEASE_FEDERATION'];
+  let charts: ChartScene;
+  let scene: Scene;
+  let gate: Gate;
+  let namespace: string;
+  const held = () => jobView(charts.federation, scene, { name: 'held', namespace });
+  const train = () => jobView(charts.federation, scene, { name: 'train', namespace });
+  /** What runs when the story begins to change its surroundings. */
+  let running: object;
+
+  beforeAll(async () => {
+    charts = await startChartScene(dir);
+    process.env['GRIDLEASE_FEDERATION'] = dir;
+    scene = theScene();
+    gate = await openableGate(charts.federation.hubRealNodes[0]!.machineAddress);
+  }, minutes(6));
+  afterAll(async () => {
+    if (federationBefore === undefined) delete process.env['GRIDLEASE_FEDERATION'];
+    else process.env['GRIDLEASE_FEDERATION'] = federationBefore;
+    await gate?.[Symbol.asyncDispose]();
+    await charts?.[Symbol.asyncDispose]();
+    rmSync(dir, { recursive: true, force: true });
+  }, minutes(3));
+
+  const expectBillingGoesOn = async (): Promise<void> => {
+    const before = await held().promised();
+    await scene.waitUntil('another voucher', async () => (await held().promised()) > before, 120);
+    expect(await held().running()).toEqual(running);
+  };
+  const upgradeAll = async (): Promise<void> => {
+    const { hubKinds, providerKinds, operator, agent } = charts.releases();
+    await Promise.all([charts.hub.upgrade(hubKinds), charts.provider.upgrade(providerKinds)]);
+    await Promise.all([charts.hub.upgrade(operator), charts.provider.upgrade(agent)]);
+  };
+
+  test(
+    'the first version installs, and a lease runs',
+    async () => {
+      await charts.installAll(FIRST_VERSION);
+      namespace = await scene.namespace();
+      await scene.apply(
+        aJob(namespace, 'held', {
+          batch: { completions: 1, retryLimit: 0 },
+          workload: {
+            image: charts.images.train,
+            command: ['node', '-e', gate.script],
+            resources: { cpu: '100m', memory: '128Mi' },
+            egress: 'Public',
+          },
+          gpu: { count: 1, products: ['H100'] },
+          runtime: { maxDurationSeconds: 3_600 },
+        }),
+      );
+      await held().delivering();
+      running = await held().running();
+      await expectBillingGoesOn();
+    },
+    minutes(8),
+  );
+
+  test(
+    'an upgrade drops no lease, and billing goes on',
+    async () => {
+      const before = await charts.programPods();
+      await upgradeAll();
+      const after = await charts.programPods();
+      expect(after).toHaveLength(4);
+      expect(after.filter((uid) => before.includes(uid))).toEqual([]);
+      await expectBillingGoesOn();
+    },
+    minutes(8),
+  );
+
+  test(
+    'the main job runs and is settled',
+    async () => {
+      const store = charts.federation.store!;
+      await scene.apply(
+        gpuJobFor('train', {
+          ...{ reference: charts.images.train, namespace, accountName: 'account', store },
+          checkpointURI: `s3://gridlease/${namespace}`,
+          env: { STEPS: '60', CHECKPOINT_EVERY: '20', STEP_MILLISECONDS: '50' },
+        }),
+      );
+      await train().settled(240);
+    },
+    minutes(6),
+  );
+
+  test(
+    'a rollback drops no lease either',
+    async () => {
+      const wait = ['--wait', '--timeout=180s'];
+      await Promise.all([
+        charts.hub.run('rollback', 'gridlease-operator', '-n', 'gridlease-system', ...wait),
+        charts.provider.run(
+          'rollback',
+          'gridlease-provider-agent',
+          '-n',
+          'gridlease-agent',
+          ...wait,
+        ),
+      ]);
+      await expectBillingGoesOn();
+    },
+    minutes(6),
+  );
+
+  test(
+    'uninstalling does not wait for the lease, and leaves kinds, objects, keys and tasks',
+    async () => {
+      const { hubKinds, providerKinds, operator, agent } = charts.releases();
+      await charts.provider.uninstall(agent);
+      await charts.hub.uninstall(operator);
+      await Promise.all([charts.hub.uninstall(hubKinds), charts.provider.uninstall(providerKinds)]);
+      const { hub, providers } = charts.federation;
+      const kept = /^CustomResourceDefinition /;
+      for (const { client } of [hub, providers[0]!]) {
+        const left = await objectsOfReleases(client);
+        expect(left.filter((object) => !kept.test(object))).toEqual([]);
+        expect(left).not.toEqual([]);
+      }
+      expect(await held().running()).toEqual(running);
+      // Whoever deletes it deletes what can spend the team's money.
+      expect(await hub.client.get('/api/v1/namespaces/gridlease-system/secrets')).toMatchObject({
+        items: expect.arrayContaining([
+          expect.objectContaining({ type: 'gridlease.dev/delegate-key' }),
+        ]),
+      });
+    },
+    minutes(4),
+  );
+
+  test(
+    'installed again it takes the lease up, and all that ran is paid to the last unit',
+    async () => {
+      await charts.installAll();
+      await expectBillingGoesOn();
+      gate.open();
+      await held().settled(240);
+      const { chain, money, providers } = charts.federation;
+      const [pods, nodes] = [
+        [...(await held().pods()).items, ...(await train().pods()).items],
+        await providers[0]!.client.get<NodeList>('/api/v1/nodes'),
+      ];
+      const owed = deliveredLeases('alpha', { items: pods }, nodes).map(
+        ({ gpuMs }) => (PRICE * gpuMs) / 3_600_000n,
+      );
+      expect(owed).toHaveLength(2);
+      // Nobody is asked who was paid or who paid: pods at the provider, and raw calls to the chain.
+      const { payments } = await readChain({ rpcURL: chain.rpcURL, ...money });
+      expect(payments.map(({ claimed }) => claimed)).toEqual([
+        owed.reduce((sum, one) => sum + one),
+      ]);
+    },
+    minutes(8),
+  );
+});
