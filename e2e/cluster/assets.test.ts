@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ASSET_RECIPES, assetsKey } from './assetRecipes.ts';
 import { assetsFolder, ensureAssets, ensureNodeAssets, estimate, findAsset } from './assets.ts';
-import { NODE_RECIPES } from './nodeAssetRecipes.ts';
+import { NODE_RECIPES, SERVICE_RECIPES } from './nodeAssetRecipes.ts';
 import { silentProgress } from './progress.ts';
 
 let dir: string;
@@ -70,7 +70,8 @@ test('nothing is built and nothing is said when all are there', async () => {
 });
 
 test('a federation without real nodes never looks for what they need', async () => {
-  expect(assetsKey(NODE_RECIPES)).not.toBe(assetsKey());
+  const keys = [ASSET_RECIPES, NODE_RECIPES, SERVICE_RECIPES].map(assetsKey);
+  expect(new Set(keys).size).toBe(keys.length);
   const env = { GRIDLEASE_CACHE: join(dir, 'cache') };
   for (const recipe of NODE_RECIPES) binaryIn(assetsFolder(env, NODE_RECIPES), recipe.name);
   const paths = await ensureNodeAssets({ env, progress: silentProgress });

@@ -61,8 +61,8 @@ const providerRows = async (
 const realNodeLines = ({ providers, store }: FederationEnvironment): readonly string[] => [
   ...providers.flatMap(({ realNodes }) =>
     realNodes.map(
-      ({ name, address, devicesURL }) =>
-        `Real containers on ${name}: this machine is ${address} to them, their GPUs are at ${devicesURL}`,
+      ({ name, address, machineAddress, devicesURL }) =>
+        `Real containers on ${name} (${address}): this machine is ${machineAddress} to them, their GPUs are at ${devicesURL}`,
     ),
   ),
   ...(store === null
