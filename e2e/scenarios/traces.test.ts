@@ -17,7 +17,7 @@ let spans: readonly ReceivedSpan[] = [];
 /** The spans that lead from one job to its settlement; undefined where one has not come yet. */
 function wayOf(all: readonly ReceivedSpan[], jobUid: string) {
   const ofJob = all.filter(({ attributes }) => attributes['gridlease.job.uid'] === jobUid);
-  const one = (name: string) => ofJob.find((span) => span.name === name);
+  const one = (name: string) => ofJob.find((span) => span.name === name && !span.failed);
   const linkedFrom = (from: ReceivedSpan | undefined, name: string, spanId?: string) => {
     const ids = new Set(from?.links.map((link) => link.spanId));
     return all.find(

@@ -85,6 +85,8 @@ export type SpanStart = {
   /** Few values: what differs from one to the next belongs into attributes. */
   readonly name: string;
   readonly context: TraceContext;
+  /** The span's id is known to others, who name it as their parent: a try that fails leaves it to the next. */
+  readonly isDerived?: boolean;
   readonly parentSpanId?: string | undefined;
   /** Unix milliseconds. Default: now. */
   readonly startMs?: number | undefined;
@@ -135,8 +137,8 @@ export async function withSpan<T>(
   };
   const done = (error?: string): void => {
     if (isDiscarded || !context.sampled) return;
-    // A try that failed is repeated under the same derived id: the id belongs to the one that works.
-    const own = error === undefined ? context : { ...context, spanId: randomSpanId() };
+    const isLeft = error !== undefined && start.isDerived === true;
+    const own = isLeft ? childOf(context) : context;
     const ended = { ...start, context: own, startMs, ...(attributes && { attributes }) };
     finish(ended, { endMs: Date.now(), error, kind: 'internal' });
   };

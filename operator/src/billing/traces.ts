@@ -15,6 +15,7 @@ export function replyStart(
   const leases = keptLinks(named.map(leaseSpan));
   return {
     name: 'billing reply',
+    isDerived: true,
     // By the hash that was computed here: another's statement can't be joined by claiming its hash.
     context: replySpan(facts.hash, leases),
     parentSpanId: statementSpan(facts.hash, leases).spanId,

@@ -42,8 +42,8 @@ export function recordJob(
 
 /** A lease's whole life, recorded when it is seen to end. */
 export function recordLeaseEnd(lease: GPULease, old: GPULease, now: Date): void {
-  if (!leaseIsFinished(lease) || leaseIsFinished(old)) return;
   recordSpan(() => {
+    if (!leaseIsFinished(lease) || leaseIsFinished(old)) return undefined;
     const { state, reason } = leaseOutcome(lease);
     return {
       name: 'lease',

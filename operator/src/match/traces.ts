@@ -25,6 +25,7 @@ export function placementSpan(
   const { provider, product } = first.share.candidate;
   return {
     name: 'match place',
+    isDerived: true,
     context: matchSpan(policy.hub, uid, first.epoch),
     parentSpanId: jobSpan(policy.hub, uid).spanId,
     startMs: waitingSinceMs(job, leases),
@@ -45,6 +46,7 @@ export function carryOutSpan({ spec }: PlacementRecord, job: GPUJob, hub: Hex): 
   const decision = matchSpan(hub, uid, spec.epoch - spec.shard);
   return {
     name: 'match place',
+    isDerived: true,
     // Of the shards of one decision one stands for it; the decision itself was not told any more.
     context: spec.shard === 0 ? decision : childOf(decision),
     parentSpanId: spec.shard === 0 ? jobSpan(hub, uid).spanId : decision.spanId,

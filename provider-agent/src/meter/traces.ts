@@ -20,6 +20,7 @@ export function statementStart(
   const leases = keptLinks(named.map(({ record }) => leaseParentOf(record)));
   return {
     name: 'meter statement',
+    isDerived: true,
     context: statementSpan(hash, leases),
     links: leases,
     attributes: {

@@ -49,6 +49,7 @@ export function createRedeemTraces(
       const leases = leasesOf(name, record);
       return {
         name: 'redeem voucher',
+        isDerived: true,
         context: voucherSpan(statementHash, leases),
         parentSpanId: replySpan(statementHash, leases).spanId,
         links: leases,
