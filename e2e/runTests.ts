@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { chartObstacle } from './charts/obstacle.ts';
 import { ensureAssets } from './cluster/assets.ts';
 import { DEFAULT_PROVIDERS } from './cluster/defaultProviders.ts';
 import { startFederation } from './cluster/federation.ts';
@@ -57,7 +58,7 @@ const jestStep: Step = {
             // Of two cores: most of these tests wait most of the time.
             '--maxWorkers=3',
             '--testPathIgnorePatterns=/e2e/scenarios/',
-            '--testPathIgnorePatterns=\\.node\\.test\\.ts$',
+            '--testPathIgnorePatterns=\\.(node|chart)\\.test\\.ts$',
             ...positionals,
           ],
           { ...options, env: { GRIDLEASE_TEST_ENV: envFile } },
@@ -87,6 +88,17 @@ const realNode: Step = {
         { ...options, env },
       ),
     ),
+};
+
+/** Helm runs everything, on clusters of its own; skipped where it can't, with the reason. */
+const charts: Step = {
+  name: 'installed by Helm',
+  async run(options) {
+    const reason = await chartObstacle({ signal });
+    const patterns = ['--testPathPatterns=\\.chart\\.test\\.ts$', ...positionals];
+    const env = reason === undefined ? {} : { [NO_REAL_NODE]: reason };
+    return jest(charts.name, patterns, { ...options, env });
+  },
 };
 
 /** One federation with real containers for all tests that need some; none where none can run: they say why. */
@@ -200,7 +212,7 @@ const isWanted = ({ name }: Step) => values.only === undefined || name.includes(
 const groups: readonly (readonly Step[])[] = [
   ...gates.map((step) => [step]),
   [jestStep, realNode],
-  [scenarios, demo, realDemo],
+  [scenarios, demo, realDemo, charts],
   dishonestDemos,
 ];
 const results: StepResult[] = [];
@@ -209,6 +221,7 @@ for (const group of groups) {
   // Built before anything that has time limits runs beside it.
   if (steps.some((step) => !gates.includes(step))) await ensureAssets({ signal });
   if (steps.includes(realNode) || steps.includes(realDemo)) await realNodes();
+  if (steps.includes(charts)) await chartObstacle({ signal });
   if (!signal.aborted) results.push(...(await Promise.all(steps.map(runStep))));
 }
 
