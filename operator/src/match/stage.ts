@@ -68,6 +68,10 @@ export function createMatchStage(deps: MatchDeps): {
     `${spec.jobRef.namespace}/${spec.jobRef.name}`,
   ]);
   controller.watch(informers.accounts, (account) => waitingJobs.keysToAsk(objectKey(account)));
+  informers.providers.onChange(({ metadata: { name } }, _old, { type }) => {
+    // From zero, so that the first placement is seen as a step.
+    if (type === 'added') metrics.placements.inc({ provider: name }, 0);
+  });
   const supply = (): readonly string[] => {
     market.supplyChanged();
     sweep();

@@ -22,6 +22,8 @@ export function chainReconcile(context: Context): Reconcile {
     }
     const verdict = await chains.reconcile(chain, signal);
     metrics.chainReady.set({ chain: name }, verdict.ready ? 1 : 0);
+    // From zero, so that the first is seen as a step.
+    metrics.requestErrors.inc({ chain: name }, 0);
     const before = getCondition(chain.status?.conditions, 'Ready');
     const observedGeneration = chain.metadata.generation ?? 0;
     const written = await updateStatus({

@@ -68,6 +68,10 @@ export function createSignalsStage(deps: SignalsDeps): SignalsStage {
 
   const jobs = jobMetrics(registry, { jobs: countJobs(informers.jobs) });
   followJobs(informers, jobs);
+  informers.offers.onChange(({ spec: { product } }, _old, { type }) => {
+    // What is offered will be run on: from zero, so that the first start is seen as a step.
+    if (type === 'added') jobs.startSeconds.zero({ product });
+  });
 
   // The informers have a `heartbeats` too; what is asked is what deps makes of it.
   const ofProviders = providerMetrics(registry, providerReads({ ...informers, ...deps }));
