@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { readProcessBook } from '../cluster/processBook.ts';
 import { isRunning } from '../cluster/processIdentity.ts';
 import { bridgeOf, isCgroupOf } from '../cluster/realNode/addresses.ts';
@@ -10,9 +10,6 @@ import { lines, ONE_NODE_HOLDER, type OneNode, startOneNode } from './oneNodePro
 
 describeOnRealNode('what a real node leaves on the machine', () => {
   let one: OneNode;
-  beforeEach(async () => {
-    one = await startOneNode();
-  }, 120_000);
   afterEach(async () => {
     await one[Symbol.asyncDispose]();
   }, 60_000);
@@ -49,6 +46,7 @@ describeOnRealNode('what a real node leaves on the machine', () => {
   ];
 
   test('nothing, once it was disposed', async () => {
+    one = await startOneNode();
     // Bridge and link, two routes, a control group, processes, the entry in the register.
     expect(traces().length).toBeGreaterThan(7);
     const own = one.processes().flatMap(networkNamespace);
@@ -57,9 +55,13 @@ describeOnRealNode('what a real node leaves on the machine', () => {
     expect(traces()).toEqual([]);
     const left = allNamespaces();
     expect(own.filter((namespace) => left.has(namespace))).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
-  test('nothing, once the next run has cleared what a crashed one left', async () => {
+  test('nothing, once the next run has cleared what a crashed one left, and it needs no Services to start', async () => {
+    one = await startOneNode({ noServices: 'a test says so' });
+    const programs = one.processes().map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+    expect(programs.some((command) => command.includes('kubelet.kubeconfig'))).toBe(true);
+    expect(programs.some((command) => /kube-proxy|coredns/.test(command))).toBe(false);
     const own = one.processes().flatMap(networkNamespace);
     await one.crash();
     expect(traces()).toContain(ONE_NODE_HOLDER);
@@ -67,5 +69,5 @@ describeOnRealNode('what a real node leaves on the machine', () => {
     expect(traces()).toEqual([]);
     const left = allNamespaces();
     expect(own.filter((namespace) => left.has(namespace))).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });

@@ -9,6 +9,7 @@ import {
   namespaceOfChildren,
   processesInNamespace,
 } from '../cluster/realNode/namespaceProcesses.ts';
+import { NO_SERVICES } from '../cluster/realNode/prepareServices.ts';
 import { clearAbandonedNodes, networksOf } from '../cluster/realNode/register.ts';
 import { stopProcesses } from '../cluster/stopProcesses.ts';
 
@@ -33,10 +34,12 @@ export type OneNode = AsyncDisposable & {
 export const lines = (command: string, ...args: readonly string[]): readonly string[] =>
   spawnSync(command, args, { encoding: 'utf8' }).stdout.split('\n');
 
-export const startOneNode = async (): Promise<OneNode> => {
+/** `noServices`: a reason why Services shall not work on it. */
+export const startOneNode = async ({ noServices = '' } = {}): Promise<OneNode> => {
   const dir = mkdtempSync(join(tmpdir(), 'gridlease-one-'));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, dir], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, [NO_SERVICES]: noServices },
   });
   const ended = once(child, 'exit');
   let said = '';
