@@ -71,6 +71,11 @@ const find = (env: AssetEnvironment): PrometheusAssetPaths | undefined =>
   findIn((env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')) ??
   findIn([join(packagesFolder(env), 'usr/bin')]);
 
+/** The programs that are here already; nothing is fetched. */
+export const findPrometheus = (
+  env: AssetEnvironment = process.env,
+): PrometheusAssetPaths | undefined => find(env);
+
 /** Why there is no Prometheus here and none can be had, or undefined: tests that need it are then skipped with this. */
 export const prometheusObstacle = (env: AssetEnvironment = process.env): string | undefined => {
   if (find(env) !== undefined) return undefined;

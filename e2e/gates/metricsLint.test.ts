@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { lintMetrics } from './metricsLint.ts';
+import { lintMetrics, promtoolPath } from './metricsLint.ts';
 
 const clean = '# HELP jobs_total Jobs.\n# TYPE jobs_total counter\njobs_total 1\n';
 
@@ -18,4 +18,11 @@ test('a counter without _total, a unit that is no base unit and a missing help a
 
 test('a page that does not parse is found', async () => {
   expect(await lintMetrics('this is { no metric\n')).not.toEqual([]);
+}, 300_000);
+
+test('promtool is asked as well, where there is one', async () => {
+  const findings = (await lintMetrics('# TYPE jobs counter\njobs 1\n')).join('\n');
+  const told = findings.match(/_total/g)?.length;
+  // Skipped in effect without promtool: then one linter tells of it, not two.
+  expect(told).toBe(promtoolPath() === undefined ? 1 : 2);
 }, 300_000);

@@ -1,29 +1,37 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { findPrometheus } from '../cluster/prometheusAsset.ts';
 
 const folder = join(import.meta.dirname, 'promlint');
 
 /**
  * What Prometheus' own linter finds on a metrics page, one line a problem; empty when it is clean.
- * promtool, where it is installed, is asked as well: its version may know a rule that ours doesn't.
+ * promtool, where there is one, is asked as well: its version may know a rule that ours doesn't.
  */
 export async function lintMetrics(page: string): Promise<readonly string[]> {
   const findings = await lint('go', ['run', '-mod=readonly', '.'], page);
-  return onPath('promtool')
-    ? [...findings, ...(await lint('promtool', ['check', 'metrics'], page))]
-    : findings;
+  const promtool = promtoolPath();
+  return promtool === undefined
+    ? findings
+    : [...findings, ...(await lint(promtool, ['check', 'metrics'], page))];
 }
 
-const onPath = (program: string): boolean =>
-  (process.env['PATH'] ?? '').split(delimiter).some((place) => {
-    try {
-      accessSync(join(place, program), constants.X_OK);
-      return true;
-    } catch {
-      return false; // not in this folder of PATH
-    }
-  });
+/** That of PATH, or of the packages that the tests of alerts have unpacked. */
+export function promtoolPath(): string | undefined {
+  const onPath = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((place) => join(place, 'promtool'))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false; // not in this folder of PATH
+      }
+    });
+  return onPath ?? findPrometheus()?.promtool;
+}
 
 /** Both linters exit 3 when they find something, 0 when not; anything else is a broken page or tool. */
 function lint(program: string, args: readonly string[], page: string): Promise<readonly string[]> {
