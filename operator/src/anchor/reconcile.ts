@@ -1,3 +1,4 @@
+import { keptSenders } from '@gridlease/contracts/keptSenders';
 import { encodeAnchor, placementRoot, readHead } from '@gridlease/contracts/placementAnchor';
 import { hasWorked, type TransactionRecord } from '@gridlease/contracts/transaction';
 import {
@@ -28,7 +29,7 @@ type Batch = Extract<BatchDecision, { do: 'Anchor' }>;
 /** Anchors the placements of each chain's accounts, batch by batch, and says on the chain why not. */
 export function anchorReconcile(deps: AnchorDeps & { readonly metrics: AnchorMetrics }) {
   const { informers, clock, batches, metrics } = deps;
-  const senders = new Map<string, TransactionSender>();
+  const senderOf = keptSenders(deps.createSender);
   const checkedMs = new Map<string, number>();
   /** Final in files, by chain: what ChainTransactions tell only for a while. */
   const inFiles = new Map<number, Set<Hex>>();
@@ -119,8 +120,7 @@ export function anchorReconcile(deps: AnchorDeps & { readonly metrics: AnchorMet
     const publisher = await publisherOf(deps, spec, signal);
     if ('reason' in publisher) return { obstacle: publisher, againMs: checkEveryMs };
     const id = `${chain.spec.chainId}/${spec.address}/${publisher.address}`;
-    const sender = senders.get(id) ?? deps.createSender(client, publisher);
-    senders.set(id, sender);
+    const sender = senderOf(id, client, publisher);
 
     const { records, busy, changes } = await sender.resolve(signal);
     for (const change of changes) {

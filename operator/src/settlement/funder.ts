@@ -1,5 +1,6 @@
 import { encodeFundTo } from '@gridlease/contracts/escrow';
-import { changeResult, type TransactionSender } from '@gridlease/contracts/transactionSender';
+import { keptSenders } from '@gridlease/contracts/keptSenders';
+import { changeResult } from '@gridlease/contracts/transactionSender';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { recordTransaction } from '@gridlease/crds/transactionTraces';
@@ -25,17 +26,10 @@ export type FundingRequest = {
 
 /** Raises channels, one transaction of a delegate at a time; what the first one needs is decided anew each time. */
 export function channelFunder(context: Context) {
-  const senders = new Map<string, TransactionSender>();
+  const senderOf = keptSenders(context.createSender);
   const refusedAtMs = new Map<string, number>();
   const { clock } = context;
   const { transactions } = context.metrics;
-
-  function senderFor({ client, signer }: FundingRequest): TransactionSender {
-    const id = `${client.chainId}/${signer.address}`;
-    const sender = senders.get(id) ?? context.createSender(client, signer);
-    senders.set(id, sender);
-    return sender;
-  }
 
   function isDue({ name }: Funding): boolean {
     const at = refusedAtMs.get(name);
@@ -43,7 +37,8 @@ export function channelFunder(context: Context) {
   }
 
   return async (request: FundingRequest, { signal, log }: ReconcileContext): Promise<void> => {
-    const sender = senderFor(request);
+    const { client, signer } = request;
+    const sender = senderOf(`${client.chainId}/${signer.address}`, client, signer);
     const { changes, busy } = await sender.resolve(signal);
     const results = changes.flatMap((change) => changeResult(change) ?? []);
     for (const result of results) transactions.inc({ op: 'fund', result });
