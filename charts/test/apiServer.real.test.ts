@@ -5,7 +5,15 @@ import { ensureHelm } from '@gridlease/e2e/cluster/helmAsset';
 import { readTestEnvironment } from '@gridlease/e2e/cluster/testEnvironment';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { type ChartName, type Rendered, render, runProgram } from './support/helm.ts';
+import { required } from './support/agent.ts';
+import {
+  type ChartName,
+  chartPath,
+  helm,
+  type Rendered,
+  render,
+  runProgram,
+} from './support/helm.ts';
 import { VALID } from './support/valid.ts';
 
 const file = process.env['GRIDLEASE_TEST_ENV'];
@@ -104,3 +112,53 @@ test('a namespace that enforces the restricted profile takes every pod, without 
     expect(answer).toMatchObject({ code: 0, stderr: '' });
   }
 }, 60_000);
+
+const install = (chart: ChartName, values: object, ...more: string[]) =>
+  helm(['install', chart, chartPath(chart), '--namespace', namespace, ...more], values, {
+    KUBECONFIG: hub.kubeconfig,
+  });
+
+const monitored = (renderMode: string) => ({ serviceMonitor: { enabled: true, renderMode } });
+
+test('a cluster without Prometheus Operator is told so', async () => {
+  const values = monitored('failIfMissing');
+  const { code, stderr } = await install('gridlease-operator', values, '--dry-run=server');
+  expect(code).not.toBe(0);
+  expect(stderr).toContain('serviceMonitor.enabled: this cluster serves no ServiceMonitor');
+}, 60_000);
+
+test.each([
+  ['failIfMissing', ['monitoring.coreos.com/v1/ServiceMonitor'], true],
+  ['skipIfMissing', ['monitoring.coreos.com/v1/ServiceMonitor'], true],
+  ['skipIfMissing', [], false],
+  ['alwaysRender', [], true],
+] as const)(
+  '%s, where %j is served beside what all servers have',
+  async (mode, served, isThere) => {
+    const versions = ['apiregistration.k8s.io/v1', ...served].flatMap((v) => ['--api-versions', v]);
+    const objects = await render('gridlease-operator', monitored(mode), ...versions);
+    expect(objects.some(({ kind }) => kind === 'ServiceMonitor')).toBe(isThere);
+  },
+);
+
+test.each([
+  ['gridlease-crds', {}, 'helm install gridlease-operator charts/gridlease-operator'],
+  ['gridlease-operator', {}, 'kubectl get settlementchains,gpuproviders'],
+  ['gridlease-provider-agent', required, 'kubectl get gpuproviders alpha'],
+] as const)('after an install of %s one reads the next command', async (chart, values, next) => {
+  const { code, stdout } = await install(chart, values, '--dry-run=client');
+  expect(code).toBe(0);
+  const notes = stdout.slice(stdout.indexOf('NOTES:'));
+  expect(notes).toContain(next);
+  if (chart === 'gridlease-crds') return;
+  expect(notes).toContain('serviceMonitor.labels.release=');
+});
+
+test('who forgets the label by which Prometheus selects is reminded of it', async () => {
+  const values = { serviceMonitor: { enabled: true } };
+  const { stdout } = await install('gridlease-operator', values, '--dry-run=client');
+  expect(stdout).toContain('--set serviceMonitor.labels.release=');
+  const labelled = { serviceMonitor: { enabled: true, labels: { release: 'monitoring' } } };
+  const quiet = await install('gridlease-operator', labelled, '--dry-run=client');
+  expect(quiet.stdout).not.toContain('serviceMonitor.labels.release=');
+});

@@ -4,8 +4,6 @@ import { describeError } from './errors.ts';
 import type { HealthCheck } from './http.ts';
 import type { ResourceDefinition } from './object.ts';
 
-const pauseMs = 2_000;
-
 /** A check's name and what is wrong, if anything is. */
 export type PreflightResult = { readonly name: string; readonly problem: string | undefined };
 
@@ -17,9 +15,11 @@ export async function runPreflight(options: {
   readonly checks: readonly HealthCheck[];
   /** Milliseconds. */
   readonly timeoutMs: number;
+  /** Between two tries, milliseconds. Default: 2,000. */
+  readonly pauseMs?: number;
   readonly signal: AbortSignal;
 }): Promise<readonly PreflightResult[]> {
-  const { checks, timeoutMs, signal } = options;
+  const { checks, timeoutMs, pauseMs = 2_000, signal } = options;
   const endsAt = performance.now() + timeoutMs;
   let results: readonly PreflightResult[] = [];
   for (;;) {

@@ -9,7 +9,7 @@ Metrics: the monitor carries no label of its own. A Prometheus object that selec
 kube-prometheus-stack selects `release: <its release name>`:
 
   kubectl get prometheus --all-namespaces -o jsonpath='{range .items[*]}{.metadata.name}{": "}{.spec.serviceMonitorSelector}{"\n"}{end}'
-  helm upgrade {{ .Release.Name }} charts/{{ .Chart.Name }} -n {{ .Release.Namespace }} --reuse-values --set {{ .Values.podMonitor.enabled | ternary "podMonitor" "serviceMonitor" }}.labels.release=<its release name>
+  helm upgrade {{ .Release.Name }} charts/{{ .Chart.Name }} -n {{ .Release.Namespace }} --reset-then-reuse-values --set {{ .Values.podMonitor.enabled | ternary "podMonitor" "serviceMonitor" }}.labels.release=<its release name>
 {{- end }}
 {{- range $value, $kind := dict "serviceMonitor" "ServiceMonitor" "podMonitor" "PodMonitor" "prometheusRule" "PrometheusRule" }}
 {{- $wanted := index $.Values $value }}
