@@ -1,6 +1,7 @@
 import { type AssetOptions, ensureNodeAssets } from '../assets.ts';
 import { MissingToolError } from '../missingTool.ts';
 import { ensureS3Asset } from '../s3Asset.ts';
+import { prepareServices } from './prepareServices.ts';
 import { type RealNodeSupport, realNodeSupport } from './support.ts';
 
 /**
@@ -13,6 +14,8 @@ export const prepareRealNodes = async (options: AssetOptions = {}): Promise<Real
   try {
     await ensureNodeAssets(options);
     await ensureS3Asset(options);
+    // Nodes do without where it can't be had; who starts them says why. Built now, it delays nothing that is timed.
+    await prepareServices(options);
     return support;
   } catch (error) {
     if (error instanceof MissingToolError) return { supported: false, reason: error.message };
