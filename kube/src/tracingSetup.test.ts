@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { silentLogger } from './log.ts';
 import { randomSpanId, randomTraceId } from './traceContext.ts';
 import { isTracing, ownContext, recordSpan, withSpan } from './tracing.ts';
-import { startTracing, tracingSettings } from './tracingSetup.ts';
+import { flushMs, startTracing, tracingSettings } from './tracingSetup.ts';
 
 const root = join(import.meta.dirname, '../..');
 const service = { serviceName: 'test', serviceVersion: '1', log: silentLogger };
@@ -135,23 +135,22 @@ describe('a collector that can’t be reached', () => {
     }
     // A span is about 2 kB: 20,000 that wait would be four times the bound.
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(60_000_000);
-    expect(longestMs).toBeLessThan(500);
+    // The exporter itself gives up after ten seconds.
+    expect(longestMs).toBeLessThan(4_000);
     const endingMs = performance.now();
     await tracing[Symbol.asyncDispose]();
-    expect(performance.now() - endingMs).toBeLessThan(2_500);
+    expect(performance.now() - endingMs).toBeLessThan(5_000);
   });
+});
 
-  test('has less time when the others took long to stop', async () => {
-    const stopping = new AbortController();
-    const config = { endpoint: `http://127.0.0.1:${portOf()}` };
-    const tracing = await startTracing({ ...service, config, signal: stopping.signal, env: {} });
-    recordSpan(() => ({ name: 'accept', context: ownContext(randomTraceId(), randomSpanId()) }));
-    stopping.abort();
-    const abortedMs = performance.now();
-    while (performance.now() - abortedMs < 3_900) await new Promise((done) => setTimeout(done, 50));
-    await tracing[Symbol.asyncDispose]();
-    expect(performance.now() - abortedMs).toBeLessThan(4_900);
-  });
+test.each([
+  [0, 1_500],
+  [2_000, 1_500],
+  [3_800, 500],
+  [4_290, 100],
+  [60_000, 100],
+])('%d ms after it was asked to stop a program has %d ms for its last spans', (since, left) => {
+  expect(flushMs(since)).toBe(left);
 });
 
 describe('the OpenTelemetry SDK', () => {

@@ -55,6 +55,11 @@ function ratioIn(env: Readonly<Record<string, string | undefined>>): number | un
   return sampler.endsWith('traceidratio') && ratio >= 0 ? ratio : undefined;
 }
 
+/** How long the last spans may take, in milliseconds, so long after the program was asked to stop. */
+export function flushMs(sinceAskedMs: number): number {
+  return Math.max(shortestFlushMs, Math.min(longestFlushMs, stopMs - sinceAskedMs));
+}
+
 /**
  * Begins to send spans to a collector, when one is configured; else it does nothing, and no line of
  * the OpenTelemetry SDK is loaded. A collector that can't be reached costs spans, never work.
@@ -78,8 +83,8 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
       async [Symbol.asyncDispose]() {
         uninstall();
         signal.removeEventListener('abort', note);
-        const leftMs = stopMs - (performance.now() - (askedMs ?? performance.now()));
-        using limit = stopAfter(Math.max(shortestFlushMs, Math.min(longestFlushMs, leftMs)));
+        const sinceAskedMs = askedMs === undefined ? 0 : performance.now() - askedMs;
+        using limit = stopAfter(flushMs(sinceAskedMs));
         await Promise.race([sdk.shutdown(), limit.over]).catch((error: unknown) =>
           log.warn({ error: describeError(error) }, 'The last spans were not exported'),
         );
