@@ -35,8 +35,8 @@ export type ChartScene = AsyncDisposable & {
 export type ReleaseOptions = {
   /** Folder of the charts. */
   readonly charts?: string;
-  readonly operatorConfig?: object;
-  readonly agentConfig?: object;
+  /** Default true. Whether a release waits until a pod of its own has tried everything out. */
+  readonly check?: boolean;
 };
 
 export type Releases = Readonly<
@@ -57,7 +57,10 @@ const namespaceOf = (name: string) => ({
 });
 
 /** On one machine nobody waits a minute for a voucher. */
-const OPERATOR_CONFIG = { voucherIntervalSeconds: 5, anchorSeconds: 5 };
+const VOUCHERS = { voucherIntervalSeconds: 5, anchorSeconds: 5 };
+/** While everything is away nothing is fenced, however slow the machine is: a lease is to outlive that. */
+const FENCE = { fenceSeconds: 600, replaceSeconds: 660 };
+const OPERATOR_CONFIG = { ...VOUCHERS, ...FENCE };
 const AGENT_CONFIG = { redeem: { minAmount: '0', maxDelaySeconds: 5 } };
 
 const imageValue = ({ digest }: BuiltImage, program: ProgramName) => ({
@@ -108,7 +111,7 @@ const prepare = async (
   rmSync(outDir, { recursive: true });
 
   const releases = (options: ReleaseOptions = {}): Releases => {
-    const { charts = CHARTS, operatorConfig, agentConfig } = options;
+    const { charts = CHARTS, check = true } = options;
     const kinds = { name: 'gridlease-crds', chart: join(charts, 'gridlease-crds') };
     return {
       hubKinds: { ...kinds, namespace: SYSTEM_NAMESPACE, values: { role: 'hub' } },
@@ -119,7 +122,8 @@ const prepare = async (
         chart: join(charts, 'gridlease-operator'),
         values: {
           image: imageValue(operatorImage, 'operator'),
-          config: { ...OPERATOR_CONFIG, ...operatorConfig },
+          config: OPERATOR_CONFIG,
+          check: { enabled: check },
         },
       },
       agent: {
@@ -133,7 +137,8 @@ const prepare = async (
           credentials: { secretName: CREDENTIALS },
           chain: { rpcURL: chain.rpcURL, escrow: money.escrow },
           offers: provider.spec.offers,
-          config: { ...AGENT_CONFIG, ...agentConfig },
+          config: AGENT_CONFIG,
+          check: { enabled: check },
         },
       },
     };
