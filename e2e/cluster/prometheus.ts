@@ -116,7 +116,8 @@ const seriesOf = (data: unknown): readonly Series[] => {
     : (result as readonly Series[]);
 };
 
-const client = (url: string): Omit<PrometheusServer, 'stop'> => ({
+/** A Prometheus that somebody else runs. */
+export const prometheusAt = (url: string): Omit<PrometheusServer, 'stop'> => ({
   url,
   query: async (query, atMs = Date.now()) =>
     seriesOf(await ask(`${url}/api/v1/query`, { query, time: String(atMs / 1000) })),
@@ -163,7 +164,7 @@ export const startPrometheus = async (options: PrometheusOptions): Promise<Prome
     });
     try {
       await processes.ready(program, () => answersAt(`${url}/-/ready`), { signal: options.signal });
-      return { ...client(url), stop: () => processes.stopOne(program) };
+      return { ...prometheusAt(url), stop: () => processes.stopOne(program) };
     } catch (error) {
       if (!lostItsPort(error) || attempt === 5) throw error;
     } finally {

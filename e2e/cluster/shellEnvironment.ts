@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readMonitor } from '../observability/monitor.ts';
 import { findAsset, findIn } from './assets.ts';
 import { type FederationEnvironment, readEnvironment } from './environment.ts';
 import { HELM_RECIPES } from './helmAsset.ts';
@@ -48,8 +49,11 @@ const main = async (): Promise<void> => {
   // A development key: env.json, readable by its owner only, has it too.
   writeFileSync(variables['KEY_FILE']!, `${environment.tenant.privateKey}\n`, { mode: 0o600 });
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`);
+  const monitor = readMonitor(dir);
+  if (monitor !== undefined) lines.push(`export PROMETHEUS=${quoted(monitor.url)}`);
+  const folders = [...programFolders(), ...(monitor === undefined ? [] : [monitor.programs])];
   // What is on the path already comes last: these belong to the clusters' version.
-  lines.push(`export PATH=${programFolders().map(quoted).join(':')}:"$PATH"`);
+  lines.push(`export PATH=${folders.map(quoted).join(':')}:"$PATH"`);
   process.stdout.write(`${lines.join('\n')}\n`);
 };
 

@@ -1,0 +1,105 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ApiClient } from '../cluster/apiClient.ts';
+import { type FederationEnvironment, readEnvironment } from '../cluster/environment.ts';
+import { interruptSignal } from '../cluster/interrupt.ts';
+import { readKubeconfig } from '../cluster/kubeconfig.ts';
+import { DEFAULT_DIR } from '../cluster/paths.ts';
+import { readProcessBook, writeProcessBook } from '../cluster/processBook.ts';
+import { Processes } from '../cluster/processes.ts';
+import { answersAt, type ScrapeTarget, startPrometheus } from '../cluster/prometheus.ts';
+import { ensurePrometheus } from '../cluster/prometheusAsset.ts';
+import { runMain } from '../cluster/runMain.ts';
+import { shippedRules } from './boardQueries.ts';
+import { scrapeTargets } from './scrapeTargets.ts';
+
+/** What `npm run monitor` has started for a federation. */
+export type Monitor = { readonly url: string; readonly programs: string };
+
+const monitorFile = (dir: string): string => join(dir, 'monitor.json');
+
+export const readMonitor = (dir: string): Monitor | undefined => {
+  try {
+    return JSON.parse(readFileSync(monitorFile(dir), 'utf8')) as Monitor;
+  } catch {
+    // Nobody has started one.
+    return undefined;
+  }
+};
+
+type Pods = {
+  readonly items: readonly {
+    readonly status: { readonly podIP?: string; readonly phase: string };
+  }[];
+};
+
+/** The programs' pods of one cluster, where Helm has installed them. */
+const podTargets = async (
+  kubeconfig: string,
+  where: { readonly cluster: string; readonly namespace: string; readonly job: string },
+): Promise<readonly ScrapeTarget[]> => {
+  const { cluster, namespace, job } = where;
+  const client = new ApiClient(readKubeconfig(kubeconfig));
+  try {
+    const label = encodeURIComponent(`app.kubernetes.io/name=${job}`);
+    const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${label}`;
+    const pods = await client.get<Pods>(path);
+    return pods.items
+      .filter(({ status }) => status.podIP !== undefined && status.phase === 'Running')
+      .map(({ status }) => ({
+        ...{ job, labels: { cluster, namespace } },
+        address: `http://${status.podIP}:8080/metrics`,
+      }));
+  } finally {
+    client.close();
+  }
+};
+
+const targetsOf = async (environment: FederationEnvironment): Promise<readonly ScrapeTarget[]> => {
+  if (environment.metrics.operator !== null) return scrapeTargets({ environment });
+  const hub = podTargets(environment.hub.kubeconfig, {
+    ...{ cluster: 'hub', namespace: 'gridlease-system', job: 'gridlease-operator' },
+  });
+  const agents = environment.providers.map(({ name, kubeconfig }) =>
+    podTargets(kubeconfig, {
+      ...{ cluster: name, namespace: 'gridlease-agent', job: 'gridlease-provider-agent' },
+    }),
+  );
+  return (await Promise.all([hub, ...agents])).flat();
+};
+
+/**
+ * `npm run monitor`: a Prometheus on loopback that scrapes every replica of a federation that is up, with the charts'
+ * rules; `npm run down` ends it with the rest. Pods that are started later are not scraped: stop it and say it again.
+ */
+const main = async (): Promise<void> => {
+  const standard = process.env['GRIDLEASE_FEDERATION'] ?? DEFAULT_DIR;
+  const { values } = parseArgs({ options: { dir: { type: 'string', default: standard } } });
+  const dir = resolve(values.dir);
+  const environment = readEnvironment(dir);
+  if (environment === undefined) throw new Error(`Nothing is up in ${dir}: npm run up starts it.`);
+  const running = readMonitor(dir);
+  if (running !== undefined && (await answersAt(`${running.url}/-/ready`))) {
+    process.stdout.write(`It runs already: ${running.url}\n`);
+    return;
+  }
+  const signal = interruptSignal();
+  const targets = await targetsOf(environment);
+  if (targets.length === 0) throw new Error('Neither operator nor agent runs: nothing to scrape.');
+  const assets = await ensurePrometheus({ signal });
+  const processes = new Processes(join(dir, 'monitor'));
+  const { url } = await startPrometheus({
+    ...{ processes, assets, targets, signal },
+    dir: join(dir, 'monitor', 'prometheus'),
+    ruleFiles: shippedRules(),
+    scrapeSeconds: 5,
+  });
+  // So that whoever ends the federation ends this, too.
+  writeProcessBook(dir, [...readProcessBook(dir), ...processes.records()]);
+  const monitor: Monitor = { url, programs: dirname(assets.promtool) };
+  writeFileSync(monitorFile(dir), JSON.stringify(monitor));
+  process.stdout.write(`Prometheus scrapes ${targets.length} programs: ${url}\n`);
+};
+
+if (import.meta.main) await runMain(main);
