@@ -1,10 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gpuEscrowAbi } from '@gridlease/contracts/gpuEscrow.generated';
 import { freeze, thaw } from '../chaos/providerGroup.ts';
 import type { Manifest } from '../cluster/apiClient.ts';
 import { TENANT } from '../cluster/hub.ts';
+import { readKubeconfig } from '../cluster/kubeconfig.ts';
 import { chainClients } from '../cluster/money.ts';
+import { mintToken } from '../cluster/serviceAccount.ts';
 import { waitFor } from '../cluster/waitFor.ts';
 import type { BoardEvent } from './boardMoves.ts';
 import { type BoardScene, cheat, honest } from './boardScene.ts';
@@ -48,11 +51,15 @@ async function runningPods(scene: BoardScene, provider: string): Promise<readonl
   );
 }
 
-const untilOneRuns = (scene: BoardScene) =>
-  waitFor(async () => (await runningPods(scene, honest))[0], {
-    what: `a running task at ${honest}`,
-    timeoutMilliseconds: 90_000,
-  });
+/** Applies a job and waits for its task; other tasks may come and go meanwhile. */
+async function run(scene: BoardScene, job: Manifest): Promise<Manifest> {
+  const others = new Set((await runningPods(scene, honest)).map(({ metadata }) => metadata.uid));
+  await apply(scene, job);
+  return waitFor(
+    async () => (await runningPods(scene, honest)).find((pod) => !others.has(pod.metadata.uid)),
+    { what: `a task of ${job.metadata.name}`, timeoutMilliseconds: 90_000 },
+  );
+}
 
 /** An admin keeps a pod from going, as a volume that can't be detached does. */
 async function holdPod(scene: BoardScene, pod: Manifest, finalizers: readonly string[]) {
@@ -67,8 +74,10 @@ async function holdPod(scene: BoardScene, pod: Manifest, finalizers: readonly st
 
 export const acts: Readonly<Record<BoardEvent, Act>> = {
   'jobs are applied, run, end and are settled': async (scene, until) => {
-    await apply(scene, aJob('short', 8, L40S), aJob('long', 3_000, L40S));
-    await until();
+    const moved = until();
+    await run(scene, aJob('long', 3_000, L40S));
+    await apply(scene, aJob('short', 8, L40S));
+    await moved;
   },
   'a job asks for what nobody offers': async (scene, until) => {
     await apply(scene, aJob('elsewhere', 5, { products: ['B200'], count: 2 }));
@@ -131,13 +140,21 @@ export const acts: Readonly<Record<BoardEvent, Act>> = {
     await until();
   },
   'the chain reorganises': async (scene, until) => {
-    await rpc(scene, 'anvil_reorg', [1, []]);
-    await until();
+    let hasMoved = false;
+    const moved = until().finally(() => {
+      hasMoved = true;
+    });
+    // The operator must have seen the block that is replaced; it looks once a second.
+    while (!hasMoved) {
+      await rpc(scene, 'anvil_reorg', [2, []]);
+      await delay(1_500);
+    }
+    await moved;
   },
   'the RPC is slow, then refuses': async (scene, until) => {
     scene.rpc.behave({ delayMs: 1_500 });
     const moved = until();
-    await new Promise((done) => setTimeout(done, 6_000));
+    await delay(6_000);
     scene.rpc.behave({ refuse: true });
     await moved.finally(() => scene.rpc.behave({}));
   },
@@ -154,7 +171,7 @@ export const acts: Readonly<Record<BoardEvent, Act>> = {
     await until().finally(() => scene.hubProxy.heal());
   },
   'the hub is cut off': async (scene, until) => {
-    const pod = await untilOneRuns(scene);
+    const pod = await run(scene, aJob('fenced', 3_000, L40S));
     await holdPod(scene, pod, ['example.dev/volume']);
     scene.hubProxy.inject([{ fault: { type: 'dropBeforeSend' } }]);
     scene.hubProxy.endWatches('freeze');
@@ -165,20 +182,25 @@ export const acts: Readonly<Record<BoardEvent, Act>> = {
       await holdPod(scene, pod, []);
     }
   },
-  'a provider restarts with another price': async (scene, until) => {
+  'a provider restarts with another price and a short token': async (scene, until) => {
     const { processes, providers } = scene.federation;
     const { dir } = providers.find(({ name }) => name === honest)!;
     const name = `${honest}-agent`;
     const config = JSON.parse(readFileSync(join(dir, `${name}.json`), 'utf8')) as object;
     const offers = [{ product: 'L40S', pricePerGPUHour: '1.80' }];
+    const account = { namespace: `gridlease-provider-${honest}`, name: 'agent' };
+    const token = await mintToken(scene.federation.hub.client, account, 900, {});
+    const kubeconfig = join(dir, 'agent-hub.kubeconfig');
     await processes.kill(name);
+    const known = readKubeconfig(kubeconfig).token;
+    const text = readFileSync(kubeconfig, 'utf8');
+    writeFileSync(kubeconfig, text.replace(known, token));
     writeFileSync(join(dir, `${name}.json`), JSON.stringify({ ...config, offers }));
     processes.startAgain(name);
     await until();
   },
   'a provider loses power': async (scene, until) => {
-    await apply(scene, aJob('lost', 3_000, L40S));
-    await untilOneRuns(scene);
+    await run(scene, aJob('lost', 3_000, L40S));
     // Some of it must be paid, or nothing is lost with it.
     await waitFor(
       async () => {

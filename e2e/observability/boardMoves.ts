@@ -63,7 +63,7 @@ export const moves = {
       'Coins of delegates': down(),
     },
     provider: {
-      'Oldest earning not redeemed': up(1),
+      'Oldest earning not redeemed': up(),
       'Coins for gas': down(),
       Earned: up(),
       'Promised and not claimed': up(),
@@ -114,7 +114,7 @@ export const moves = {
   'the hub answers slowly, and writes with conflicts': {
     controllers: {
       'Longest reconciliation now': up(0.5),
-      'Keys that wait': up(1),
+      'Work in progress': up(0.5),
       'Workers in use': up(),
       'Latency of API servers': up(0.2),
       Conflicts: up(),
@@ -137,9 +137,9 @@ export const moves = {
       Retries: up(),
     },
   },
-  'a provider restarts with another price': {
+  'a provider restarts with another price and a short token': {
     jobs: { 'Lowest price, by product': up(0.5) },
-    provider: { 'Time left of tokens': up(1) },
+    provider: { 'Time left of tokens': down(1_000) },
     controllers: { 'Youngest process': down(5), 'Event loop': up() },
   },
   'a provider loses power': {

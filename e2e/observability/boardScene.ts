@@ -45,20 +45,20 @@ const providers: readonly ProviderSpec[] = [
 ];
 
 /** What takes minutes in production takes seconds here; the order of the times is kept. */
-const leaderElection = { durationSeconds: 8, renewDeadlineSeconds: 6, retrySeconds: 1 };
+const watch = { silenceSeconds: 8, relistSeconds: 60 };
 const operatorSettings = {
-  leaderElection,
-  unreachableSeconds: 6,
-  fenceSeconds: 10,
+  watch,
+  unreachableSeconds: 8,
+  fenceSeconds: 15,
   stopSeconds: 1,
-  replaceSeconds: 22,
+  replaceSeconds: 27,
 };
 const agentSettings = {
-  leaderElection,
+  watch,
   heartbeatSeconds: 2,
   inventoryMinSeconds: 1,
   stopSeconds: 1,
-  redeem: { minAmount: '0', maxDelaySeconds: 5 },
+  redeem: { minAmount: '0', maxDelaySeconds: 8 },
 };
 
 export async function startBoardScene(

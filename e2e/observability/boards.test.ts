@@ -14,6 +14,8 @@ import {
 } from './boardQueries.ts';
 import { type BoardScene, startBoardScene } from './boardScene.ts';
 
+/** The operator compares channels once a minute: this one begins with the first. */
+const slowEvent: BoardEvent = 'escrow is bound behind the back of the hub';
 /** Window of rates: several scrapes, and short enough that an event stands out. */
 const window = '10s';
 const boards = shippedBoards();
@@ -38,6 +40,7 @@ if (obstacle) process.stderr.write(`skipped, for there is no Prometheus: ${obsta
 (obstacle ? describe.skip : describe)('the boards over a live federation', () => {
   let scene: BoardScene;
   const queries = new Map<string, PanelQuery[]>();
+  let slow: Promise<void>;
 
   beforeAll(async () => {
     scene = await startBoardScene(await ensurePrometheus({ progress: silentProgress }));
@@ -51,6 +54,9 @@ if (obstacle) process.stderr.write(`skipped, for there is no Prometheus: ${obsta
     for (const query of all) {
       queries.set(nameOf(query), [...(queries.get(nameOf(query)) ?? []), query]);
     }
+    slow = happens(slowEvent);
+    // Whoever awaits it sees how it ended.
+    slow.catch(() => undefined);
   }, 300_000);
   afterAll(async () => {
     await scene?.[Symbol.asyncDispose]();
@@ -96,7 +102,11 @@ if (obstacle) process.stderr.write(`skipped, for there is no Prometheus: ${obsta
     await acts[event](scene, () => untilMoved(panels, before));
   }
 
-  test.each(boardEvents.slice(0, 4))('%s', (event) => happens(event), 180_000);
+  test.each(boardEvents.slice(0, 4))(
+    '%s',
+    (event) => (event === slowEvent ? slow : happens(event)),
+    180_000,
+  );
 
   test('no query of any panel is empty, and each figure is finite', async () => {
     const all = [...queries.values()].flat().map((query) => ({
@@ -120,5 +130,9 @@ if (obstacle) process.stderr.write(`skipped, for there is no Prometheus: ${obsta
     expect(bad).toEqual([]);
   }, 60_000);
 
-  test.each(boardEvents.slice(4))('%s', (event) => happens(event), 180_000);
+  test.each(boardEvents.slice(4))(
+    '%s',
+    (event) => (event === slowEvent ? slow : happens(event)),
+    180_000,
+  );
 });

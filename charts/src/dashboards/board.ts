@@ -51,8 +51,6 @@ export type Query = {
   readonly expr: string;
   /** Legend of a series, with `{{label}}`. */
   readonly legend: string;
-  /** Ask for exemplars: the histogram's observations carry trace ids. */
-  readonly exemplar?: boolean;
 };
 
 /** The figures at which the panel's alerts fire; `below` says that less is worse. */

@@ -73,13 +73,18 @@ export const controllers: Board = {
           ],
         },
         {
-          title: 'Keys that wait',
+          title: 'Work in progress',
           kind: 'stat',
-          unit: 'short',
-          shows: 'Keys that are ready and have no worker, over all queues.',
-          normal: '0, with bumps at a restart.',
+          unit: 's',
+          shows: 'Seconds that all workers together have spent on the keys they hold now.',
+          normal: '0, or a few seconds. Growing without end: workers are stuck.',
           alerts: [],
-          queries: [{ expr: `sum(${select('workqueue_depth', controller)})`, legend: 'keys' }],
+          queries: [
+            {
+              expr: `sum(${select('workqueue_unfinished_work_seconds', controller)})`,
+              legend: 'work',
+            },
+          ],
         },
         {
           title: 'Youngest process',

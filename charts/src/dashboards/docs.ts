@@ -28,9 +28,7 @@ The uids never change, so links and bookmarks outlive an upgrade.
 - \`job\` and \`instance\`: the scrape job and the replicas. Replicas that do not lead serve no figures of the federation, so nothing is counted twice.
 - \`namespace\`, \`provider\`, \`controller\`: on the boards where they narrow something.
 
-The operator's metrics have a \`namespace\` of their own, the tenant's. The chart's monitors keep it with \`honorLabels: true\`; a scrape configuration of your own must set \`honor_labels: true\`.
-
-Panels link to traces by exemplars where the histogram has them: Prometheus needs \`--enable-feature=exemplar-storage\`, and the data source a trace data source for \`trace_id\`.`;
+The operator's metrics have a \`namespace\` of their own, the tenant's. The chart's monitors keep it with \`honorLabels: true\`; a scrape configuration of your own must set \`honor_labels: true\`.`;
 
 const section = ({ title, uid, chart, answers, rows }: Board): string =>
   [

@@ -47,7 +47,6 @@ export type GrafanaTarget = {
   readonly refId?: string;
   readonly expr?: string;
   readonly legendFormat?: string;
-  readonly exemplar?: boolean;
   readonly datasource?: { readonly uid?: string };
 };
 

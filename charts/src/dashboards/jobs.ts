@@ -170,7 +170,6 @@ export const jobs: Board = {
             {
               expr: quantile(0.95, 'gridlease_job_stage_duration_seconds', ['stage']),
               legend: '{{stage}}',
-              exemplar: true,
             },
           ],
         },
@@ -190,7 +189,6 @@ export const jobs: Board = {
             {
               expr: quantile(0.95, 'gridlease_job_start_seconds', ['product']),
               legend: '{{product}} 95th percentile',
-              exemplar: true,
             },
           ],
         },

@@ -121,7 +121,6 @@ export const moneyCauses: readonly Row[] = [
           {
             expr: quantile(0.95, 'gridlease_chain_tx_confirmation_seconds', ['op']),
             legend: '{{op}}',
-            exemplar: true,
           },
         ],
       },

@@ -113,7 +113,6 @@ function target({ kind }: PanelSpec, query: Query, refId: string): DataqueryBuil
     .refId(refId)
     .expr(query.expr)
     .legendFormat(query.legend);
-  if (query.exemplar) built.exemplar(true);
   return kind === 'table' ? built.instant().format(PromQueryFormat.Table) : built.range();
 }
 

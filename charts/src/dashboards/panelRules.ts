@@ -116,10 +116,4 @@ export const panelRules: readonly PanelRule[] = [
         .map((label) => `${label} is not in the answer`);
     }),
   },
-  {
-    name: 'exemplars of histograms only',
-    check: everyTarget(({ expr = '', exemplar }) =>
-      exemplar && !expr.includes('_bucket') ? ['there are no exemplars of this'] : [],
-    ),
-  },
 ];
