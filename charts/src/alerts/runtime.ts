@@ -13,6 +13,13 @@ const meansFor: Readonly<Record<Program, string>> = {
     'No lease is accepted or metered here, and after 60 seconds without a heartbeat every task is killed.',
 };
 
+/** With no replica left nobody fences either. */
+const downMeansFor: Readonly<Record<Program, string>> = {
+  operator: meansFor.operator,
+  'provider-agent':
+    'If it is down, the hub places its tasks elsewhere after 100 seconds, and what still runs here is not paid.',
+};
+
 /** One series a controller, without the instance: after a change of leader the new one’s go on. */
 const recordings = (program: Program): readonly Recording[] =>
   (
@@ -84,7 +91,7 @@ const alerts = (program: Program): readonly Alert[] => {
       expr: () => `absent(gridlease_build_info${only(program)})`,
       forSeconds: 300,
       summary: `Prometheus sees no ${name}`,
-      description: `No replica of the ${name} was scraped for five minutes: it is down, or its ServiceMonitor is not taken up. While this fires all other alerts of it are silent. ${meansFor[program]}`,
+      description: `No replica of the ${name} was scraped for five minutes: it is down, or its ServiceMonitor is not taken up. While this fires all other alerts of it are silent. ${downMeansFor[program]}`,
       seenAfter: { seconds: 300, because: 'Prometheus remembers a series for five minutes' },
     },
   ];
