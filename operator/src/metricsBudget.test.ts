@@ -1,4 +1,4 @@
-import { Controller } from '@gridlease/kube/controller';
+import { fillRuntime } from '@gridlease/kube/fillRuntime';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Registry } from 'prom-client';
 import { operatorMetrics } from './metricsCatalog.ts';
@@ -39,13 +39,7 @@ const seriesIn = async (registry: Registry): Promise<number> =>
 describe('with 100 providers and 10,000 jobs', () => {
   test(`a hub shows fewer than ${mostSeries} series, and counts what is there`, async () => {
     const { everyReplica, leader } = operatorMetrics();
-    for (let index = 0; index < controllers; index += 1) {
-      new Controller({
-        name: `c${index}`,
-        reconcile: async () => undefined,
-        registry: everyReplica,
-      });
-    }
+    fillRuntime(everyReplica, { controllers, kinds: 13, targets: ['hub'] });
     // The signals are in both: those of the catalog have no series of providers.
     const [ofSignals, ofStages, ofProgram] = await Promise.all(
       [hub.registry, leader, everyReplica].map(seriesIn),

@@ -10,6 +10,7 @@ import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import { silentLogger } from '@gridlease/kube/log';
 import { manualClock } from '@gridlease/kube/manualClock';
+import { mapInformer } from '@gridlease/kube/mapInformer';
 import { Registry } from 'prom-client';
 import { zeroHash } from 'viem';
 import type { ChannelState } from '../signals/channelTruth.ts';
@@ -24,7 +25,6 @@ import {
   nowMs,
   tenantAddress,
 } from './builders.ts';
-import { mapInformer } from './mapInformer.ts';
 import { bytes32 } from './money.ts';
 
 type ChannelOptions = {
@@ -177,7 +177,7 @@ export function aSignalsScene() {
     async value(name: string, labels: Readonly<Record<string, string>> = {}) {
       const metric = await registry.getSingleMetric(name)?.get();
       return metric?.values.find((one) =>
-        Object.entries(labels).every(([label, value]) => one.labels[label] === value),
+        Object.entries(labels).every(([label, value]) => String(one.labels[label]) === value),
       )?.value;
     },
   };
