@@ -18,8 +18,9 @@ const alerts: readonly Alert[] = [
     description:
       '{{ $value }} leases cost money and have no running task. Each costs its hourly price until it ends.',
     seenAfter: {
-      seconds: 60,
-      because: 'the next usage statement is due (`voucherIntervalSeconds`)',
+      seconds: 180,
+      because:
+        'nothing may run for an interval and the grace period, then comes the next statement',
     },
   },
   {
@@ -33,8 +34,8 @@ const alerts: readonly Alert[] = [
     description:
       '{{ $value }} leases run and their latest usage is not covered by a voucher. The providers suspend them after the grace period, and the jobs stand still.',
     seenAfter: {
-      seconds: 60,
-      because: 'the next usage statement is due (`voucherIntervalSeconds`)',
+      seconds: 150,
+      because: 'a payment may be late by an interval, the grace period and 30 seconds',
     },
   },
   {

@@ -92,7 +92,7 @@ const alerts = (program: Program): readonly Alert[] => {
       forSeconds: 300,
       summary: `Prometheus sees no ${name}`,
       description: `No replica of the ${name} was scraped for five minutes: it is down, or its ServiceMonitor is not taken up. While this fires all other alerts of it are silent. ${downMeansFor[program]}`,
-      seenAfter: { seconds: 300, because: 'Prometheus remembers a series for five minutes' },
+      seenAfter: { seconds: 0, because: 'a scrape that fails ends its series' },
     },
   ];
 };
