@@ -10,5 +10,5 @@
   "app.kubernetes.io/managed-by" .Release.Service
 -}}
 {{- /* The standard ones win: a selector stands on them. */ -}}
-{{- merge (dict) $standard .Values.commonLabels | toYaml -}}
+{{- merge (dict) $standard (.Values.commonLabels | default dict) | toYaml -}}
 {{- end -}}

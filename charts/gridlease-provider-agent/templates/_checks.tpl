@@ -6,7 +6,7 @@
 {{- if and .image.tag .image.digest -}}
 {{- $problems = append $problems "image.tag, image.digest: give one of them" -}}
 {{- end -}}
-{{- if eq .image.tag "latest" -}}
+{{- if eq (.image.tag | default "") "latest" -}}
 {{- $problems = append $problems "image.tag: latest names something else every day; give a version or a digest" -}}
 {{- end -}}
 {{- if and .serviceMonitor.enabled .podMonitor.enabled -}}
@@ -50,7 +50,7 @@
 {{- end -}}
 {{- range $value := list "serviceMonitor" "podMonitor" -}}
 {{- $monitor := index $.Values $value -}}
-{{- if gt (include "gridlease.seconds" $monitor.scrapeTimeout | float64) (include "gridlease.seconds" $monitor.interval | float64) -}}
+{{- if gt (include "gridlease.seconds" ($monitor.scrapeTimeout | default "") | float64) (include "gridlease.seconds" ($monitor.interval | default "") | float64) -}}
 {{- $problems = append $problems (printf "%s.scrapeTimeout: %s is longer than %s.interval, %s" $value $monitor.scrapeTimeout $value $monitor.interval) -}}
 {{- end -}}
 {{- end -}}

@@ -12,16 +12,23 @@ type Schema = {
 /** Keys that the program may leave out: their defaults are its own. */
 const PROGRAM = 'config';
 
-/** A `null` in a user's file takes a default away; what the templates build on must stay. */
-function requireDefaults(schema: Schema): void {
-  const properties = schema.properties ?? {};
-  const needed = Object.entries(properties)
-    .filter(([, child]) => child.default !== undefined)
+const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === '' ||
+  (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+
+/**
+ * A key without anything after it is `null` to YAML, and takes a default away. What is empty anyway may go; what the
+ * templates build on must stay. Returns whether a mapping has such keys.
+ */
+function requireDefaults(schema: Schema): boolean {
+  const needed = Object.entries(schema.properties ?? {})
+    .filter(
+      ([name, child]) => name !== PROGRAM && (requireDefaults(child) || !isEmpty(child.default)),
+    )
     .map(([name]) => name);
   if (needed.length > 0) schema.required = [...new Set([...(schema.required ?? []), ...needed])];
-  for (const [name, child] of Object.entries(properties)) {
-    if (name !== PROGRAM) requireDefaults(child);
-  }
+  return needed.length > 0;
 }
 
 /** The same said in another way: Helm's validator names the wrong place where propertyNames are broken. */

@@ -84,6 +84,19 @@ export const VALID: readonly Case[] = [
     tracing: { endpoint: 'http://collector:4318', samplingRatio: 0.1, headersSecretName: 'otel' },
     extraEnv: [{ name: 'OTEL_RESOURCE_ATTRIBUTES', value: 'cluster=hub' }],
   }),
+  operator('keys with nothing after them', {
+    ...{ nodeSelector: null, tolerations: null, affinity: null, topologySpreadConstraints: null },
+    ...{ podLabels: null, podAnnotations: null, commonLabels: null, imagePullSecrets: null },
+    ...{ extraEnv: null, extraObjects: null, priorityClassName: null, config: null },
+    image: { registry: null, tag: null, digest: null },
+    serviceMonitor: { enabled: true, labels: null, relabelings: null },
+    prometheusRule: { enabled: true, labels: null, disabled: null },
+    dashboards: { enabled: true, annotations: null },
+    networkPolicy: { extraEgress: null, apiServer: { cidrs: null } },
+    persistence: { enabled: true, existingClaim: null, storageClassName: null },
+    tracing: { endpoint: null, headersSecretName: null },
+    serviceAccount: { annotations: null },
+  }),
   operator('as a part of another chart', {
     global: { imageRegistry: 'x' },
     check: { enabled: false },
@@ -91,6 +104,12 @@ export const VALID: readonly Case[] = [
   agent('the six required values', {}),
   agent('an RPC with a key in its URL, from the Secret', {
     chain: { escrow: required.chain.escrow, rpcURLKey: 'rpc-url', finality: 'Safe' },
+  }),
+  agent('keys with nothing after them', {
+    ...{ podLabels: null, tolerations: null, config: null, extraObjects: null },
+    hub: { ...required.hub, namespace: null },
+    chain: { ...required.chain, rpcURLKey: null },
+    tracing: { endpoint: null },
   }),
   agent('several offers with everything', {
     offers: [
