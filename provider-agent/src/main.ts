@@ -13,8 +13,13 @@ const { values } = parseArgs({
   options: { config: { type: 'string' }, check: { type: 'string' } },
 });
 const stop = new AbortController();
+/** A stop that takes longer is a hang; what was under way is repeated at the next start. */
+const longestStopMs = 4_500;
 for (const name of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(name, () => stop.abort(new Error(`received ${name}`)));
+  process.on(name, () => {
+    stop.abort(new Error(`received ${name}`));
+    setTimeout(() => process.exit(0), longestStopMs).unref();
+  });
 }
 
 try {
