@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { runbookOf } from '@gridlease/charts/alerts/alert';
 import { ALERT_NAMES } from '@gridlease/charts/alerts/groups';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -14,24 +12,6 @@ import { type AlertScene, startAlertScene } from './alertScene.ts';
 import { onCall } from './onCall.ts';
 import { standInDeployments } from './standIns.ts';
 import { aJob, foundTeam, jobState, setCoins, type Team, TOKEN_UNIT } from './team.ts';
-
-const pages = join(root, 'docs/runbooks');
-
-test('every alert has its page, and every page its alert', () => {
-  const written = readdirSync(pages).filter((file) => file !== 'README.md');
-  expect(written.sort()).toEqual(ALERT_NAMES.map(runbookOf).sort());
-});
-
-test('every page says what the alert means, what it costs, how to find out and how to mend', () => {
-  for (const name of ALERT_NAMES) {
-    const text = readFileSync(join(pages, runbookOf(name)), 'utf8');
-    expect(text).toMatch(
-      new RegExp(
-        `^# ${name}\n[^]+\\*\\*Impact\\.\\*\\*[^]+\n## Diagnosis\n[^]+\`\`\`sh\n[^]+\n## Mending\n`,
-      ),
-    );
-  }
-});
 
 const obstacle = prometheusObstacle();
 if (obstacle !== undefined) process.stderr.write(`skipped: ${obstacle}\n`);
