@@ -23,6 +23,7 @@ import {
   leaseRecords,
   paymentChannels,
 } from '@gridlease/crds/resources';
+import { ApiError } from '@gridlease/kube/apiError';
 import * as builtins from '@gridlease/kube/builtins';
 import { systemClock } from '@gridlease/kube/clock';
 import { type Cluster, connectCluster } from '@gridlease/kube/cluster';
@@ -214,7 +215,7 @@ export async function aChannel(options: { refuse?: (row: { gpuMs: string }) => b
       cumulative,
     };
     const voucher = { tenant: key.tenant, provider: key.provider, generation: 1, cumulative };
-    await asOperator.replace({
+    const answeredChannel: PaymentChannel = {
       ...channel,
       spec: {
         ...channel.spec,
@@ -231,7 +232,14 @@ export async function aChannel(options: { refuse?: (row: { gpuMs: string }) => b
           signature: await signVoucher(signer, domain, voucher),
         },
       },
-    });
+    };
+    try {
+      await asOperator.replace(answeredChannel);
+    } catch (error) {
+      // The agent wrote in between: the newest state is answered at the next look.
+      if (!(error instanceof ApiError) || !error.isConflict) throw error;
+      answered.delete(statement.hash);
+    }
   };
   const channel = () => clients.channels.get({ name, namespace: hubNamespace });
   const record = () => clients.channelRecords.get({ name, namespace: recordNamespace });
