@@ -58,7 +58,9 @@ export type PrometheusServer = {
 };
 
 /** JSON is YAML. */
-const configuration = (options: PrometheusOptions): string => {
+const configuration = (
+  options: Pick<PrometheusOptions, 'scrapeSeconds' | 'alertmanager' | 'ruleFiles' | 'targets'>,
+): string => {
   const interval = `${options.scrapeSeconds ?? 1}s`;
   const alertmanager = options.alertmanager && new URL(options.alertmanager).host;
   return JSON.stringify({
@@ -81,6 +83,16 @@ const configuration = (options: PrometheusOptions): string => {
       alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
     }),
   });
+};
+
+/** Writes what a Prometheus in `dir` scrapes and evaluates; one that runs reads it again on SIGHUP. */
+export const writeConfiguration = (
+  options: Parameters<typeof configuration>[0] & Pick<PrometheusOptions, 'dir'>,
+): string => {
+  mkdirSync(options.dir, { recursive: true });
+  const file = join(options.dir, 'prometheus.json');
+  writeFileSync(file, configuration(options));
+  return file;
 };
 
 /** Whether a server says at this URL that it can serve. */
@@ -142,9 +154,7 @@ export const prometheusAt = (url: string): Omit<PrometheusServer, 'stop'> => ({
 /** Starts Prometheus on loopback and returns once it serves queries; its data and its log are in `dir` and the book's. */
 export const startPrometheus = async (options: PrometheusOptions): Promise<PrometheusServer> => {
   const { dir, processes } = options;
-  mkdirSync(dir, { recursive: true });
-  const configFile = join(dir, 'prometheus.json');
-  writeFileSync(configFile, configuration(options));
+  const configFile = writeConfiguration(options);
   for (let attempt = 1; ; attempt++) {
     const claim = await claimPort();
     const url = `http://127.0.0.1:${claim.port}`;

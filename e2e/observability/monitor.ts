@@ -8,14 +8,24 @@ import { readKubeconfig } from '../cluster/kubeconfig.ts';
 import { DEFAULT_DIR } from '../cluster/paths.ts';
 import { readProcessBook, writeProcessBook } from '../cluster/processBook.ts';
 import { Processes } from '../cluster/processes.ts';
-import { answersAt, type ScrapeTarget, startPrometheus } from '../cluster/prometheus.ts';
+import {
+  answersAt,
+  type ScrapeTarget,
+  startPrometheus,
+  writeConfiguration,
+} from '../cluster/prometheus.ts';
 import { ensurePrometheus } from '../cluster/prometheusAsset.ts';
 import { runMain } from '../cluster/runMain.ts';
 import { shippedRules } from './boardQueries.ts';
 import { scrapeTargets } from './scrapeTargets.ts';
 
 /** What `npm run monitor` has started for a federation. */
-export type Monitor = { readonly url: string; readonly programs: string };
+export type Monitor = {
+  readonly url: string;
+  readonly pid: number;
+  /** Folder of promtool. */
+  readonly programs: string;
+};
 
 const monitorFile = (dir: string): string => join(dir, 'monitor.json');
 
@@ -71,7 +81,7 @@ const targetsOf = async (environment: FederationEnvironment): Promise<readonly S
 
 /**
  * `npm run monitor`: a Prometheus on loopback that scrapes every replica of a federation that is up, with the charts'
- * rules; `npm run down` ends it with the rest. Pods that are started later are not scraped: stop it and say it again.
+ * rules; `npm run down` ends it with the rest. Said again it finds the pods anew.
  */
 const main = async (): Promise<void> => {
   const standard = process.env['GRIDLEASE_FEDERATION'] ?? DEFAULT_DIR;
@@ -79,25 +89,29 @@ const main = async (): Promise<void> => {
   const dir = resolve(values.dir);
   const environment = readEnvironment(dir);
   if (environment === undefined) throw new Error(`Nothing is up in ${dir}: npm run up starts it.`);
-  const running = readMonitor(dir);
-  if (running !== undefined && (await answersAt(`${running.url}/-/ready`))) {
-    process.stdout.write(`It runs already: ${running.url}\n`);
-    return;
-  }
   const signal = interruptSignal();
   const targets = await targetsOf(environment);
   if (targets.length === 0) throw new Error('Neither operator nor agent runs: nothing to scrape.');
-  const assets = await ensurePrometheus({ signal });
-  const processes = new Processes(join(dir, 'monitor'));
-  const { url } = await startPrometheus({
-    ...{ processes, assets, targets, signal },
+  const settings = {
+    targets,
     dir: join(dir, 'monitor', 'prometheus'),
     ruleFiles: shippedRules(),
     scrapeSeconds: 5,
-  });
+  };
+  const running = readMonitor(dir);
+  if (running !== undefined && (await answersAt(`${running.url}/-/ready`))) {
+    writeConfiguration(settings);
+    process.kill(running.pid, 'SIGHUP');
+    process.stdout.write(`Prometheus scrapes ${targets.length} programs now: ${running.url}\n`);
+    return;
+  }
+  const assets = await ensurePrometheus({ signal });
+  const processes = new Processes(join(dir, 'monitor'));
+  const { url } = await startPrometheus({ ...settings, processes, assets, signal });
   // So that whoever ends the federation ends this, too.
   writeProcessBook(dir, [...readProcessBook(dir), ...processes.records()]);
-  const monitor: Monitor = { url, programs: dirname(assets.promtool) };
+  const { pid } = processes.records()[0]!;
+  const monitor: Monitor = { url, pid, programs: dirname(assets.promtool) };
   writeFileSync(monitorFile(dir), JSON.stringify(monitor));
   process.stdout.write(`Prometheus scrapes ${targets.length} programs: ${url}\n`);
 };

@@ -62,7 +62,7 @@ const main = async (): Promise<void> => {
       const rows = await prometheus.query(own[0]?.expr ?? '');
       const alerts = rows.map(({ metric }) => `${metric['alertname']} ${metric['alertstate']}`);
       const colour = rows.some(({ metric }) => metric['alertstate'] === 'firing') ? 'red' : '';
-      const shown = alerts.length === 0 ? 'none' : alerts.join(', ');
+      const shown = alerts.length === 0 ? 'none' : alerts.sort().join(', ');
       lines.push({
         colour,
         text: `${colour.padEnd(7)} ${(panel.title ?? '').padEnd(44)} ${shown}`,
