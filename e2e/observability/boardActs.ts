@@ -39,6 +39,9 @@ const L40S = { products: ['L40S'] };
 const apply = (scene: BoardScene, ...jobs: readonly Manifest[]) =>
   Promise.all(jobs.map((job) => scene.federation.hub.client.apply(job)));
 
+const leaseOf = ({ labels }: Manifest['metadata']): string =>
+  labels?.['gridlease.dev/lease-uid'] ?? '';
+
 /** Pods of the tenant's tasks that run at a provider. */
 async function runningPods(scene: BoardScene, provider: string): Promise<readonly Manifest[]> {
   const { client } = scene.federation.providers.find(({ name }) => name === provider)!;
@@ -46,18 +49,34 @@ async function runningPods(scene: BoardScene, provider: string): Promise<readonl
     '/api/v1/pods',
   );
   return list.items.filter(
-    ({ metadata, status }) =>
-      status?.phase === 'Running' && metadata['labels']?.['gridlease.dev/lease-uid'] !== undefined,
+    ({ metadata, status }) => status?.phase === 'Running' && leaseOf(metadata) !== '',
   );
 }
 
-/** Applies a job and waits for its task; other tasks may come and go meanwhile. */
+type LeaseList = {
+  readonly items: readonly {
+    readonly metadata: { readonly uid: string };
+    readonly spec: { readonly jobRef: { readonly name: string } };
+    readonly status?: { readonly gpuMilliseconds?: string };
+  }[];
+};
+
+const leasesOf = async (scene: BoardScene, job: string) => {
+  const { items } = await scene.federation.hub.client.get<LeaseList>(`${group}/gpuleases`);
+  return items.filter(({ spec }) => spec.jobRef.name === job);
+};
+
+/** Applies a job and waits for the pod of its task. */
 async function run(scene: BoardScene, job: Manifest): Promise<Manifest> {
-  const others = new Set((await runningPods(scene, honest)).map(({ metadata }) => metadata.uid));
+  const { name } = job.metadata;
   await apply(scene, job);
   return waitFor(
-    async () => (await runningPods(scene, honest)).find((pod) => !others.has(pod.metadata.uid)),
-    { what: `a task of ${job.metadata.name}`, timeoutMilliseconds: 90_000 },
+    async () => {
+      const uids = (await leasesOf(scene, name)).map(({ metadata }) => metadata.uid);
+      const pods = await runningPods(scene, honest);
+      return pods.find(({ metadata }) => uids.includes(leaseOf(metadata)));
+    },
+    { what: `a task of ${name}`, timeoutMilliseconds: 120_000 },
   );
 }
 
@@ -202,18 +221,12 @@ export const acts: Readonly<Record<BoardEvent, Act>> = {
   'a provider loses power': async (scene, until) => {
     await run(scene, aJob('lost', 3_000, L40S));
     // Some of it must be paid, or nothing is lost with it.
-    await waitFor(
-      async () => {
-        const leases = await scene.federation.hub.client.get<{
-          items: { spec: { jobRef: { name: string } }; status?: { gpuMilliseconds?: string } }[];
-        }>(`${group}/gpuleases`);
-        return leases.items.some(
-          ({ spec, status }) =>
-            spec.jobRef.name === 'lost' && Number(status?.gpuMilliseconds ?? 0) > 0,
-        );
-      },
-      { what: 'GPU time of the job that will be lost' },
-    );
+    const isPaid = async () =>
+      (await leasesOf(scene, 'lost')).some(({ status }) => Number(status?.gpuMilliseconds) > 0);
+    await waitFor(isPaid, {
+      what: 'GPU time of the job that will be lost',
+      timeoutMilliseconds: 90_000,
+    });
     freeze(scene.federation, honest);
     await until();
   },

@@ -87,7 +87,7 @@ export const moves = {
     },
   },
   'a job asks for what nobody offers': {
-    federation: { Alerts: 'appears', 'Jobs that wait, by reason': up(1) },
+    federation: { Alerts: up(1), 'Jobs that wait, by reason': up(1) },
     jobs: {
       'Jobs that wait': up(1),
       'GPUs waited for': up(2),
@@ -120,6 +120,22 @@ export const moves = {
       Conflicts: up(),
     },
   },
+  'a provider restarts with another price and a short token': {
+    jobs: { 'Lowest price, by product': up(0.5) },
+    provider: { 'Time left of tokens': down(1_000) },
+    controllers: { 'Youngest process': down(5), 'Event loop': up() },
+  },
+  'a provider loses power': {
+    federation: {
+      'Providers not reached': up(1),
+      'Providers reached': down(1),
+      'Age of heartbeats': up(5),
+      Interruptions: up(),
+      'GPUs that worked in vain': up(),
+    },
+    jobs: { 'Interruptions, by reason': up() },
+  },
+  'all providers lose power': { federation: { 'Replacement of lost leases': up(1) } },
   'the hub is cut off': {
     federation: { 'Operators that lead': down(1), 'Reconciliations that failed': up() },
     provider: {
@@ -137,22 +153,6 @@ export const moves = {
       Retries: up(),
     },
   },
-  'a provider restarts with another price and a short token': {
-    jobs: { 'Lowest price, by product': up(0.5) },
-    provider: { 'Time left of tokens': down(1_000) },
-    controllers: { 'Youngest process': down(5), 'Event loop': up() },
-  },
-  'a provider loses power': {
-    federation: {
-      'Providers not reached': up(1),
-      'Providers reached': down(1),
-      'Age of heartbeats': up(5),
-      Interruptions: up(),
-      'GPUs that worked in vain': up(),
-    },
-    jobs: { 'Interruptions, by reason': up() },
-  },
-  'all providers lose power': { federation: { 'Replacement of lost leases': up(1) } },
 } as const satisfies Record<string, Readonly<Record<string, Readonly<Record<string, Move>>>>>;
 
 export type BoardEvent = keyof typeof moves;

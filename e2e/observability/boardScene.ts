@@ -48,14 +48,14 @@ const providers: readonly ProviderSpec[] = [
 const watch = { silenceSeconds: 8, relistSeconds: 60 };
 const operatorSettings = {
   watch,
-  unreachableSeconds: 8,
-  fenceSeconds: 15,
+  unreachableSeconds: 12,
+  fenceSeconds: 20,
   stopSeconds: 1,
-  replaceSeconds: 27,
+  replaceSeconds: 32,
 };
 const agentSettings = {
   watch,
-  heartbeatSeconds: 2,
+  heartbeatSeconds: 4,
   inventoryMinSeconds: 1,
   stopSeconds: 1,
   redeem: { minAmount: '0', maxDelaySeconds: 8 },

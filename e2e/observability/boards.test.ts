@@ -105,7 +105,7 @@ if (obstacle) process.stderr.write(`skipped, for there is no Prometheus: ${obsta
   test.each(boardEvents.slice(0, 4))(
     '%s',
     (event) => (event === slowEvent ? slow : happens(event)),
-    180_000,
+    240_000,
   );
 
   test('no query of any panel is empty, and each figure is finite', async () => {
@@ -133,6 +133,6 @@ if (obstacle) process.stderr.write(`skipped, for there is no Prometheus: ${obsta
   test.each(boardEvents.slice(4))(
     '%s',
     (event) => (event === slowEvent ? slow : happens(event)),
-    180_000,
+    240_000,
   );
 });
