@@ -7,6 +7,7 @@ import {
   followRenewals,
   type Look,
   mayStartPods,
+  onFirstRenewal,
   type Standing,
 } from './decide.ts';
 
@@ -55,6 +56,17 @@ describe('what the renewals say about a lease', () => {
     ],
   ])('%s', (_name, before, now, expected) => {
     expect(followRenewals(before, now)).toMatchObject(expected);
+  });
+
+  test.each<[string, number | undefined, number | undefined, boolean]>([
+    ['sent before the start, it mends that nothing was known', undefined, 900, false],
+    ['sent after the start, it leaves a pause that nobody saw', undefined, 1_100, true],
+    ['none is known yet', undefined, undefined, true],
+    ['a later one mends no pause', 500, 900, true],
+  ])('the first renewal that is seen: %s', (_name, seenMs, lastRenewalMs, isBroken) => {
+    const standing = { ...sure, renewedMs: seenMs, isBroken: true };
+    const first = firstStanding({ isNew: false, startedMs: 1_000, lastRenewalMs });
+    expect(onFirstRenewal(standing, first).isBroken).toBe(isBroken);
   });
 
   test('nothing new is the same object', () => {

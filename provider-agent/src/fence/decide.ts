@@ -61,6 +61,15 @@ export function firstStanding(options: {
   };
 }
 
+/**
+ * What the first renewal that is seen says of a lease that was looked at before any was known: a slow
+ * API server of one's own is no pause of the hub's.
+ */
+export function onFirstRenewal(standing: Standing, first: Standing): Standing {
+  const isFirst = standing.renewedMs === undefined && first.renewedMs !== undefined;
+  return isFirst && !first.isBroken ? { ...standing, isBroken: false } : standing;
+}
+
 /** The standing after one more look. The same object when nothing changed. */
 export function followRenewals(standing: Standing, look: Look): Standing {
   const { renewedMs } = standing;

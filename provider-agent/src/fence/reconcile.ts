@@ -7,6 +7,7 @@ import {
   firstStanding,
   followRenewals,
   mayStartPods,
+  onFirstRenewal,
   type Standing,
 } from './decide.ts';
 import type { FenceDeps } from './deps.ts';
@@ -58,7 +59,8 @@ export function createFence(deps: FenceDeps): Fence {
     const uid = record.metadata.name;
     const isNew = Number(record.spec.acceptance.acceptedMs) >= startedAt;
     const { lastRenewalMs } = renewals;
-    const before = standings.get(uid) ?? firstStanding({ isNew, startedMs, lastRenewalMs });
+    const first = firstStanding({ isNew, startedMs, lastRenewalMs });
+    const before = onFirstRenewal(standings.get(uid) ?? first, first);
     const after = followRenewals(before, lookAt(record));
     standings.set(uid, after);
     return after;
