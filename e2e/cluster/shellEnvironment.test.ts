@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process';
+import { expect, test } from '@jest/globals';
+import type { FederationEnvironment } from './environment.ts';
+import { quoted, shellVariables } from './shellEnvironment.ts';
+
+test.each(['plain', "it's", 'a "b" $HOME `c` \\', ''])('a shell reads %j as it was', (text) => {
+  const read = execFileSync('sh', ['-c', `printf %s ${quoted(text)}`], { encoding: 'utf8' });
+  expect(read).toBe(text);
+});
+
+const environment = (over: object) =>
+  ({
+    hub: { kubeconfig: '/f/hub.kubeconfig' },
+    providers: [{ kubeconfig: '/f/alpha.kubeconfig' }],
+    chain: { rpcURL: 'http://127.0.0.1:1', chainId: 7, escrow: '0xe', token: '0xt' },
+    tenant: { address: '0xa' },
+    ...over,
+  }) as unknown as FederationEnvironment;
+
+test('it names the clusters, the chain and who pays, as the tutorials do', () => {
+  expect(shellVariables('/f', environment({}))).toEqual({
+    KUBECONFIG: '/f/hub.kubeconfig',
+    HUB_KUBECONFIG: '/f/hub.kubeconfig',
+    PROVIDER_KUBECONFIG: '/f/alpha.kubeconfig',
+    RPC_URL: 'http://127.0.0.1:1',
+    CHAIN_ID: '7',
+    ESCROW: '0xe',
+    TOKEN: '0xt',
+    TENANT: '0xa',
+    KEY_FILE: '/f/tenant.key',
+  });
+});
