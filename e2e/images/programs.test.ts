@@ -14,11 +14,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { ROOT } from '../cluster/paths.ts';
 import { bundleProgram } from './programBundle.ts';
 import { buildProgram, PROGRAM_NAMES, type ProgramName } from './programs.ts';
 import { runConfigOf, stagesOf } from './testing/dockerfile.ts';
+
+// Each writes and unpacks some hundred megabytes.
+jest.setTimeout(180_000);
 
 const scratch = mkdtempSync(join(tmpdir(), 'gridlease-programs-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -128,7 +131,7 @@ describe.each(PROGRAM_NAMES.map((program) => [program]))('the image of %s', (pro
         line.replace(/-[A-Z0-9]{8}\.mjs/, '-.mjs').replace(/ \d+$/, ''),
       );
     expect(named(files).sort()).toEqual(named(root).sort());
-  }, 120_000);
+  });
 
   test('is small, and has no shell', async () => {
     const { root } = await open(program);
