@@ -96,6 +96,7 @@ export const moves = {
   },
   'a job is too large for any node': { jobs: { 'Refusals by providers': up() } },
   'a provider bills twice the price': { provider: { 'Rows that hubs refuse to pay': up(1) } },
+  'a task fails': { federation: { 'GPUs that worked in vain': up() } },
   'a GPU breaks': { provider: { 'Unhealthy GPUs': up(1) } },
   'escrow is bound behind the back of the hub': {
     federation: { 'Leases whose money and pods disagree': up(1) },
@@ -131,7 +132,6 @@ export const moves = {
       'Providers reached': down(1),
       'Age of heartbeats': up(5),
       Interruptions: up(),
-      'GPUs that worked in vain': up(),
     },
     jobs: { 'Interruptions, by reason': up() },
   },
