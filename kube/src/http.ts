@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describeError } from './errors.ts';
 import type { Informer } from './informer.ts';
-import type { MetricsSource } from './metrics.ts';
+import type { MetricsSource } from './joinedMetrics.ts';
 import type { KubeObject } from './object.ts';
 
 export type HealthCheck = {

@@ -206,6 +206,9 @@ export class Informer<T extends KubeObject> {
       await reflect<T>(this.#options, this.#target(), signal);
     } finally {
       this.#metrics.collectors.delete(collect);
+      // A last age that nobody renews would stand there for ever.
+      this.#metrics.informerAge.remove(this.#labels);
+      this.#metrics.informerObjects.remove(this.#labels);
     }
   }
 

@@ -9,6 +9,9 @@ import { watchEnds } from './watchEnd.ts';
  */
 export type RuntimeMetrics = ReturnType<typeof buildMetrics>;
 
+/** Says how many metrics are missing on a page. */
+export const unreadableName = 'gridlease_unreadable_metrics';
+
 const perRegistry = new WeakMap<Registry, RuntimeMetrics>();
 
 /** prom-client's gauges that end in _total, which is for counters; the plain ones carry the same. */
@@ -46,30 +49,6 @@ export function childRegistry(base: Registry): Registry {
   const registry = new Registry();
   perRegistry.set(registry, runtimeMetrics(base));
   return registry;
-}
-
-/** What is served at /metrics; a Registry is one. */
-export type MetricsSource = {
-  readonly contentType: string;
-  metrics(): Promise<string>;
-};
-
-/** One page of several registries, as they are at each look; no metric may be in two of them. */
-export function joinedMetrics(
-  base: Registry,
-  others: () => readonly (Registry | undefined)[],
-): MetricsSource {
-  return {
-    contentType: base.contentType,
-    async metrics() {
-      const registries = [base, ...others().filter((registry) => registry !== undefined)];
-      const pages = await Promise.all(registries.map((registry) => registry.metrics()));
-      return pages
-        .map((page) => page.trimEnd())
-        .join('\n')
-        .concat('\n');
-    },
-  };
 }
 
 const reconcileBuckets = [
@@ -257,6 +236,11 @@ function buildMetrics(registry: Registry) {
       'gridlease_token_expiry_timestamp_seconds',
       'When the token for a cluster ends, Unix time.',
       ['target'],
+    ),
+    unreadable: gauge(
+      unreadableName,
+      'Metrics that are not on this page because reading them failed: a programming error. The log says which.',
+      [],
     ),
     eventsTotal: counter(
       'gridlease_events_total',

@@ -4,13 +4,9 @@ import { API_VERSION } from '@gridlease/crds/labels';
 import * as kinds from '@gridlease/crds/resources';
 import { systemClock, systemTimers } from '@gridlease/kube/clock';
 import { eventRecorder } from '@gridlease/kube/events';
+import { joinedMetrics } from '@gridlease/kube/joinedMetrics';
 import { silentLogger } from '@gridlease/kube/log';
-import {
-  childRegistry,
-  createRegistry,
-  joinedMetrics,
-  runtimeMetrics,
-} from '@gridlease/kube/metrics';
+import { childRegistry, createRegistry, runtimeMetrics } from '@gridlease/kube/metrics';
 import { resourceClient } from '@gridlease/kube/resources';
 import { createTerm } from '@gridlease/kube/term';
 import { eventually } from '@gridlease/kube/testing/testNamespace';

@@ -5,12 +5,14 @@ import { apiServerCheck } from '@gridlease/kube/apiServerCheck';
 import * as builtins from '@gridlease/kube/builtins';
 import { systemClock } from '@gridlease/kube/clock';
 import { connectCluster } from '@gridlease/kube/cluster';
+import { describeError } from '@gridlease/kube/errors';
 import { eventRecorder } from '@gridlease/kube/events';
 import { informerCheck, staleListsCheck, startHttpServer } from '@gridlease/kube/http';
+import { joinedMetrics } from '@gridlease/kube/joinedMetrics';
 import type { ElectionLease } from '@gridlease/kube/leaderDecide';
 import { leaderLease } from '@gridlease/kube/leaderLease';
 import { createLogger } from '@gridlease/kube/log';
-import { childRegistry, joinedMetrics } from '@gridlease/kube/metrics';
+import { childRegistry } from '@gridlease/kube/metrics';
 import { replicaNameOf } from '@gridlease/kube/replicaName';
 import { resourceClient } from '@gridlease/kube/resources';
 import { startTracing } from '@gridlease/kube/tracingSetup';
@@ -94,7 +96,11 @@ export async function runOperator({
   let termRegistry: Registry | undefined;
   await using server = await startHttpServer({
     ...config.listen,
-    registry: joinedMetrics(registry, () => [termRegistry]),
+    registry: joinedMetrics(
+      registry,
+      () => [termRegistry],
+      (metric, error) => log.error({ metric, error: describeError(error) }, 'Not readable'),
+    ),
     liveness: Object.values(informers).map((informer) => staleListsCheck(informer)),
     readiness: [
       apiServerCheck(hub),

@@ -8,9 +8,10 @@ import { systemClock } from '@gridlease/kube/clock';
 import { connectCluster } from '@gridlease/kube/cluster';
 import { describeError, retryOf, TerminalError } from '@gridlease/kube/errors';
 import { informerCheck, staleListsCheck, startHttpServer } from '@gridlease/kube/http';
+import { joinedMetrics } from '@gridlease/kube/joinedMetrics';
 import { leaderLease } from '@gridlease/kube/leaderLease';
 import { createLogger, type Logger } from '@gridlease/kube/log';
-import { childRegistry, createRegistry, joinedMetrics } from '@gridlease/kube/metrics';
+import { childRegistry, createRegistry } from '@gridlease/kube/metrics';
 import { replicaNameOf } from '@gridlease/kube/replicaName';
 import { resourceClient } from '@gridlease/kube/resources';
 import { startTracing } from '@gridlease/kube/tracingSetup';
@@ -160,7 +161,11 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
   let termRegistry: Registry | undefined;
   await using _server = await startHttpServer({
     ...config.listen,
-    registry: joinedMetrics(registry, () => [termRegistry]),
+    registry: joinedMetrics(
+      registry,
+      () => [termRegistry],
+      (metric, error) => log.error({ metric, error: describeError(error) }, 'Not readable'),
+    ),
     liveness: watched.map((informer) => staleListsCheck(informer)),
     readiness: [
       heartbeatCheck(config.hub.name, heartbeat, clock),
