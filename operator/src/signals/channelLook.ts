@@ -5,7 +5,14 @@ import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import { objectKey } from '@gridlease/kube/object';
 import type { Address } from 'viem';
-import { type ChannelState, contradiction, driftOf, inTokens, isUsed } from './channelTruth.ts';
+import {
+  type ChannelState,
+  contradiction,
+  driftOf,
+  inTokens,
+  isUsed,
+  sumOfDrift,
+} from './channelTruth.ts';
 
 type Key = { readonly tenant: Address; readonly provider: Address; readonly signer: Address };
 
@@ -72,11 +79,13 @@ export async function lookAtChannels(
   };
   const states = await read(channels.map(({ spec }) => spec));
   const contradicting = new Set<string>();
-  const owed = new Map<string, bigint>();
+  const owed = new Map<string, bigint[]>();
   for (const [index, channel] of channels.entries()) {
     const state = states[index]!;
     const { providerName } = channel.spec;
-    owed.set(providerName, (owed.get(providerName) ?? 0n) + driftOf(channel, state));
+    const drifts = owed.get(providerName) ?? [];
+    drifts.push(driftOf(channel, state));
+    owed.set(providerName, drifts);
     if (contradiction(channel, state) !== undefined) contradicting.add(objectKey(channel));
   }
   const unknown = options.strangers ? unknownKeys(objects) : [];
@@ -86,6 +95,8 @@ export async function lookAtChannels(
   return {
     contradicting,
     strangers: options.strangers ? new Set(used.map(channelKey)) : undefined,
-    drift: new Map([...owed].map(([name, amount]) => [name, inTokens(amount, decimals)])),
+    drift: new Map(
+      [...owed].map(([name, drifts]) => [name, inTokens(sumOfDrift(drifts), decimals)]),
+    ),
   };
 }

@@ -33,11 +33,20 @@ export function promisedOf({ spec }: Pick<PaymentChannel, 'spec'>): bigint {
   return voucher?.generation === generation ? BigInt(voucher.cumulative) : 0n;
 }
 
-/** Promised and not claimed in a final block, token smallest units; what was closed pays nothing more. */
+/**
+ * Promised and not claimed in a final block, token smallest units; what was closed pays nothing more.
+ * Below zero when the chain has paid more than the newest voucher that the hub knows promises.
+ */
 export function driftOf(channel: Pick<PaymentChannel, 'spec'>, state: ChannelState): bigint {
-  const claimed = state.generation === channel.spec.generation ? state.claimed : 0n;
-  const open = promisedOf(channel) - claimed;
-  return open > 0n ? open : 0n;
+  if (state.generation !== channel.spec.generation) return 0n;
+  return promisedOf(channel) - state.claimed;
+}
+
+/** A provider's channels together: what was claimed too much is not made good by what others still owe. */
+export function sumOfDrift(drifts: readonly bigint[]): bigint {
+  const total = (some: readonly bigint[]) => some.reduce((sum, drift) => sum + drift, 0n);
+  const tooMuch = drifts.filter((drift) => drift < 0n);
+  return total(tooMuch.length > 0 ? tooMuch : drifts);
 }
 
 /** Whether something is in, or was paid from, a channel. */

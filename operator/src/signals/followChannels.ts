@@ -85,14 +85,26 @@ export function followChannels({ informers, chains, clock, log }: ChannelSources
         ([key, sinceMs]) => nowMs - sinceMs > lastsMs && informers.channels.get(key) !== undefined,
       ).length;
     },
-    /** Every provider that exists, at 0 where nothing is open. */
+    /**
+     * Every provider that exists, at 0 where nothing is open. None of whose channels a chain has not been
+     * read: a new leader's 0 would look as if all had been claimed.
+     */
     drift(): readonly Series<'provider'>[] {
-      return informers.providers.list().map(({ metadata: { name: provider } }) => {
-        const open = [...seen.values()].reduce(
-          (sum, { drift }) => sum + (drift.get(provider) ?? 0),
-          0,
-        );
-        return [{ provider }, open] as const;
+      const unread = informers.chains.list().filter(({ metadata }) => !seen.has(metadata.name));
+      const unknown = new Set(
+        unread.length === 0
+          ? []
+          : informers.channels
+              .list()
+              .filter((channel) => unread.some((chain) => isOn(channel, chain)))
+              .map(({ spec }) => spec.providerName),
+      );
+      return informers.providers.list().flatMap(({ metadata: { name: provider } }) => {
+        if (unknown.has(provider)) return [];
+        const drifts = [...seen.values()].map(({ drift }) => drift.get(provider) ?? 0);
+        const tooMuch = drifts.filter((drift) => drift < 0);
+        const sum = (tooMuch.length > 0 ? tooMuch : drifts).reduce((a, b) => a + b, 0);
+        return [[{ provider }, sum] as const];
       });
     },
   };

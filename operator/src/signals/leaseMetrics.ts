@@ -1,3 +1,4 @@
+import type { GPULease } from '@gridlease/crds/gpulease';
 import { leaseStandings } from '@gridlease/crds/leaseState';
 import { readGauge, type Series, seriesGauge } from '@gridlease/kube/seriesGauge';
 import { Counter, type Registry } from 'prom-client';
@@ -50,7 +51,7 @@ export function leaseMetrics(registry: Registry, read: LeaseReads) {
   });
   seriesGauge(registry, {
     name: 'gridlease_settlement_drift_tokens',
-    help: "Promised to the provider by the newest vouchers of its channels and not claimed in the chain's final blocks, in token units. It rises while work is done and falls with each redemption.",
+    help: "Promised to the provider by the newest vouchers of its channels and not claimed in the chain's final blocks, in token units. It rises while work is done and falls with each redemption. Below zero where the chain has paid more than the newest voucher that this hub knows: then what was paid too much. No series before the chain was read.",
     labelNames: ['provider'] as const,
     read: read.drift,
   });
@@ -72,5 +73,35 @@ export function leaseMetrics(registry: Registry, read: LeaseReads) {
     labelNames: ['namespace'] as const,
     registers,
   });
-  return { statedSeconds, paidSeconds, spent };
+  /** By provider: what its leases were begun with. */
+  const begun = new Map<string, Map<string, { namespace: string; product: string }>>();
+  return {
+    statedSeconds,
+    paidSeconds,
+    spent,
+    /** What a lease will count, from zero: its first minute would be no step, and no payment at all no series. */
+    begin({ spec: { providerName: provider, product, accountRef } }: Pick<GPULease, 'spec'>): void {
+      const { namespace } = accountRef;
+      const known =
+        begun.get(provider) ?? new Map<string, { namespace: string; product: string }>();
+      begun.set(provider, known);
+      const id = `${namespace}/${product}`;
+      if (known.has(id)) return;
+      known.set(id, { namespace, product });
+      statedSeconds.inc({ provider, product }, 0);
+      paidSeconds.inc({ namespace, provider, product }, 0);
+      spent.inc({ namespace }, 0);
+    },
+    /** Takes a provider that is gone off the page. */
+    forget(provider: string): void {
+      for (const { namespace, product } of begun.get(provider)?.values() ?? []) {
+        // Without a product: what was paid after the lease was gone.
+        for (const shown of [product, '']) {
+          statedSeconds.remove({ provider, product: shown });
+          paidSeconds.remove({ namespace, provider, product: shown });
+        }
+      }
+      begun.delete(provider);
+    },
+  };
 }

@@ -251,3 +251,27 @@ test('drift is what vouchers promise beyond what is claimed, at 0 for a provider
   scene.informers.providers.remove('bravo');
   expect(await drift('bravo')).toBeUndefined();
 });
+
+describe('drift', () => {
+  const drift = (scene: ReturnType<typeof aSignalsScene>) =>
+    scene.value('gridlease_settlement_drift_tokens', { provider: 'alpha' });
+
+  test('is below zero by what was claimed beyond all vouchers, whatever another channel still owes', async () => {
+    const scene = aSignalsScene();
+    scene.informers.channels.put(aChannel({ promised: 3_000_000n }));
+    scene.onChain.set(alpha, { reserved: 9_000_000n, claimed: 4_000_000n, generation: 1 });
+    await scene.stage.look(never);
+    expect(await drift(scene)).toBe(-1);
+    scene.informers.channels.put(aChannel({ name: 'ch-1', promised: 9_000_000n }));
+    await scene.stage.look(never);
+    expect(await drift(scene)).toBe(-1);
+  });
+
+  test('has no series before the chain was read: 0 would be a claim', async () => {
+    const scene = aSignalsScene();
+    scene.informers.channels.put(aChannel({ promised: 3_000_000n }));
+    expect(await drift(scene)).toBeUndefined();
+    await scene.stage.look(never);
+    expect(await drift(scene)).toBe(3);
+  });
+});

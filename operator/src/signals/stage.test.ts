@@ -65,6 +65,21 @@ describe('jobs', () => {
 });
 
 describe('leases', () => {
+  test('count what they will state and pay from zero, also for a namespace that comes later', async () => {
+    const { informers, value } = aSignalsScene();
+    const provider = 'alpha';
+    const paid = (namespace: string) =>
+      value('gridlease_paid_gpu_seconds_total', { namespace, provider, product });
+    informers.leases.put(aLease());
+    expect(await value('gridlease_stated_gpu_seconds_total', { provider, product })).toBe(0);
+    expect(await value('gridlease_spent_tokens_total', { namespace: 'team-a' })).toBe(0);
+    expect([await paid('team-a'), await paid('team-b')]).toEqual([0, undefined]);
+    const lease = aLease({ epoch: 2 });
+    const accountRef = { ...lease.spec.accountRef, namespace: 'team-b' };
+    informers.leases.put({ ...lease, spec: { ...lease.spec, accountRef } });
+    expect(await paid('team-b')).toBe(0);
+  });
+
   test('that are not over are committed; the oldest that is not settled is shown', async () => {
     const { informers, value, clock } = aSignalsScene();
     const perHour = () => value('gridlease_committed_tokens_per_hour', { namespace: 'team-a' });

@@ -99,6 +99,12 @@ export function createSignalsStage(deps: SignalsDeps): SignalsStage {
     },
     drift: truth.drift,
   });
+  leases.onChange((lease, _old, { type }) => {
+    if (type === 'added') ofLeases.begin(lease);
+  });
+  providers.onChange(({ metadata: { name } }, _old, { type }) => {
+    if (type === 'deleted') ofLeases.forget(name);
+  });
   followPayments(
     {
       channels: informers.channels,
