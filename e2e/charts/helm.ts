@@ -28,6 +28,8 @@ export const helmFor = (binary: string, kubeconfig: string, dir: string): Helm =
   const scratch = mkdtempSync(join(dir, 'helm-'));
   const env = {
     PATH: process.env['PATH'] ?? '',
+    // Else the cache of what clusters serve lies where the command was given.
+    HOME: scratch,
     HELM_CACHE_HOME: join(scratch, 'cache'),
     HELM_CONFIG_HOME: join(scratch, 'config'),
     HELM_DATA_HOME: join(scratch, 'data'),
