@@ -95,7 +95,7 @@ const charts: Step = {
   name: 'installed by Helm',
   async run(options) {
     const reason = await chartObstacle({ signal });
-    const patterns = ['--testPathPatterns=\\.chart\\.test\\.ts$', ...positionals];
+    const patterns = ['--maxWorkers=2', '--testPathPatterns=\\.chart\\.test\\.ts$', ...positionals];
     const env = reason === undefined ? {} : { [NO_REAL_NODE]: reason };
     return jest(charts.name, patterns, { ...options, env });
   },

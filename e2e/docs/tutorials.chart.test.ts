@@ -5,14 +5,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DEFAULT_PROVIDERS } from '../cluster/defaultProviders.ts';
 import { type Federation, startFederation } from '../cluster/federation.ts';
 import { ensureHelm } from '../cluster/helmAsset.ts';
-import { ROOT } from '../cluster/paths.ts';
 import { readProcessBook } from '../cluster/processBook.ts';
 import { silentProgress } from '../cluster/progress.ts';
 import { prometheusObstacle } from '../cluster/prometheusAsset.ts';
 import { stopProcesses } from '../cluster/stopProcesses.ts';
 import { describeOnRealNode } from '../nodeScenes/nodeScene.ts';
-import { runPage } from './runPage.ts';
-import { notPrinted } from './shellBlocks.ts';
+import { runTutorial } from './tutorial.ts';
 
 const minutes = (count: number) => count * 60_000;
 
@@ -35,23 +33,13 @@ describeOnRealNode('The tutorials that begin with charts', () => {
     rmSync(dir, { recursive: true, force: true });
   }, minutes(2));
 
-  /** Types a page into a shell as it stands; the promises of what it prints that were not kept. */
-  const brokenPromises = async (path: string, leaveOut: readonly string[]) => {
-    // What the pages keep in folders of mktemp goes with the rest.
-    const env = { ...process.env, GRIDLEASE_FEDERATION: dir, TMPDIR: dir };
-    const ran = await runPage({ path, cwd: ROOT, env, leaveOut, timeoutSeconds: 840 });
-    return ran.flatMap((block) =>
-      notPrinted(block, block.output).map(
-        (line) => `${path}:${block.line} does not print: ${line}\n--- but:\n${block.output}`,
-      ),
-    );
-  };
-
   test(
     'the provider’s: the agent is installed, runs a job and is paid',
     async () => {
-      const path = 'docs/tutorials/provider.md';
-      expect(await brokenPromises(path, ['npm run up', 'npm run down'])).toEqual([]);
+      const { brokenPromises } = await runTutorial('docs/tutorials/provider.md', {
+        ...{ dir, timeoutSeconds: 840, leaveOut: ['npm run up', 'npm run down'] },
+      });
+      expect(brokenPromises).toEqual([]);
     },
     minutes(15),
   );
@@ -61,7 +49,10 @@ describeOnRealNode('The tutorials that begin with charts', () => {
   testWithPrometheus(
     `the SRE’s: an alert fires, its runbook mends it, the dashboard is green${obstacle === undefined ? '' : ` (${obstacle})`}`,
     async () => {
-      expect(await brokenPromises('docs/tutorials/sre.md', [])).toEqual([]);
+      const { brokenPromises } = await runTutorial('docs/tutorials/sre.md', {
+        ...{ dir, timeoutSeconds: 840, leaveOut: [] },
+      });
+      expect(brokenPromises).toEqual([]);
     },
     minutes(15),
   );
