@@ -25,6 +25,8 @@ export type GPUNode = {
   readonly allocatable: number;
   /** Ready, not cordoned, and without a taint that keeps tenants off. */
   readonly schedulable: boolean;
+  /** Somebody keeps tenants off it on purpose: cordoned, or a taint that is not Kubernetes' own. */
+  readonly isSetAside?: true;
 };
 
 /** A node with GPUs that can't be offered, and what to do about it. */
@@ -102,6 +104,7 @@ export function gpusOfNode(
         capacity,
         allocatable: Math.min(capacity, wholeNumber(node.status?.allocatable?.[resourceName])),
         schedulable: isSchedulable(node, settings.toleratedTaints),
+        ...(isSetAside(node, settings.toleratedTaints) ? { isSetAside: true as const } : {}),
       });
     }
   }
@@ -125,11 +128,25 @@ function statedFor(
 
 function isSchedulable(node: Node, tolerated: readonly string[]): boolean {
   const ready = node.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True');
-  const repelled = node.spec?.taints?.some(
-    // The rendered pods tolerate the customary taint of GPU nodes, what is configured, and no other.
-    ({ effect, key }) => effect !== 'PreferNoSchedule' && key !== gpu && !tolerated.includes(key),
+  const isRepelled = repellingTaints(node, tolerated).length > 0;
+  return ready === true && node.spec?.unschedulable !== true && !isRepelled;
+}
+
+/** The rendered pods tolerate the customary taint of GPU nodes, what is configured, and no other. */
+function repellingTaints(node: Node, tolerated: readonly string[]): readonly string[] {
+  return (node.spec?.taints ?? [])
+    .filter(
+      ({ effect, key }) => effect !== 'PreferNoSchedule' && key !== gpu && !tolerated.includes(key),
+    )
+    .map(({ key }) => key);
+}
+
+/** Kubernetes taints nodes that are not ready, or short of memory: that is no purpose of anybody's. */
+function isSetAside(node: Node, tolerated: readonly string[]): boolean {
+  return (
+    node.spec?.unschedulable === true ||
+    repellingTaints(node, tolerated).some((key) => !/^node(\.\w+)*\.kubernetes\.io\//.test(key))
   );
-  return ready === true && node.spec?.unschedulable !== true && repelled !== true;
 }
 
 function driverOf(labels: Readonly<Record<string, string>>): string | undefined {

@@ -32,7 +32,7 @@ export function leaderMetrics(registry: Registry, read: LeaderReads): void {
   });
   readGauge(registry, {
     name: 'gridlease_unhealthy_gpus',
-    help: 'GPUs that can not be leased because their device plugin or their node does not report them healthy.',
+    help: 'GPUs that can not be leased because their device plugin does not report them healthy or their node is not Ready. Nodes that are cordoned, or tainted on purpose, do not count.',
     read: () => unhealthyGpus(read.capacity()),
   });
   const standings = Tally.follow(read.leases, ['state'] as const, (lease) => [
@@ -100,7 +100,8 @@ function* gpuSeries(capacity: Capacity | undefined): Iterable<Series<'product' |
 
 /** 0 while nothing is known: nothing is known to be wrong either. */
 export function unhealthyGpus(capacity: Capacity | undefined): number {
-  return (capacity?.nodes ?? []).reduce(
+  const offered = (capacity?.nodes ?? []).filter(({ isSetAside }) => isSetAside !== true);
+  return offered.reduce(
     (sum, node) => sum + node.capacity - (node.schedulable ? node.allocatable : 0),
     0,
   );

@@ -20,7 +20,7 @@ export type ProviderMetrics = ReturnType<typeof providerMetrics>;
 export function providerMetrics(registry: Registry, read: ProviderReads) {
   seriesGauge(registry, {
     name: 'gridlease_provider_up',
-    help: "1 while the provider's agent renews its heartbeat (not silent for longer than unreachableSeconds), else 0. Only for providers that are let in: not those that are not accepted, suspended or abandoned.",
+    help: "1 while the provider's agent renews its heartbeat (not silent for longer than unreachableSeconds), else 0. Only for providers that are let in (not those that are not accepted, suspended or abandoned), from their first heartbeat on.",
     labelNames: ['provider'] as const,
     read: read.up,
   });

@@ -35,12 +35,23 @@ export function isHeard(
 export function providerReads(sources: ProviderSources): ProviderReads {
   const { providers, offers, inventories, heartbeats, clock } = sources;
   const known = () => new Set(providers.list().map(({ metadata }) => metadata.name));
+  const came = new Set<string>();
+
+  function hasCome(name: string): boolean {
+    if (heartbeats.exists(providerNamespace(name))) came.add(name);
+    return came.has(name);
+  }
+
   return {
-    up: () =>
-      providers
+    up: () => {
+      const names = known();
+      for (const name of came) if (!names.has(name)) came.delete(name);
+      // Whose agent is not installed yet is not down: nobody is to be called out of bed for it.
+      return providers
         .list()
-        .filter(isExpected)
-        .map(({ metadata: { name } }) => [{ provider: name }, isHeard(sources, name) ? 1 : 0]),
+        .filter((provider) => isExpected(provider) && hasCome(provider.metadata.name))
+        .map(({ metadata: { name } }) => [{ provider: name }, isHeard(sources, name) ? 1 : 0]);
+    },
     heartbeats: () =>
       providers.list().flatMap(({ metadata: { name } }) => {
         const seenMs = heartbeats.lastSeenMs(providerNamespace(name));

@@ -146,6 +146,17 @@ describe('a provider', () => {
     expect(await gpus('free')).toBeUndefined();
   });
 
+  test('is not down before its agent first came, and is once its heartbeat is gone', async () => {
+    const { absent, value } = aSignalsScene();
+    const up = () => value('gridlease_provider_up', alpha);
+    absent.add('gridlease-provider-alpha');
+    expect(await up()).toBeUndefined();
+    absent.delete('gridlease-provider-alpha');
+    expect(await up()).toBe(1);
+    absent.add('gridlease-provider-alpha');
+    expect(await up()).toBe(0);
+  });
+
   test('that is not let in is not expected to be up', async () => {
     const { informers, value } = aSignalsScene();
     informers.providers.put(aProvider('alpha', { spec: { suspended: true } }));

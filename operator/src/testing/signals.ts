@@ -143,12 +143,13 @@ export function aSignalsScene() {
     transactions: mapInformer<ChainTransaction>(),
   };
   const silent = new Set<string>();
+  const absent = new Set<string>();
   const onChain = new Map<string, ChannelState>();
   const empty: ChannelState = { reserved: 0n, claimed: 0n, generation: 1 };
   const stage = createSignalsStage({
     informers,
     heartbeats: {
-      exists: () => true,
+      exists: (namespace) => !absent.has(namespace),
       silentMs: (namespace) => (silent.has(namespace) ? 60_000 : 1_000),
       lastSeenMs: () => clock.now().getTime(),
     },
@@ -171,6 +172,8 @@ export function aSignalsScene() {
     stage,
     /** Namespaces of providers that are not heard of. */
     silent,
+    /** Namespaces without a heartbeat. */
+    absent,
     /** Channels in the final block, by the provider's address. */
     onChain,
     /** A series' value; undefined when it isn't shown. */
