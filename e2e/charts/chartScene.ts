@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_PROVIDERS } from '../cluster/defaultProviders.ts';
 import { type Federation, startFederation } from '../cluster/federation.ts';
@@ -109,17 +109,20 @@ const prepare = async (
     importInto(provider.realNodes, agentImage),
   ]);
   rmSync(outDir, { recursive: true });
+  // As they are now: whoever generates them anew meanwhile changes nothing here.
+  const charts = join(dir, 'charts');
+  cpSync(CHARTS, charts, { recursive: true, filter: (path) => !path.includes('node_modules') });
 
   const releases = (options: ReleaseOptions = {}): Releases => {
-    const { charts = CHARTS, check = true } = options;
-    const kinds = { name: 'gridlease-crds', chart: join(charts, 'gridlease-crds') };
+    const { charts: folder = charts, check = true } = options;
+    const kinds = { name: 'gridlease-crds', chart: join(folder, 'gridlease-crds') };
     return {
       hubKinds: { ...kinds, namespace: SYSTEM_NAMESPACE, values: { role: 'hub' } },
       providerKinds: { ...kinds, namespace: AGENT_NAMESPACE, values: { role: 'provider' } },
       operator: {
         name: 'gridlease-operator',
         namespace: SYSTEM_NAMESPACE,
-        chart: join(charts, 'gridlease-operator'),
+        chart: join(folder, 'gridlease-operator'),
         values: {
           image: imageValue(operatorImage, 'operator'),
           config: OPERATOR_CONFIG,
@@ -129,7 +132,7 @@ const prepare = async (
       agent: {
         name: 'gridlease-provider-agent',
         namespace: AGENT_NAMESPACE,
-        chart: join(charts, 'gridlease-provider-agent'),
+        chart: join(folder, 'gridlease-provider-agent'),
         values: {
           image: imageValue(agentImage, 'provider-agent'),
           provider: { name: provider.spec.name },

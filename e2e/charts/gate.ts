@@ -6,6 +6,7 @@ export type Gate = AsyncDisposable & {
   /** For `node -e`: runs until the gate is open, then exits 0. */
   readonly script: string;
   open(): void;
+  close(): void;
 };
 
 /** `address` is this machine's as pods reach it. */
@@ -23,6 +24,9 @@ export const openableGate = async (address: string): Promise<Gate> => {
     script: `setInterval(() => fetch('${url}').then(({ ok }) => { if (ok) process.exit(0); }, () => {}), 1000)`,
     open: () => {
       isOpen = true;
+    },
+    close: () => {
+      isOpen = false;
     },
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
