@@ -33,9 +33,18 @@
 {{- end }}
 {{- end -}}
 
+{{- /* "true" where two pods on two nodes can't both have the volume. What a claim of the user's can is unknown. */ -}}
+{{- define "gridlease.volumeOfOne" -}}
+{{- with .Values.persistence -}}
+{{- if and .enabled (le (int $.Values.replicas) 1) (or .existingClaim (not (has "ReadWriteMany" .accessModes))) -}}
+true
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- /* Where else it connects to, beside what networkPolicy lists. */ -}}
-{{- define "gridlease.urls" -}}
-{{- with .Values.tracing.endpoint -}}{{- list . | toJson -}}{{- else -}}[]{{- end -}}
+{{- define "gridlease.destinations" -}}
+{{- with .Values.tracing.endpoint -}}{{- list (dict "url" .) | toJson -}}{{- else -}}[]{{- end -}}
 {{- end -}}
 
 {{- define "gridlease.problems" -}}

@@ -66,14 +66,32 @@
 {{- end -}}
 
 {{- /* Where it connects to, beside what networkPolicy lists. */ -}}
-{{- define "gridlease.urls" -}}
-{{- $urls := list .Values.hub.url .Values.chain.rpcURL .Values.tracing.endpoint -}}
-{{- $metering := (.Values.config).metering | default dict -}}
-{{- $urls = concat $urls ($metering.exporterURLs | default list) -}}
-{{- if ne (toString $metering.discoverExporters) "false" -}}
-{{- $urls = append $urls "http://exporter:9400" -}}
+{{- define "gridlease.destinations" -}}
+{{- $network := .Values.networkPolicy -}}
+{{- $to := list (dict "url" .Values.hub.url "cidrs" $network.hub.cidrs) -}}
+{{- with .Values.chain.rpcURL -}}
+{{- $to = append $to (dict "url" . "cidrs" $network.chain.cidrs) -}}
 {{- end -}}
-{{- compact $urls | toJson -}}
+{{- with .Values.tracing.endpoint -}}
+{{- $to = append $to (dict "url" .) -}}
+{{- end -}}
+{{- $metering := (.Values.config).metering | default dict -}}
+{{- range $metering.exporterURLs -}}
+{{- $to = append $to (dict "url" .) -}}
+{{- end -}}
+{{- if ne (toString $metering.discoverExporters) "false" -}}
+{{- $to = append $to (dict "url" "http://exporter:9400") -}}
+{{- end -}}
+{{- toJson $to -}}
+{{- end -}}
+
+{{- /* Its files are on an emptyDir. */ -}}
+{{- define "gridlease.volumeOfOne" -}}{{- end -}}
+
+{{- /* As offers are compared: h100, NVIDIA-H100 and H100 are one product. */ -}}
+{{- define "gridlease.normalProduct" -}}
+{{- $words := regexReplaceAll "[\\s_-]+" (trim . | lower) "-" -}}
+{{- regexReplaceAll "^((nvidia|geforce|tesla)-)+" (trimAll "-" $words) "" | replace "-" "" -}}
 {{- end -}}
 
 {{- define "gridlease.problems" -}}
@@ -104,12 +122,16 @@
 {{- end -}}
 {{- $products := list -}}
 {{- range $index, $offer := .offers -}}
-{{- if has .product $products -}}
+{{- $product := include "gridlease.normalProduct" .product -}}
+{{- if has $product $products -}}
 {{- $problems = append $problems (printf "offers[%d].product: %s is offered twice" $index .product) -}}
 {{- end -}}
-{{- $products = append $products .product -}}
+{{- $products = append $products $product -}}
 {{- if not (regexMatch "[1-9]" .pricePerGPUHour) -}}
 {{- $problems = append $problems (printf "offers[%d].pricePerGPUHour: must be above zero" $index) -}}
+{{- end -}}
+{{- if gt (float64 (.spotPricePerGPUHour | default "0")) (float64 .pricePerGPUHour) -}}
+{{- $problems = append $problems (printf "offers[%d].spotPricePerGPUHour: %s is more than pricePerGPUHour, %s; GPUs that may be taken away at any time cost less" $index .spotPricePerGPUHour .pricePerGPUHour) -}}
 {{- end -}}
 {{- if and .minGPUs .maxGPUs -}}
 {{- if gt (int .minGPUs) (int .maxGPUs) -}}

@@ -72,6 +72,16 @@ capabilities:
 {{- end }}
 {{- end -}}
 
+{{- /*
+An upgrade must not wait for itself. Of several replicas one may go first, since there may be no third node beside a
+required anti-affinity. A single one stays until the next is ready, unless it holds a volume that the next one needs.
+*/ -}}
+{{- define "gridlease.rollingUpdate" -}}
+{{- $held := include "gridlease.volumeOfOne" . -}}
+maxSurge: {{ empty $held | ternary 1 0 }}
+maxUnavailable: {{ or (not (empty $held)) (gt (int .Values.replicas) 1) | ternary 1 0 }}
+{{- end -}}
+
 {{- define "gridlease.mounts" -}}
 - name: config
   mountPath: /etc/gridlease

@@ -1,6 +1,6 @@
 import { agentConfigSchema } from '@gridlease/provider-agent/configSchema';
 import { z } from 'zod';
-import { programValues } from './common.ts';
+import { destinationOfURL, programValues } from './common.ts';
 import { settingsOf } from './operator.ts';
 import { cidr, needed, resources, urlPattern } from './pieces.ts';
 
@@ -48,7 +48,7 @@ export const agentValues = z.strictObject({
         .string()
         .regex(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$/)
         .default('')
-        .describe('Your namespace at the hub. Empty: gridlease-provider-<provider.name>.'),
+        .describe('Your namespace at the hub. Empty: `gridlease-provider-<provider.name>`.'),
     })
     .prefault({})
     .describe('The hub that you join.'),
@@ -86,8 +86,15 @@ export const agentValues = z.strictObject({
     .describe('The chain on which you are paid.'),
   offers: agentConfigSchema.shape.offers
     .default([])
-    .describe('Required. What you offer, one entry a product and price: see the example.'),
-  ...programValues('gridlease/provider-agent'),
+    .describe(
+      'Required. What you offer, one entry a product and price: see the example. The first that fits a GPU counts, so that `H100-80GB` stands before `H100`.',
+    ),
+  ...programValues('gridlease/provider-agent', {
+    hub: destinationOfURL(
+      "The hub's API server; its port is that of hub.url.",
+      "the hub's API server",
+    ),
+  }),
   resources: resources('100m', '192Mi', '512Mi'),
   config: settingsOf(
     {

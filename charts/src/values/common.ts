@@ -50,10 +50,20 @@ const image = (repository: string) =>
     .prefault({})
     .describe('The image of the program.');
 
+const cidrs = (what: string) =>
+  z.array(cidr).default([]).describe(`Address ranges of ${what}. Empty: any address.`);
+
+/** Somewhere whose port follows from its URL, in another value. */
+export const destinationOfURL = (description: string, what: string) =>
+  z
+    .strictObject({ cidrs: cidrs(what) })
+    .prefault({})
+    .describe(description);
+
 const destination = (description: string, ports: readonly number[], what: string) =>
   z
     .strictObject({
-      cidrs: z.array(cidr).default([]).describe(`Address ranges of ${what}. Empty: any address.`),
+      cidrs: cidrs(what),
       ports: z
         .array(port)
         .default([...ports])
@@ -62,42 +72,48 @@ const destination = (description: string, ports: readonly number[], what: string
     .prefault({})
     .describe(description);
 
-const networkPolicy = z
-  .strictObject({
-    enabled: flag(true, 'Let the pods be reached, and reach, only what is listed here.'),
-    metricsFrom: peers
-      .default([{ namespaceSelector: {} }])
-      .describe(
-        'Who may read metrics and health, as peers of a NetworkPolicy. Kubelets always may.',
-      ),
-    dns: z
-      .strictObject({
-        to: peers
-          .default([
-            {
-              namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
-            },
-          ])
-          .describe(
-            'Where name servers are, as peers. Empty: anywhere, as a node-local cache needs it.',
-          ),
-        ports: z.array(port).default([53]).describe('Ports of the name servers.'),
-      })
-      .prefault({})
-      .describe('Name servers.'),
-    apiServer: destination(
-      "The cluster's own API server. A policy sees its address and port behind the Service `kubernetes`.",
-      [443, 6443, 8443, 16443],
-      'the API server',
-    ),
-    chain: destination('RPC servers of the chains.', [443, 8545], 'the RPC servers'),
-    extraEgress: egressRules.default([]).describe('More egress rules.'),
-  })
-  .prefault({})
-  .describe('NetworkPolicy of the pods.');
+type Destinations = Readonly<Record<string, ReturnType<typeof destinationOfURL>>>;
 
-/** Values of both programs' charts; `program` is the component's name. */
-export const programValues = (repository: string) => ({
+const networkPolicy = (destinations: Destinations) =>
+  z
+    .strictObject({
+      enabled: flag(true, 'Let the pods be reached, and reach, only what is listed here.'),
+      metricsFrom: peers
+        .default([{ namespaceSelector: {} }])
+        .describe(
+          'Who may read metrics and health, as peers of a NetworkPolicy. Kubelets always may.',
+        ),
+      dns: z
+        .strictObject({
+          to: peers
+            .default([
+              {
+                namespaceSelector: {
+                  matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' },
+                },
+              },
+            ])
+            .describe(
+              'Where name servers are, as peers. Empty: anywhere, as a node-local cache needs it.',
+            ),
+          ports: z.array(port).default([53]).describe('Ports of the name servers.'),
+        })
+        .prefault({})
+        .describe('Name servers.'),
+      apiServer: destination(
+        "The cluster's own API server. A policy sees its address and port behind the Service `kubernetes`.",
+        [443, 6443, 8443, 16443],
+        'the API server',
+      ),
+      chain: destination('RPC servers of the chains.', [443, 8545], 'the RPC servers'),
+      ...destinations,
+      extraEgress: egressRules.default([]).describe('More egress rules.'),
+    })
+    .prefault({})
+    .describe('NetworkPolicy of the pods.');
+
+/** Values of both programs' charts; `destinations` is where this one connects to beside API server and chain. */
+export const programValues = (repository: string, destinations: Destinations = {}) => ({
   ...everywhere,
   image: image(repository),
   imagePullSecrets: z
@@ -140,7 +156,7 @@ export const programValues = (repository: string) => ({
     })
     .prefault({})
     .describe('PodDisruptionBudget of the pods.'),
-  networkPolicy,
+  networkPolicy: networkPolicy(destinations),
   serviceAccount: z
     .strictObject({ annotations: annotations('Annotations of the ServiceAccount.') })
     .prefault({})

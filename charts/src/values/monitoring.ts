@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { relabelings } from './kubernetes.ts';
-import { annotations, duration, flag, labels, text, urlPattern } from './pieces.ts';
+import { annotations, duration, flag, labels, optionalName, text, urlPattern } from './pieces.ts';
 
 const renderMode = z
   .enum(['skipIfMissing', 'failIfMissing', 'alwaysRender'])
@@ -83,7 +83,7 @@ export const monitoringValues = {
         .max(1)
         .default(1)
         .describe('Share of the jobs that is traced.'),
-      headersSecretName: text(
+      headersSecretName: optionalName.describe(
         'Secret whose key `headers` holds what the collector asks for, such as authorization=….',
       ),
     })

@@ -23,6 +23,13 @@ export const labels = (description: string) =>
 export const annotations = (description: string) =>
   z.record(z.string().min(1), z.string()).default({}).describe(description);
 
+/** Name of an object that there need not be. */
+export const optionalName = z
+  .string()
+  .regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/)
+  .max(253)
+  .default('');
+
 /** As Kubernetes writes it: 250m, 1.5, 512Mi. */
 export const quantityText = z
   .string()
