@@ -35,6 +35,8 @@ export const OPERATOR_NAMESPACE = 'gridlease-system';
 export const OPERATOR_USER = `system:serviceaccount:${OPERATOR_NAMESPACE}:gridlease-operator`;
 /** Name of an agent's ServiceAccount in its provider namespace at the hub. */
 export const AGENT_SERVICE_ACCOUNT = 'agent';
+/** Name of an agent's ServiceAccount in its own cluster, where it runs. */
+export const HOME_SERVICE_ACCOUNT = 'gridlease-provider-agent';
 /** Start of the name of every provider namespace at the hub. */
 export const PROVIDER_NAMESPACE_PREFIX = 'gridlease-provider-';
 

@@ -1,4 +1,9 @@
-import { AGENT_SERVICE_ACCOUNT, OPERATOR_USER, PROVIDER_NAMESPACE_PREFIX } from './labels.ts';
+import {
+  AGENT_SERVICE_ACCOUNT,
+  HOME_SERVICE_ACCOUNT,
+  OPERATOR_USER,
+  PROVIDER_NAMESPACE_PREFIX,
+} from './labels.ts';
 import { type Policy, type PolicyRule, SPEC_CHANGED } from './policy.ts';
 
 /**
@@ -9,6 +14,8 @@ import { type Policy, type PolicyRule, SPEC_CHANGED } from './policy.ts';
 
 const user = 'request.userInfo.username';
 const isOperator = `${user} == '${OPERATOR_USER}'`;
+/** Of an agent whose own cluster this is, too: it keeps its transactions beside it. */
+const isAgentsTransaction = `(request.resource.resource == 'chaintransactions' && ${user} == 'system:serviceaccount:' + request.namespace + ':${HOME_SERVICE_ACCOUNT}')`;
 const isAgentHere = `${user} == 'system:serviceaccount:' + request.namespace + ':${AGENT_SERVICE_ACCOUNT}' && request.namespace.startsWith('${PROVIDER_NAMESPACE_PREFIX}')`;
 
 const what =
@@ -40,7 +47,7 @@ const operatorWrites: Policy = {
   rules: [
     only(
       'operatorWritesSpec',
-      isOperator,
+      `${isOperator} || ${isAgentsTransaction}`,
       'the operator',
       'change the GPUJob instead, or delete the object',
     ),
@@ -61,7 +68,7 @@ const operatorStatuses: Policy = {
   rules: [
     only(
       'operatorWritesStatus',
-      isOperator,
+      `${isOperator} || ${isAgentsTransaction}`,
       'the operator',
       'change the spec, and the status follows',
     ),

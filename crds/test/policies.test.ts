@@ -174,6 +174,14 @@ describe('with the policies in force', () => {
       ]);
     }
     expect((await post('operator')).status).toBe(201);
+    // A cluster may be a hub and a provider: the agent that runs in it keeps its transactions beside it.
+    const home = (namespace: string) =>
+      hub.hub.server.call({
+        ...{ method: 'POST', path, body },
+        as: `system:serviceaccount:${namespace}:gridlease-provider-agent`,
+      });
+    expect((await home(hub.hub.providerNamespace)).status).toBe(201);
+    expect((await home('elsewhere')).status).toBe(403);
     const change = { object: 'transaction', path: 'status.conditions', value: [] };
     const answer = await hub.refusal(change, 'admin', ['only the operator']);
     expect([messageOf(answer), answer.status]).toEqual([expect.any(String), 403]);
