@@ -28,7 +28,6 @@ export const moves = {
       'GPUs by provider': up(1),
       'Leases placed': up(),
       'Time to settle': 'appears',
-      'Error budgets burnt': up(),
     },
     jobs: {
       'Time to start, 95th percentile': 'appears',
@@ -137,7 +136,11 @@ export const moves = {
   },
   'all providers lose power': { federation: { 'Replacement of lost leases': up(1) } },
   'the hub is cut off': {
-    federation: { 'Operators that lead': down(1), 'Reconciliations that failed': up() },
+    federation: {
+      'Operators that lead': down(1),
+      'Reconciliations that failed': up(),
+      'Error budgets burnt': up(0.001),
+    },
     provider: {
       'Hub last heard': up(5),
       'Last questions before a fence': up(),
