@@ -58,7 +58,7 @@ const agentSettings = {
   heartbeatSeconds: 4,
   inventoryMinSeconds: 1,
   stopSeconds: 1,
-  redeem: { minAmount: '0', maxDelaySeconds: 8 },
+  redeem: { minAmount: '0', maxDelaySeconds: 20 },
 };
 
 export async function startBoardScene(

@@ -94,11 +94,13 @@ if (obstacle) process.stderr.write(`skipped, for there is no Prometheus: ${obsta
 
   async function happens(event: BoardEvent): Promise<void> {
     const panels = movesOf(event);
-    // What is to fall must be there first.
+    // What is to fall must be above zero first.
     const falling = [...panels].filter(([, move]) => typeof move === 'object' && 'down' in move);
     await waitFor(
       async () =>
-        (await Promise.all(falling.map(([panel]) => look(panel)))).every(({ size }) => size > 0),
+        (await Promise.all(falling.map(([panel]) => look(panel)))).every((figures) =>
+          [...figures.values()].some((value) => value > 0),
+        ),
       { what: `figures before: ${event}` },
     );
     const before = new Map(
