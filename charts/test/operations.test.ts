@@ -119,16 +119,38 @@ test('a check ends, is taken away when it was right, and a day later whatever it
   });
 });
 
-test('the operator takes no binding away but those that it makes', async () => {
-  const role = ofKind(await render('gridlease-operator'), 'ClusterRole').find(
-    ({ metadata }) => metadata.name === 'gridlease-operator',
+/** What a ClusterRole lets its holder take away in every namespace; a name where the right is limited to it. */
+async function takenAway(chart: ChartName, values: object, name: string) {
+  const role = ofKind(await render(chart, values), 'ClusterRole').find(
+    ({ metadata }) => metadata.name === name,
   );
-  const rules = (role?.['rules'] ?? []) as readonly {
+  const rules = role!['rules'] as readonly {
+    readonly apiGroups: readonly string[];
     readonly resources: readonly string[];
     readonly verbs: readonly string[];
     readonly resourceNames?: readonly string[];
   }[];
-  const about = rules.filter(({ resources }) => resources.includes('rolebindings'));
-  const taking = about.filter(({ verbs }) => verbs.includes('delete'));
-  expect(taking.map(({ resourceNames }) => resourceNames)).toEqual([['gridlease-provider-agent']]);
+  return rules
+    .filter(({ verbs }) => verbs.some((verb) => verb.startsWith('delete')))
+    .flatMap(({ resources, resourceNames }) =>
+      resources.flatMap((resource) =>
+        (resourceNames ?? [undefined]).map((one) =>
+          one === undefined ? resource : `${resource}/${one}`,
+        ),
+      ),
+    );
+}
+
+test('the operator takes nothing away but what is its own', async () => {
+  expect(await takenAway('gridlease-operator', {}, 'gridlease-operator')).toEqual([
+    ...['gpujobs', 'gpuleases', 'leaseworkloads', 'placementrecords'],
+    'rolebindings/gridlease-provider-agent',
+  ]);
+});
+
+test('the agent deletes no namespace, and no binding', async () => {
+  const name = 'gridlease-provider-agent-cluster';
+  expect(await takenAway('gridlease-provider-agent', required, name)).toEqual([
+    ...['pods', 'jobs', 'deployments', 'replicasets', 'services', 'networkpolicies'],
+  ]);
 });
