@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { relabelings } from './kubernetes.ts';
-import { annotations, duration, flag, labels, optionalName, text, urlPattern } from './pieces.ts';
+import {
+  annotations,
+  duration,
+  flag,
+  labelKey,
+  labels,
+  labelValue,
+  optionalName,
+  text,
+  urlPattern,
+} from './pieces.ts';
 
 const renderMode = z
   .enum(['skipIfMissing', 'failIfMissing', 'alwaysRender'])
@@ -60,7 +70,7 @@ export const monitoringValues = {
     .strictObject({
       enabled: flag(false, "Make a ConfigMap for each dashboard, for Grafana's sidecar."),
       labels: z
-        .record(z.string().min(1), z.string())
+        .record(labelKey, labelValue)
         .default({ grafana_dashboard: '1' })
         .describe("Labels by which Grafana's sidecar finds them."),
       annotations: annotations('Annotations of the ConfigMaps.'),

@@ -21,7 +21,7 @@ export const labels = (description: string) =>
   z.record(labelKey, labelValue).default({}).describe(description);
 
 export const annotations = (description: string) =>
-  z.record(z.string().min(1), z.string()).default({}).describe(description);
+  z.record(labelKey, z.string()).default({}).describe(description);
 
 /** Name of an object that there need not be. */
 export const optionalName = z

@@ -117,6 +117,8 @@ const OPERATOR: readonly Case[] = [
   [{ prometheusRule: { disabled: ['GridleaseNope'] } }, 'prometheusRule.disabled'],
   [{ prometheusRule: { runbookURLPrefix: 'wiki' } }, '/prometheusRule/runbookURLPrefix'],
   [{ dashboards: { enable: true } }, "'enable'"],
+  [{ dashboards: { labels: { grafana_dashboard: 'a board' } } }, '/dashboards/labels'],
+  [{ podAnnotations: { 'not a key': 'x' } }, '/podAnnotations'],
   [{ tracing: { samplingRatio: 2 } }, '/tracing/samplingRatio'],
   [{ tracing: { endpoint: 'collector:4318' } }, '/tracing/endpoint'],
   [{ tracing: { headersSecretName: 'My_Secret' } }, '/tracing/headersSecretName'],
