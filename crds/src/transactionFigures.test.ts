@@ -1,4 +1,4 @@
-import { mapInformer } from '@gridlease/kube/mapInformer';
+import { mapInformer } from '@gridlease/kube/testing/mapInformer';
 import { describe, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import type { ChainTransaction } from './chaintransaction.ts';

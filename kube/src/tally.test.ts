@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { mapInformer } from './mapInformer.ts';
 import type { KubeObject } from './object.ts';
 import { readGauge, seriesGauge } from './seriesGauge.ts';
 import { Tally } from './tally.ts';
+import { mapInformer } from './testing/mapInformer.ts';
 
 type Thing = KubeObject & { readonly state: string; readonly size: number };
 const aThing = (name: string, state: string, size: number): Thing => ({

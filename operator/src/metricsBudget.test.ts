@@ -1,4 +1,4 @@
-import { fillRuntime } from '@gridlease/kube/fillRuntime';
+import { fillRuntime } from '@gridlease/kube/testing/fillRuntime';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Registry } from 'prom-client';
 import { operatorMetrics } from './metricsCatalog.ts';

@@ -1,7 +1,7 @@
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { emptyInformer } from '@gridlease/kube/emptyInformer';
-import { fillRuntime } from '@gridlease/kube/fillRuntime';
-import { mapInformer } from '@gridlease/kube/mapInformer';
+import { fillRuntime } from '@gridlease/kube/testing/fillRuntime';
+import { mapInformer } from '@gridlease/kube/testing/mapInformer';
 import { expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import type { CapacityNode } from './capacity.ts';

@@ -10,7 +10,7 @@ import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import { silentLogger } from '@gridlease/kube/log';
 import { manualClock } from '@gridlease/kube/manualClock';
-import { mapInformer } from '@gridlease/kube/mapInformer';
+import { mapInformer } from '@gridlease/kube/testing/mapInformer';
 import { Registry } from 'prom-client';
 import { zeroHash } from 'viem';
 import type { ChannelState } from '../signals/channelTruth.ts';

@@ -1,5 +1,5 @@
-import type { ChangeHandler, Informer } from './informer.ts';
-import { type KubeObject, objectKey } from './object.ts';
+import type { ChangeHandler, Informer } from '../informer.ts';
+import { type KubeObject, objectKey } from '../object.ts';
 
 export type MapInformer<T extends KubeObject> = Informer<T> & {
   /** As a watch would bring it. */

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
-import { Controller } from './controller.ts';
-import { runtimeMetrics } from './metrics.ts';
-import { watchEnds } from './watchEnd.ts';
+import { Controller } from '../controller.ts';
+import { runtimeMetrics } from '../metrics.ts';
+import { watchEnds } from '../watchEnd.ts';
 
 /** For tests of how many series a program has: those of so many controllers, watches and API servers. */
 export function fillRuntime(
