@@ -95,3 +95,10 @@ export const readEnvironment = (dir: string): FederationEnvironment | undefined 
     return undefined;
   }
 };
+
+/** Of a federation that is up. Throws, saying what to do, when there is none. */
+export const requireEnvironment = (dir: string): FederationEnvironment => {
+  const environment = readEnvironment(dir);
+  if (environment === undefined) throw new Error(`Nothing is up in ${dir}: npm run up starts it.`);
+  return environment;
+};

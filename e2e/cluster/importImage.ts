@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DEFAULT_DIR } from './paths.ts';
+import { federationFolder } from './paths.ts';
 import { attachRealNodes } from './realNode/attach.ts';
 import { runMain } from './runMain.ts';
 
@@ -25,7 +25,7 @@ const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      dir: { type: 'string', default: process.env['GRIDLEASE_FEDERATION'] ?? DEFAULT_DIR },
+      dir: { type: 'string', default: federationFolder() },
     },
   });
   const nodes = await attachRealNodes(resolve(values.dir));

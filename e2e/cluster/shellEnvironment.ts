@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readMonitor } from '../observability/monitor.ts';
 import { findAsset, findIn } from './assets.ts';
-import { type FederationEnvironment, readEnvironment } from './environment.ts';
+import { type FederationEnvironment, requireEnvironment } from './environment.ts';
 import { HELM_RECIPES } from './helmAsset.ts';
-import { DEFAULT_DIR, ROOT } from './paths.ts';
+import { readMonitor } from './monitorRecord.ts';
+import { federationFolder, ROOT } from './paths.ts';
 import { runMain } from './runMain.ts';
 
 /** Quoted for a POSIX shell. */
@@ -40,11 +40,11 @@ const programFolders = (): readonly string[] => {
  * federation in `--dir`, in GRIDLEASE_FEDERATION, or where `npm run up` puts it.
  */
 const main = async (): Promise<void> => {
-  const standard = process.env['GRIDLEASE_FEDERATION'] ?? DEFAULT_DIR;
-  const { values } = parseArgs({ options: { dir: { type: 'string', default: standard } } });
+  const { values } = parseArgs({
+    options: { dir: { type: 'string', default: federationFolder() } },
+  });
   const dir = resolve(values.dir);
-  const environment = readEnvironment(dir);
-  if (environment === undefined) throw new Error(`Nothing is up in ${dir}: npm run up starts it.`);
+  const environment = requireEnvironment(dir);
   const variables = shellVariables(dir, environment);
   // A development key: env.json, readable by its owner only, has it too.
   writeFileSync(variables['KEY_FILE']!, `${environment.tenant.privateKey}\n`, { mode: 0o600 });

@@ -1,5 +1,5 @@
 import { ApiClient } from './apiClient.ts';
-import { environmentPath, type FederationEnvironment, readEnvironment } from './environment.ts';
+import { environmentPath, type FederationEnvironment, requireEnvironment } from './environment.ts';
 import { readKubeconfig } from './kubeconfig.ts';
 import { readProcessBook } from './processBook.ts';
 import { isRunning } from './processIdentity.ts';
@@ -72,8 +72,7 @@ const realNodeLines = ({ providers, store }: FederationEnvironment): readonly st
 
 /** One screen about the federation in a folder. Throws, saying what to do, when there is none. */
 export const statusScreen = async (dir: string): Promise<string> => {
-  const environment = readEnvironment(dir);
-  if (environment === undefined) throw new Error(`Nothing is up in ${dir}: npm run up starts it.`);
+  const environment = requireEnvironment(dir);
   const records = readProcessBook(dir);
   const gone = records.filter((record) => !isRunning(record)).map((record) => record.name);
   const client = new ApiClient(readKubeconfig(environment.hub.kubeconfig));

@@ -6,14 +6,11 @@ import type { ControlPlane } from '../cluster/controlPlane.ts';
 import type { ProviderSpec } from '../cluster/defaultProviders.ts';
 import { type Federation, startFederation } from '../cluster/federation.ts';
 import { silentProgress } from '../cluster/progress.ts';
-import {
-  type PrometheusServer,
-  type ScrapeTarget,
-  startPrometheus,
-} from '../cluster/prometheus.ts';
+import { type PrometheusServer, startPrometheus } from '../cluster/prometheus.ts';
 import type { PrometheusAssetPaths } from '../cluster/prometheusAsset.ts';
 import { shippedRules } from './boardQueries.ts';
 import { type RPCProxy, startRPCProxy } from './rpcProxy.ts';
+import { scrapeTargets } from './scrapeTargets.ts';
 
 /** A small federation whose times are short, everything between its programs that can fail, and a Prometheus. */
 export type BoardScene = AsyncDisposable & {
@@ -97,7 +94,7 @@ export async function startBoardScene(
       dir: join(dir, 'prometheus'),
       processes: federation.processes,
       assets,
-      targets: targetsOf(federation),
+      targets: scrapeTargets(federation),
       ruleFiles: shippedRules(),
       signal,
     });
@@ -110,24 +107,4 @@ export async function startBoardScene(
     await open.disposeAsync();
     throw error;
   }
-}
-
-/** As the charts' monitors label them, each cluster by its name. */
-function targetsOf({ environment }: Federation): readonly ScrapeTarget[] {
-  const { operators, agentReplicas } = environment.metrics;
-  const agents = environment.providers.flatMap(({ name }, index) =>
-    (agentReplicas[index] ?? []).map((address) => ({
-      address,
-      job: 'gridlease-provider-agent',
-      labels: { cluster: name, namespace: 'gridlease-agent' },
-    })),
-  );
-  return [
-    ...operators.map((address) => ({
-      address,
-      job: 'gridlease-operator',
-      labels: { cluster: 'hub', namespace: 'gridlease-system' },
-    })),
-    ...agents,
-  ];
 }

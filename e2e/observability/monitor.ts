@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ApiClient } from '../cluster/apiClient.ts';
-import { type FederationEnvironment, readEnvironment } from '../cluster/environment.ts';
+import { type FederationEnvironment, requireEnvironment } from '../cluster/environment.ts';
 import { interruptSignal } from '../cluster/interrupt.ts';
 import { readKubeconfig } from '../cluster/kubeconfig.ts';
-import { DEFAULT_DIR } from '../cluster/paths.ts';
+import { readMonitor, writeMonitor } from '../cluster/monitorRecord.ts';
+import { federationFolder } from '../cluster/paths.ts';
 import { readProcessBook, writeProcessBook } from '../cluster/processBook.ts';
 import { Processes } from '../cluster/processes.ts';
 import {
@@ -18,25 +18,6 @@ import { ensurePrometheus } from '../cluster/prometheusAsset.ts';
 import { runMain } from '../cluster/runMain.ts';
 import { shippedRules } from './boardQueries.ts';
 import { scrapeTargets } from './scrapeTargets.ts';
-
-/** What `npm run monitor` has started for a federation. */
-export type Monitor = {
-  readonly url: string;
-  readonly pid: number;
-  /** Folder of promtool. */
-  readonly programs: string;
-};
-
-const monitorFile = (dir: string): string => join(dir, 'monitor.json');
-
-export const readMonitor = (dir: string): Monitor | undefined => {
-  try {
-    return JSON.parse(readFileSync(monitorFile(dir), 'utf8')) as Monitor;
-  } catch {
-    // Nobody has started one.
-    return undefined;
-  }
-};
 
 type Pods = {
   readonly items: readonly {
@@ -84,11 +65,11 @@ const targetsOf = async (environment: FederationEnvironment): Promise<readonly S
  * rules; `npm run down` ends it with the rest. Said again it finds the pods anew.
  */
 const main = async (): Promise<void> => {
-  const standard = process.env['GRIDLEASE_FEDERATION'] ?? DEFAULT_DIR;
-  const { values } = parseArgs({ options: { dir: { type: 'string', default: standard } } });
+  const { values } = parseArgs({
+    options: { dir: { type: 'string', default: federationFolder() } },
+  });
   const dir = resolve(values.dir);
-  const environment = readEnvironment(dir);
-  if (environment === undefined) throw new Error(`Nothing is up in ${dir}: npm run up starts it.`);
+  const environment = requireEnvironment(dir);
   const signal = interruptSignal();
   const targets = await targetsOf(environment);
   if (targets.length === 0) throw new Error('Neither operator nor agent runs: nothing to scrape.');
@@ -111,8 +92,7 @@ const main = async (): Promise<void> => {
   // So that whoever ends the federation ends this, too.
   writeProcessBook(dir, [...readProcessBook(dir), ...processes.records()]);
   const { pid } = processes.records()[0]!;
-  const monitor: Monitor = { url, pid, programs: dirname(assets.promtool) };
-  writeFileSync(monitorFile(dir), JSON.stringify(monitor));
+  writeMonitor(dir, { url, pid, programs: dirname(assets.promtool) });
   process.stdout.write(`Prometheus scrapes ${targets.length} programs: ${url}\n`);
 };
 

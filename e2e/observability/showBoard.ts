@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { drawn, type GrafanaPanel } from '@gridlease/charts/dashboards/grafana';
-import { DEFAULT_DIR } from '../cluster/paths.ts';
+import { readMonitor } from '../cluster/monitorRecord.ts';
+import { federationFolder } from '../cluster/paths.ts';
 import { prometheusAt } from '../cluster/prometheus.ts';
 import { runMain } from '../cluster/runMain.ts';
 import { boardQueries, type Figures, figuresOf, shippedBoards } from './boardQueries.ts';
-import { readMonitor } from './monitor.ts';
 
 type Step = { readonly value: number | null; readonly color?: string };
 
@@ -43,7 +43,7 @@ const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      dir: { type: 'string', default: process.env['GRIDLEASE_FEDERATION'] ?? DEFAULT_DIR },
+      dir: { type: 'string', default: federationFolder() },
       prometheus: { type: 'string' },
     },
   });
