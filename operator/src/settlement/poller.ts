@@ -22,6 +22,7 @@ export async function pollChains(
   const { informers, chains, metrics, log, pollMs = 1_000 } = context;
   const latest = new Map<string, string>();
   const known = new Map<string, KnownBlocks>();
+  const begun = new Set<string>();
   const silentUntilMs = new Map<string, { readonly untilMs: number; readonly failures: number }>();
 
   async function noteHead(name: string, client: SettlementClient, head: Head): Promise<void> {
@@ -39,7 +40,15 @@ export async function pollChains(
       log.warn({ chain: name, block: String(head.number) }, 'Reorganised');
   }
 
+  /** A chain that never answered has no block to be old: its silence counts from the first question. */
+  function noteBegin(name: string): void {
+    if (begun.has(name)) return;
+    begun.add(name);
+    metrics.headTimestamp.set({ chain: name }, Math.floor(context.clock.now().getTime() / 1_000));
+  }
+
   async function ask(name: string): Promise<void> {
+    noteBegin(name);
     const client = chains.chainFor(name);
     const silent = silentUntilMs.get(name);
     if (client === undefined || (silent?.untilMs ?? 0) > context.clock.monotonicMs()) return;
@@ -63,7 +72,9 @@ export async function pollChains(
   }
 
   while (!signal.aborted) {
-    await Promise.all(informers.chains.list().map(({ metadata }) => ask(metadata.name)));
+    const names = informers.chains.list().map(({ metadata }) => metadata.name);
+    for (const name of begun) if (!names.includes(name)) begun.delete(name);
+    await Promise.all(names.map(ask));
     await delay(pollMs, signal).catch(() => undefined);
   }
 }

@@ -41,7 +41,7 @@ export function redeemMetrics(registry: Registry, read: RedeemReads) {
   });
   const headTimestamp = new Gauge({
     name: 'gridlease_chain_head_timestamp_seconds',
-    help: "Time of the newest block seen, by the chain's clock, Unix time. No series before the first.",
+    help: "Time of the newest block seen, by the chain's clock, Unix time; before the first, when this replica began to ask.",
     labelNames: ['chain'] as const,
     registers: [registry],
   });

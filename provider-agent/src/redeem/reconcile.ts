@@ -109,8 +109,11 @@ export function createRedeemStage(deps: RedeemDeps): RedeemStage {
       });
       problems.onChange(enqueue);
       deps.views.onChange(enqueue);
+      const chain = String(deps.domain.chainId);
+      // One that never answers has no block to be old: its silence counts from here.
+      metrics.headTimestamp.set({ chain }, Math.floor(clock.now().getTime() / 1_000));
       deps.chain.onBlock(({ timestamp }) => {
-        metrics.headTimestamp.set({ chain: String(deps.domain.chainId) }, timestamp);
+        metrics.headTimestamp.set({ chain }, timestamp);
         settler.wake();
       });
       controller.start(signal);
