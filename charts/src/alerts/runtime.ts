@@ -94,6 +94,17 @@ const alerts = (program: Program): readonly Alert[] => {
       description: `No replica of the ${name} was scraped for five minutes: it is down, or its ServiceMonitor is not taken up. While this fires all other alerts of it are silent. ${downMeansFor[program]}`,
       seenAfter: { seconds: 0, because: 'a scrape that fails ends its series' },
     },
+    {
+      name: 'GridleaseAbsent',
+      program,
+      severity: 'warning',
+      expr: () =>
+        `max ${by(program, 'program')} (${ofProgram('gridlease_unreadable_metrics', program)}) > 0`,
+      forSeconds: 60,
+      summary: `Metrics of the ${name} are missing`,
+      description: `{{ $value }} metrics of the ${name} can’t be read and are not on its page. Alerts that need them are silent. Its log says which, and why.`,
+      seenAfter: { seconds: 0, because: 'each page says what is missing on it' },
+    },
   ];
 };
 

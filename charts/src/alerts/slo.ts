@@ -1,5 +1,5 @@
 import { type Alert, durationText, type Program, type Recording, type RuleGroup } from './alert.ts';
-import { by } from './labels.ts';
+import { by, ofProgram } from './labels.ts';
 
 /** A promise, and how its breaking is counted. The window of the promise is 30 days. */
 export type Objective = {
@@ -34,10 +34,10 @@ const RECORDED = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const;
 const rate = (program: Program, series: string, window: string) =>
   `sum ${by(program)} (rate(${series}[${window}]))`;
 
-/** Of all events, those above a bucket’s bound are bad. */
+/** Of all events, those above a bucket’s bound are bad. Prometheus 3 writes the bound 300 as 300.0. */
 const slowerThan = (metric: string, seconds: number) => ({
   bad: (window: string) =>
-    `(${rate('operator', `${metric}_count`, window)} - ${rate('operator', `${metric}_bucket{le="${seconds}"}`, window)})`,
+    `(${rate('operator', `${metric}_count`, window)} - ${rate('operator', `${metric}_bucket{le=~"${seconds}([.]0)?"}`, window)})`,
   all: (window: string) => rate('operator', `${metric}_count`, window),
 });
 
@@ -53,9 +53,9 @@ const reconciles = (program: Program): Objective => ({
   means:
     'Objects are not brought to what they should be: leases start and end late, and money moves late.',
   bad: (window) =>
-    `sum ${by(program)} (rate(controller_runtime_reconcile_errors_total[${window}]) * on (cluster, instance) group_left gridlease_build_info{program="${program}"})`,
+    `sum ${by(program)} (${ofProgram(`rate(controller_runtime_reconcile_errors_total[${window}])`, program)})`,
   all: (window) =>
-    `sum ${by(program)} (rate(controller_runtime_reconcile_total[${window}]) * on (cluster, instance) group_left gridlease_build_info{program="${program}"})`,
+    `sum ${by(program)} (${ofProgram(`rate(controller_runtime_reconcile_total[${window}])`, program)})`,
 });
 
 export const OBJECTIVES: readonly Objective[] = [

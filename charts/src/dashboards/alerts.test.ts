@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ALERTS } from '../alerts/groups.ts';
+import { ALERTS, RULE_GROUPS } from '../alerts/groups.ts';
 import { unchanged } from '../alerts/ruleFile.ts';
 import { boards } from './boards.ts';
 
@@ -12,6 +12,13 @@ const expressionsOf = (names: readonly string[]): string =>
     .join('\n');
 const numbersIn = (expr: string): readonly number[] =>
   (expr.match(/(?<![\w.])\d+(\.\d+)?(?!\w)/g) ?? []).map(Number);
+
+const recordings = RULE_GROUPS.flatMap((group) => group.recordings);
+/** With what is recorded in place of its name: what is scraped in the end. */
+const metricsIn = (expr: string): readonly string[] => {
+  const scraped = recordings.reduce((text, { name, expr: of }) => text.replaceAll(name, of), expr);
+  return scraped.match(/\b[a-z]+(_[a-z0-9]+)+\b/g) ?? [];
+};
 
 describe('panels and alerts say the same', () => {
   test.each(panels)('%s names alerts that there are', (_, { alerts }) => {
@@ -34,6 +41,12 @@ describe('panels and alerts say the same', () => {
       }
     },
   );
+
+  test.each(judged)('%s reads a metric that its alert reads', (_, { alerts, queries }) => {
+    const watched = metricsIn(expressionsOf(alerts));
+    const shown = queries.flatMap(({ expr }) => metricsIn(expr));
+    expect(shown.filter((metric) => watched.includes(metric))).not.toEqual([]);
+  });
 
   test('each alert has a panel that shows what it watches', () => {
     const shown = new Set(panels.flatMap(([, { alerts }]) => alerts));

@@ -77,11 +77,16 @@ export const provider: Board = {
           kind: 'stat',
           unit: 's',
           shows:
-            'Time since the agent last saw the chain. Without a view of it no new lease is accepted.',
+            'Age of the newest block that the agent sees. Without a view of the chain no new lease is accepted.',
           normal: 'A few block times.',
           alerts: ['GridleaseAgentChainStale'],
           thresholds: { warning: 300 },
-          queries: [{ expr: `max(${select('gridlease_chain_head_age_seconds')})`, legend: 'age' }],
+          queries: [
+            {
+              expr: `max(time() - ${leaders('gridlease_chain_head_timestamp_seconds', ['chain'])})`,
+              legend: 'age',
+            },
+          ],
         },
       ],
     },

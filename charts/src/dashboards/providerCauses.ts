@@ -1,5 +1,5 @@
 import type { Row } from './board.ts';
-import { leaders, perSecond, quantile } from './promql.ts';
+import { perSecond, quantile, select } from './promql.ts';
 
 /** The last row of the provider's board: what stands between the agent and its money. */
 export const providerCauses: Row = {
@@ -112,7 +112,8 @@ export const providerCauses: Row = {
       thresholds: { critical: 600, below: true },
       queries: [
         {
-          expr: `${leaders('gridlease_token_expiry_timestamp_seconds', ['target'])} - time()`,
+          // Each replica has a token of its own: the one that ends first counts.
+          expr: `min by (cluster, job, target) (${select('gridlease_token_expiry_timestamp_seconds')}) - time()`,
           legend: '{{target}}',
         },
       ],

@@ -58,7 +58,16 @@ const casesOf = (program: keyof typeof where): readonly AlertCase[] => {
       alert: 'GridleaseNoLeader',
       severity: 'critical',
       labels: named,
-      fires: { series: { ...leads('a', steady(0)), ...leads('b', steady(0)) }, minute: 0 },
+      // Scraped by two jobs, each page says twice whose it is.
+      fires: {
+        series: {
+          ...leads('a', steady(0)),
+          ...leads('b', steady(0)),
+          [`gridlease_build_info{program="${program}", instance="a", version="1", job="pods"}`]:
+            steady(1),
+        },
+        minute: 0,
+      },
       quiet: { series: { ...leads('a', steady(0)), ...leads('b', steady(1)) }, minute: 30 },
     },
     {
@@ -141,6 +150,19 @@ const casesOf = (program: keyof typeof where): readonly AlertCase[] => {
       labels: { program },
       fires: { series: build(program === 'operator' ? 'provider-agent' : 'operator'), minute: 0 },
       quiet: { series: build(program), minute: 60 },
+    },
+    {
+      alert: 'GridleaseAbsent',
+      severity: 'warning',
+      labels: named,
+      fires: {
+        series: { ...build(program), ...series('gridlease_unreadable_metrics', '', steady(1)) },
+        minute: 0,
+      },
+      quiet: {
+        series: { ...build(program), ...series('gridlease_unreadable_metrics', '', steady(0)) },
+        minute: 60,
+      },
     },
   ];
 };

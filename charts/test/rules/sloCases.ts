@@ -26,7 +26,8 @@ const countersOf = (
     case 'settlement':
       return {
         'gridlease_settlement_lag_seconds_count{instance="a"}': counter(10),
-        'gridlease_settlement_lag_seconds_bucket{le="3600", instance="a"}': counter(
+        // As Prometheus 3 has it.
+        'gridlease_settlement_lag_seconds_bucket{le="3600.0", instance="a"}': counter(
           10 * (1 - share),
         ),
       };
