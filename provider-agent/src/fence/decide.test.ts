@@ -6,6 +6,7 @@ import {
   firstStanding,
   followRenewals,
   type Look,
+  mayAskAgain,
   mayStartPods,
   onFirstRenewal,
   type Standing,
@@ -14,7 +15,7 @@ import {
 const fenceMs = 60_000;
 const sure: Standing = {
   renewedMs: 100_000,
-  isBroken: false,
+  brokenMs: undefined,
   overdueMs: undefined,
   isCondemned: false,
 };
@@ -27,7 +28,7 @@ const role = { isLeader: true, terminationSeconds: 60, isMarked: false };
 
 describe('what the renewals say about a lease', () => {
   test.each<[string, Standing, Look, object]>([
-    ['renewed in time', sure, look(159_999), { overdueMs: undefined, isBroken: false }],
+    ['renewed in time', sure, look(159_999), { overdueMs: undefined, brokenMs: undefined }],
     ['the fence has passed', sure, look(160_000), { overdueMs: 160_000 }],
     ['nothing is known', sure, { ...look(1), lastRenewalMs: undefined }, { overdueMs: 1 }],
     [
@@ -40,19 +41,19 @@ describe('what the renewals say about a lease', () => {
       'renewed again within the fence',
       sure,
       look(170_000, 160_000),
-      { renewedMs: 160_000, isBroken: false, overdueMs: undefined },
+      { renewedMs: 160_000, brokenMs: undefined, overdueMs: undefined },
     ],
     [
       'renewed again after a pause in which it may have been replaced',
       { ...sure, overdueMs: 160_000 },
       look(170_000, 160_001),
-      { isBroken: true, overdueMs: undefined },
+      { brokenMs: 170_000, overdueMs: undefined },
     ],
     [
       'renewed again does not mend an earlier pause',
-      { ...sure, isBroken: true },
+      { ...sure, brokenMs: 101_000 },
       look(110_000, 109_000),
-      { isBroken: true },
+      { brokenMs: 101_000 },
     ],
   ])('%s', (_name, before, now, expected) => {
     expect(followRenewals(before, now)).toMatchObject(expected);
@@ -64,9 +65,9 @@ describe('what the renewals say about a lease', () => {
     ['none is known yet', undefined, undefined, true],
     ['a later one mends no pause', 500, 900, true],
   ])('the first renewal that is seen: %s', (_name, seenMs, lastRenewalMs, isBroken) => {
-    const standing = { ...sure, renewedMs: seenMs, isBroken: true };
-    const first = firstStanding({ isNew: false, startedMs: 1_000, lastRenewalMs });
-    expect(onFirstRenewal(standing, first).isBroken).toBe(isBroken);
+    const standing = { ...sure, renewedMs: seenMs, brokenMs: 1_000 };
+    const first = firstStanding({ isNew: false, startedMs: 1_000, nowMs: 1_500, lastRenewalMs });
+    expect(onFirstRenewal(standing, first).brokenMs !== undefined).toBe(isBroken);
   });
 
   test('nothing new is the same object', () => {
@@ -87,13 +88,31 @@ describe('what the renewals say about a lease', () => {
     ],
     ['from before a restart, with nothing known', { isNew: false, lastRenewalMs: undefined }, true],
   ])('a lease %s', (_name, options, isBroken) => {
-    expect(firstStanding({ startedMs: 1_000, ...options }).isBroken).toBe(isBroken);
+    const { brokenMs } = firstStanding({ startedMs: 1_000, nowMs: 6_000, ...options });
+    expect(brokenMs).toBe(isBroken ? 6_000 : undefined);
   });
 
   test('a confirmation mends a pause, but brings no condemned lease back', () => {
-    expect(confirmed({ ...sure, isBroken: true }).isBroken).toBe(false);
-    const condemned = { ...sure, isBroken: true, isCondemned: true };
+    expect(confirmed({ ...sure, brokenMs: 1_000 }).brokenMs).toBeUndefined();
+    const condemned = { ...sure, brokenMs: 1_000, isCondemned: true };
     expect(confirmed(condemned)).toBe(condemned);
+  });
+
+  test.each<[string, Partial<Standing>, number, boolean]>([
+    ['a renewal is overdue: the pods must go in time', { overdueMs: 1_000 }, 1_001, false],
+    ['a pause is over: the hub is slow, not gone', { brokenMs: 1_000 }, 20_999, true],
+    ['a pause is over, and it stays silent', { brokenMs: 1_000 }, 21_000, false],
+    ['both', { brokenMs: 1_000, overdueMs: 1_000 }, 1_001, false],
+    ['no renewal is known yet', { renewedMs: undefined, overdueMs: 1_000 }, 10_999, true],
+    ['none becomes known', { renewedMs: undefined, overdueMs: 1_000 }, 11_000, false],
+    [
+      'a restart that knows nothing yet',
+      { renewedMs: undefined, overdueMs: 1_000, brokenMs: 1_000 },
+      10_999,
+      true,
+    ],
+  ])('the hub is asked again when it is silent: %s', (_name, change, nowMs, expected) => {
+    expect(mayAskAgain({ ...sure, ...change }, nowMs)).toBe(expected);
   });
 });
 
@@ -102,10 +121,16 @@ describe('what to do', () => {
   test.each<[string, Standing, number, Partial<typeof role>, object]>([
     ['held until the fence', sure, 150_000, {}, { kind: 'hold', againInMs: 10_000 }],
     ['the leader asks when it is overdue', overdue, 160_000, {}, { kind: 'check' }],
-    ['the leader asks after a pause', { ...sure, isBroken: true }, 101_000, {}, { kind: 'check' }],
+    [
+      'the leader asks after a pause',
+      { ...sure, brokenMs: 101_000 },
+      101_000,
+      {},
+      { kind: 'check' },
+    ],
     [
       'others leave a pause to the leader',
-      { ...sure, isBroken: true },
+      { ...sure, brokenMs: 101_000 },
       101_000,
       { isLeader: false },
       { kind: 'hold' },

@@ -4,8 +4,8 @@
 export type Standing = {
   /** When the newest renewal that was looked at was sent; undefined before the first. */
   readonly renewedMs: number | undefined;
-  /** The renewals came back after a pause in which the hub may have replaced the lease. */
-  readonly isBroken: boolean;
+  /** Since when it is known that there was a pause in which the hub may have replaced the lease; undefined: there was none. */
+  readonly brokenMs: number | undefined;
   /** Since when the hub has not been reached for too long; undefined while it is. */
   readonly overdueMs: number | undefined;
   /** The pods are to go. Never taken back: some of them may be gone already. */
@@ -36,6 +36,8 @@ export const checkMs = 5_000;
  * a whole provider slept, its own API server is as late as the hub, and nobody leads in the first moment.
  */
 const outcomeMs = 10_000;
+/** How long the hub is asked again about a pause that is over: it is reached now, so it is slow, not gone. */
+const doubtMs = 20_000;
 /** From the end of the fence to the end of the last pod. */
 const killMs = 20_000;
 /** Of these, what nodes need to take containers away and to report it. */
@@ -49,13 +51,14 @@ const reportMs = 4_000;
 export function firstStanding(options: {
   readonly isNew: boolean;
   readonly startedMs: number;
+  readonly nowMs: number;
   readonly lastRenewalMs: number | undefined;
 }): Standing {
-  const { isNew, startedMs, lastRenewalMs } = options;
+  const { isNew, startedMs, nowMs, lastRenewalMs } = options;
   const isContinued = isNew || (lastRenewalMs !== undefined && lastRenewalMs <= startedMs);
   return {
     renewedMs: lastRenewalMs,
-    isBroken: !isContinued,
+    brokenMs: isContinued ? undefined : nowMs,
     overdueMs: undefined,
     isCondemned: false,
   };
@@ -67,7 +70,7 @@ export function firstStanding(options: {
  */
 export function onFirstRenewal(standing: Standing, first: Standing): Standing {
   const isFirst = standing.renewedMs === undefined && first.renewedMs !== undefined;
-  return isFirst && !first.isBroken ? { ...standing, isBroken: false } : standing;
+  return isFirst && first.brokenMs === undefined ? { ...standing, brokenMs: undefined } : standing;
 }
 
 /** The standing after one more look. The same object when nothing changed. */
@@ -76,20 +79,31 @@ export function followRenewals(standing: Standing, look: Look): Standing {
   const { nowMs, lastRenewalMs, fenceMs } = look;
   const isPause =
     renewedMs !== undefined && lastRenewalMs !== undefined && lastRenewalMs - renewedMs > fenceMs;
-  const isBroken = standing.isBroken || isPause;
+  const brokenMs = standing.brokenMs ?? (isPause ? nowMs : undefined);
   const isOverdue = lastRenewalMs === undefined || nowMs - lastRenewalMs >= fenceMs;
   // Since it was noticed, not since it was due: a process that slept must still get to ask.
   const overdueMs = isOverdue ? (standing.overdueMs ?? nowMs) : undefined;
   const isSame =
     renewedMs === lastRenewalMs &&
-    isBroken === standing.isBroken &&
+    brokenMs === standing.brokenMs &&
     overdueMs === standing.overdueMs;
-  return isSame ? standing : { ...standing, renewedMs: lastRenewalMs, isBroken, overdueMs };
+  return isSame ? standing : { ...standing, renewedMs: lastRenewalMs, brokenMs, overdueMs };
 }
 
 /** The hub has confirmed, after the newest renewal, that the lease was not given up. */
 export function confirmed(standing: Standing): Standing {
-  return standing.isCondemned ? standing : { ...standing, isBroken: false };
+  return standing.isCondemned ? standing : { ...standing, brokenMs: undefined };
+}
+
+/**
+ * Whether the hub is asked again when it gave no answer. Where a renewal is known to be overdue it is
+ * not: the pods must go in time. Where only the past is in doubt, a slow answer must not kill what is
+ * paid for.
+ */
+export function mayAskAgain(standing: Standing, nowMs: number): boolean {
+  const { brokenMs, overdueMs, renewedMs } = standing;
+  if (overdueMs !== undefined) return renewedMs === undefined && nowMs - overdueMs < outcomeMs;
+  return brokenMs !== undefined && nowMs - brokenMs < doubtMs;
 }
 
 /** What to do about a lease whose pods may exist. */
@@ -111,7 +125,8 @@ export function decideFence(
   });
   if (look.isMarked || standing.isCondemned) return kill();
   if (isLeader) {
-    if (standing.isBroken || standing.overdueMs !== undefined) return { kind: 'check' };
+    if (standing.brokenMs !== undefined || standing.overdueMs !== undefined)
+      return { kind: 'check' };
   } else if (standing.overdueMs !== undefined) {
     const leftMs = standing.overdueMs + outcomeMs - nowMs;
     return leftMs > 0 ? { kind: 'wait', againInMs: leftMs } : kill();

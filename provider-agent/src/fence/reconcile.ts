@@ -6,6 +6,7 @@ import {
   decideFence,
   firstStanding,
   followRenewals,
+  mayAskAgain,
   mayStartPods,
   onFirstRenewal,
   type Standing,
@@ -59,7 +60,8 @@ export function createFence(deps: FenceDeps): Fence {
     const uid = record.metadata.name;
     const isNew = Number(record.spec.acceptance.acceptedMs) >= startedAt;
     const { lastRenewalMs } = renewals;
-    const first = firstStanding({ isNew, startedMs, lastRenewalMs });
+    const nowMs = clock.monotonicMs();
+    const first = firstStanding({ isNew, startedMs, nowMs, lastRenewalMs });
     const before = onFirstRenewal(standings.get(uid) ?? first, first);
     const after = followRenewals(before, lookAt(record));
     standings.set(uid, after);
@@ -95,9 +97,10 @@ export function createFence(deps: FenceDeps): Fence {
       const now = outcome === 'held' ? confirmed(seen) : seen;
       standings.set(uid, now);
       // A restarted agent may have learned meanwhile that it renewed a moment before it ended.
-      const isSure = !now.isBroken && now.overdueMs === undefined;
+      const isSure = now.brokenMs === undefined && now.overdueMs === undefined;
       if (outcome === 'lost') condemn(record, 'the hub has given it up');
-      else if (!isSure) condemn(record, 'the hub did not answer');
+      else if (!isSure && !mayAskAgain(now, clock.monotonicMs()))
+        condemn(record, 'the hub did not answer');
     }
   };
 
