@@ -141,6 +141,12 @@ async function takenAway(chart: ChartName, values: object, name: string) {
     );
 }
 
+test('a program that is stopped is not checked', async () => {
+  const objects = await render('gridlease-operator', { replicas: 0 });
+  expect(ofKind(objects, 'Job')).toEqual([]);
+  expect(only<Deployment>(objects, 'Deployment').replicas).toBe(0);
+});
+
 test('the operator takes nothing away but what is its own', async () => {
   expect(await takenAway('gridlease-operator', {}, 'gridlease-operator')).toEqual([
     ...['gpujobs', 'gpuleases', 'leaseworkloads', 'placementrecords'],

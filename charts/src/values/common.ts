@@ -122,10 +122,12 @@ export const programValues = (repository: string, destinations: Destinations = {
     .describe('Secrets with which the nodes fetch the image.'),
   replicas: z
     .int()
-    .min(1)
+    .min(0)
     .max(10)
     .default(2)
-    .describe('One of them acts, the others take over when it is gone.'),
+    .describe(
+      'One of them acts, the others take over when it is gone. 0 stops the program, as for a restore.',
+    ),
   listenHost: z
     .enum(['0.0.0.0', '::'])
     .default('0.0.0.0')

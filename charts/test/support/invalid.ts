@@ -74,7 +74,7 @@ const AGENT: readonly Case[] = [
 
 const OPERATOR: readonly Case[] = [
   [{ replicas: -1 }, '/replicas'],
-  [{ replicas: 0 }, '/replicas'],
+  [{ replicas: 11 }, '/replicas'],
   [{ replicas: 'two' }, '/replicas'],
   [{ replicas: 1.5 }, '/replicas'],
   [{ replicas: null }, 'replicas'],

@@ -31,6 +31,7 @@ export const VALID: readonly Case[] = [
     replicas: 1,
     podDisruptionBudget: { enabled: false },
   }),
+  operator('no replica, for a restore', { replicas: 0 }),
   operator('an image by its digest, from a registry with a port and a Secret', {
     image: { registry: 'registry.example.org:5000/mirror', digest, pullPolicy: 'Always' },
     imagePullSecrets: [{ name: 'registry' }],
