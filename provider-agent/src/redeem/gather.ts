@@ -36,6 +36,7 @@ export async function gatherChannels(
       ? []
       : [{ name, record, voucher: { ...voucher, cumulative: BigInt(voucher.cumulative) } }];
   });
+  unclaimed.keep(held.map(({ name }) => name));
   if (held.length === 0) return [];
   const states = await deps.chain.channels(
     held.map(({ record }) => record.channel),
@@ -58,7 +59,7 @@ export async function gatherChannels(
       claimed: latest.claimed,
       chainGeneration: latest.generation,
       isClosing: latest.closeAt !== 0,
-      unclaimedMs: unclaimed.note(name, voucher.cumulative > latest.claimed),
+      unclaimedMs: unclaimed.note(name, voucher.cumulative, latest.claimed),
       activeLeases: deps.informers.leaseRecords.byIndex('statedOn', name).length,
       quarantined: outcome && isRefused(outcome) ? outcome.cumulative : undefined,
       finalNumber: head.finalNumber,
