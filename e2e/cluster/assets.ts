@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { ASSET_RECIPES, type AssetName, type AssetRecipe, assetsKey } from './assetRecipes.ts';
 import { buildAsset, requireGo } from './buildAsset.ts';
 import { withFileLock } from './fileLock.ts';
@@ -32,6 +32,10 @@ export const isExecutable = (file: string): boolean => {
     return false;
   }
 };
+
+/** The folders of PATH. */
+export const pathFolders = (env: AssetEnvironment): readonly string[] =>
+  (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
 
 /** `$GRIDLEASE_CACHE`, else `$XDG_CACHE_HOME/gridlease`, else `~/.cache/gridlease`. */
 export const cacheFolder = (env: AssetEnvironment): string =>

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { AssetRecipe } from './assetRecipes.ts';
 import {
@@ -8,6 +8,7 @@ import {
   ensureRecipes,
   findIn,
   isExecutable,
+  pathFolders,
 } from './assets.ts';
 
 /** A set of its own with a key of its own: who tests no chart never builds it. */
@@ -31,8 +32,7 @@ export const isUsableHelm = (version: string): boolean => {
 
 /** The helm on PATH, where it is new enough: unlike a control plane's programs it decides nothing about a test's result. */
 const helmOnPath = async (env: AssetEnvironment): Promise<string | undefined> => {
-  const path = (env['PATH'] ?? '')
-    .split(delimiter)
+  const path = pathFolders(env)
     .map((folder) => join(folder, 'helm'))
     .find(isExecutable);
   if (path === undefined) return undefined;

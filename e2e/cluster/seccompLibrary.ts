@@ -1,14 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { canFetchPackages, succeeds, unpackPackages } from './debianPackages.ts';
 import { MissingToolError } from './missingTool.ts';
 
 /** Without it runc starts no container that has a seccomp profile, and restricted namespaces demand one. */
 const PACKAGE = 'libseccomp-dev';
 const REMEDY = `runc needs libseccomp: install Debian's ${PACKAGE} (apt-get install ${PACKAGE}) and gcc`;
-
-const succeeds = (command: string, ...args: readonly string[]): boolean =>
-  spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
 const isInstalled = (): boolean =>
   existsSync('/usr/include/seccomp.h') || succeeds('pkg-config', '--exists', 'libseccomp');
@@ -16,10 +13,7 @@ const isInstalled = (): boolean =>
 /** Why runc can't be built here, or undefined where it can: the library is installed, or apt knows where it is. */
 export const seccompObstacle = (): string | undefined => {
   if (!succeeds('gcc', '--version')) return REMEDY;
-  if (isInstalled()) return undefined;
-  const isFetchable =
-    succeeds('dpkg-deb', '--version') && succeeds('apt-get', 'download', '--print-uris', PACKAGE);
-  return isFetchable ? undefined : REMEDY;
+  return isInstalled() || canFetchPackages([PACKAGE]) ? undefined : REMEDY;
 };
 
 /**
@@ -27,10 +21,7 @@ export const seccompObstacle = (): string | undefined => {
  * and the result depends on nothing but the C library.
  */
 const unpackPackage = (folder: string): { readonly include: string; readonly library: string } => {
-  const download = spawnSync('apt-get', ['download', PACKAGE], { cwd: folder, encoding: 'utf8' });
-  const [archive] = globSync(`${PACKAGE}_*.deb`, { cwd: folder });
-  if (download.status !== 0 || archive === undefined) throw new MissingToolError(REMEDY);
-  spawnSync('dpkg-deb', ['--extract', archive, '.'], { cwd: folder });
+  unpackPackages([PACKAGE], folder, REMEDY);
   const [library] = globSync('usr/lib/**/libseccomp.a', { cwd: folder });
   if (library === undefined) throw new MissingToolError(REMEDY);
   return { include: join(folder, 'usr/include'), library: dirname(join(folder, library)) };

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { isExecutable, pathFolders } from '../cluster/assets.ts';
 import { findPrometheus } from '../cluster/prometheusAsset.ts';
 
 const folder = join(import.meta.dirname, 'promlint');
@@ -19,17 +19,9 @@ export async function lintMetrics(page: string): Promise<readonly string[]> {
 
 /** That of PATH, or of the packages that the tests of alerts have unpacked. */
 export function promtoolPath(): string | undefined {
-  const onPath = (process.env['PATH'] ?? '')
-    .split(delimiter)
+  const onPath = pathFolders(process.env)
     .map((place) => join(place, 'promtool'))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false; // not in this folder of PATH
-      }
-    });
+    .find(isExecutable);
   return onPath ?? findPrometheus()?.promtool;
 }
 

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { globSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
-import { type AssetEnvironment, type AssetOptions, cacheFolder } from '../assets.ts';
-import { withFileLock } from '../fileLock.ts';
+import { globSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type AssetEnvironment, type AssetOptions, pathFolders } from '../assets.ts';
+import { succeeds } from '../debianPackages.ts';
+import { ensurePackages, packagesFolder } from '../ensurePackages.ts';
 import { MissingToolError } from '../missingTool.ts';
-import { terminalProgress } from '../progress.ts';
 
+const FOLDER = 'nftables';
 /** The program and the libraries of it that a system without it seldom has. */
 const PACKAGES = [
   ...['nftables', 'libnftables1', 'libnftnl11', 'libmnl0', 'libjansson4'],
@@ -39,47 +40,21 @@ const trialFailure = (nft: string): string | undefined => {
   return error?.message ?? stderr.trim().split('\n')[0] ?? 'it ended without a word';
 };
 
-const packagesFolder = (env: AssetEnvironment): string =>
-  join(cacheFolder(env), 'packages', 'nftables');
-
-const runs = (nft: string): boolean =>
-  spawnSync(nft, ['--version'], { stdio: 'ignore' }).status === 0;
-
 /** The machine's own, else the one that was unpacked. */
 const findNft = (env: AssetEnvironment): string | undefined =>
-  [...(env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin', packagesFolder(env)]
-    .filter((folder) => folder !== '')
+  [...pathFolders(env), '/usr/sbin', '/sbin', packagesFolder(env, FOLDER)]
     .map((folder) => join(folder, 'nft'))
-    .find(runs);
+    .find((nft) => succeeds(nft, '--version'));
 
-/** Unpacked beside its final place and renamed, so that what is under its final name is whole. */
-const unpackNft = (folder: string): void => {
-  const temporary = mkdtempSync(join(dirname(folder), '.unpacking-'));
-  try {
-    const download = spawnSync('apt-get', ['download', ...PACKAGES], {
-      cwd: temporary,
-      encoding: 'utf8',
-    });
-    if (download.status !== 0) {
-      const said = download.error?.message ?? download.stderr.trim();
-      throw new MissingToolError(`${REMEDY}. apt-get download said: ${said}`);
-    }
-    for (const archive of globSync('*.deb', { cwd: temporary })) {
-      spawnSync('dpkg-deb', ['--extract', archive, '.'], { cwd: temporary });
-      rmSync(join(temporary, archive));
-    }
-    const libraries = globSync('{usr/,}lib/*/lib*.so.*', { cwd: temporary }).map(dirname);
-    const paths = [...new Set(libraries)].map((path) => `"$here/${path}"`).join(':');
-    writeFileSync(
-      join(temporary, 'nft'),
-      `#!/bin/sh\nhere=$(dirname "$(readlink -f "$0")")\nLD_LIBRARY_PATH=${paths} exec "$here/usr/sbin/nft" "$@"\n`,
-      { mode: 0o755 },
-    );
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(temporary, folder);
-  } finally {
-    rmSync(temporary, { recursive: true, force: true });
-  }
+/** A program that finds its libraries beside itself. */
+const writeLauncher = (folder: string): void => {
+  const libraries = globSync('{usr/,}lib/*/lib*.so.*', { cwd: folder }).map(dirname);
+  const paths = [...new Set(libraries)].map((path) => `"$here/${path}"`).join(':');
+  writeFileSync(
+    join(folder, 'nft'),
+    `#!/bin/sh\nhere=$(dirname "$(readlink -f "$0")")\nLD_LIBRARY_PATH=${paths} exec "$here/usr/sbin/nft" "$@"\n`,
+    { mode: 0o755 },
+  );
 };
 
 /**
@@ -87,27 +62,10 @@ const unpackNft = (folder: string): void => {
  * unpacked into the cache; nothing is installed. Throws MissingToolError, saying what is missing.
  */
 export const ensureNft = async (options: AssetOptions = {}): Promise<string> => {
-  const env = options.env ?? process.env;
-  if (findNft(env) === undefined) {
-    const folder = packagesFolder(env);
-    const progress = options.progress ?? terminalProgress();
-    mkdirSync(dirname(folder), { recursive: true });
-    await withFileLock(
-      `${folder}.lock`,
-      { timeoutMilliseconds: 300_000, signal: options.signal },
-      async () => {
-        if (findNft(env) !== undefined) return;
-        const done = progress.step(`Unpacking Debian's nftables into ${folder}`);
-        try {
-          unpackNft(folder);
-        } finally {
-          done();
-        }
-      },
-    );
-  }
-  const nft = findNft(env);
-  if (nft === undefined) throw new MissingToolError(REMEDY);
+  const nft = await ensurePackages(
+    { name: FOLDER, packages: PACKAGES, remedy: REMEDY, find: findNft, prepare: writeLauncher },
+    options,
+  );
   const failure = trialFailure(nft);
   if (failure !== undefined) {
     throw new MissingToolError(`${nft} can not make the rules of kube-proxy here: ${failure}`);
