@@ -15,7 +15,7 @@ import { type Helm, type HelmRelease, helmFor } from './helm.ts';
 
 /** The charts as they are in this repository. */
 export const CHARTS = join(ROOT, 'charts');
-export const SYSTEM_NAMESPACE = 'gridlease-system';
+const SYSTEM_NAMESPACE = 'gridlease-system';
 const CREDENTIALS = 'gridlease-credentials';
 
 /** A hub and a provider with a real node each, on which nothing of Gridlease runs that Helm didn't install. */

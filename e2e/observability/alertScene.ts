@@ -20,7 +20,7 @@ import { shellVariables } from '../cluster/shellEnvironment.ts';
 import { scrapeTargets } from './scrapeTargets.ts';
 
 /** An hour of a rule takes a minute and a half: what charts/src/alerts/shorten.ts divides, and nothing else. */
-export const FACTOR = 40;
+const FACTOR = 40;
 
 const provider = (
   name: string,

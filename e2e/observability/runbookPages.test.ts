@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { runbookOf } from '@gridlease/charts/alerts/alert';
 import { ALERT_NAMES } from '@gridlease/charts/alerts/groups';
 import { expect, test } from '@jest/globals';
@@ -23,13 +23,3 @@ test.each(ALERT_NAMES)(
     );
   },
 );
-
-test('every link of a page leads somewhere', () => {
-  for (const page of [...readdirSync(pages)].map((file) => join(pages, file))) {
-    const links = [...readFileSync(page, 'utf8').matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)];
-    const broken = links
-      .map(([, link]) => link!)
-      .filter((link) => !existsSync(resolve(dirname(page), link)));
-    expect([page, broken]).toEqual([page, []]);
-  }
-});

@@ -19,7 +19,7 @@ const line = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/;
 const label = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g;
 
 /** Reads a page in the text format of Prometheus. */
-export function parsePage(text: string): MetricsPage {
+function parsePage(text: string): MetricsPage {
   const samples = text.split('\n').flatMap((row): readonly Sample[] => {
     const found = line.exec(row);
     if (found === null) return [];

@@ -9,8 +9,6 @@ export type PendingTransactions = {
   readonly oldestSeconds: () => number;
 };
 
-export type TransactionMetrics = ReturnType<typeof transactionMetrics>;
-
 const confirmationBuckets = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600];
 
 /** What both programs show of the transactions they send; `operations` is the closed list of `op`. */

@@ -1,7 +1,7 @@
 import type { ChainTransaction } from '@gridlease/crds/chaintransaction';
 import type { GPUInventory } from '@gridlease/crds/gpuinventory';
 import type { GPULease } from '@gridlease/crds/gpulease';
-import { type LeaseStanding, leaseStanding, leaseStandings } from '@gridlease/crds/leaseState';
+import { leaseStanding, leaseStandings } from '@gridlease/crds/leaseState';
 import { followTransactions } from '@gridlease/crds/transactionFigures';
 import { methodLabel, rpcDuration, rpcMethods } from '@gridlease/kube/chainMetrics';
 import type { Clock } from '@gridlease/kube/clock';
@@ -43,7 +43,10 @@ export function leaderMetrics(registry: Registry, read: LeaderReads): void {
     help: 'GPULeases of this provider at the hub by state: pending, running (Delivered), suspended (stopped until it is paid or funded again), unsettled (ended, its money not final yet), ended.',
     labelNames: ['state'] as const,
     values: { state: leaseStandings },
-    read: () => allStandings(standings),
+    read: () => {
+      const known = new Map([...standings.series()].map(([{ state }, count]) => [state, count]));
+      return leaseStandings.map((state) => [{ state }, known.get(state) ?? 0] as const);
+    },
   });
   readGauge(registry, {
     name: 'gridlease_inventory_timestamp_seconds',
@@ -84,13 +87,8 @@ function* gpuSeries(capacity: Capacity | undefined): Iterable<Series<'product' |
     const healthy = node.schedulable ? node.allocatable : 0;
     const of = sums.get(product) ?? new Map<string, number>();
     sums.set(product, of);
-    for (const [state, gpus] of Object.entries({
-      capacity: node.capacity,
-      healthy,
-      used,
-      leased,
-      free,
-    })) {
+    const states = { capacity: node.capacity, healthy, used, leased, free };
+    for (const [state, gpus] of Object.entries(states)) {
       of.set(state, (of.get(state) ?? 0) + gpus);
     }
   }
@@ -105,12 +103,4 @@ export function unhealthyGpus(capacity: Capacity | undefined): number {
     (sum, node) => sum + node.capacity - (node.schedulable ? node.allocatable : 0),
     0,
   );
-}
-
-function* allStandings(tally: Tally<'state'>): Iterable<Series<'state'>> {
-  const known = new Map<string, number>();
-  for (const [{ state }, count] of tally.series()) known.set(state, count);
-  for (const state of leaseStandings satisfies readonly LeaseStanding[]) {
-    yield [{ state }, known.get(state) ?? 0];
-  }
 }

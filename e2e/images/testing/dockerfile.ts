@@ -17,7 +17,7 @@ export const stagesOf = (dockerfile: string): readonly (readonly Instruction[])[
 };
 
 /** `KEY=value` and `KEY="a value"`, as ENV and LABEL take them. */
-export const pairsOf = (rest: string): Readonly<Record<string, string>> =>
+const pairsOf = (rest: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     [...rest.matchAll(/([^\s=]+)=(?:"([^"]*)"|(\S+))/g)].map(([, key, quoted, bare]) => [
       key!,

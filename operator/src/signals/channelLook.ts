@@ -48,7 +48,7 @@ export type ChannelsSeen = {
 const keysPerCall = 500;
 
 /** Of this hub's accounts, keys and providers: the channels that there is no object for. */
-export function unknownKeys(objects: ChainObjects): readonly Key[] {
+function unknownKeys(objects: ChainObjects): readonly Key[] {
   const known = new Set(objects.channels.map(({ spec }) => channelKey(spec)));
   return objects.accounts.flatMap(({ spec: { address: tenant }, status }) => {
     const signer = status?.delegateAddress;

@@ -27,8 +27,6 @@ export type ChannelSources = {
   readonly log: Logger;
 };
 
-export type ChannelTruth = ReturnType<typeof followChannels>;
-
 /** Compares PaymentChannels with the chain, chain by chain. What a silent chain said last is kept. */
 export function followChannels({ informers, chains, clock, log }: ChannelSources) {
   const seen = new Map<string, ChannelsSeen>();
@@ -99,11 +97,13 @@ export function followChannels({ informers, chains, clock, log }: ChannelSources
               .filter((channel) => unread.some((chain) => isOn(channel, chain)))
               .map(({ spec }) => spec.providerName),
       );
-      return informers.providers.list().flatMap(({ metadata: { name: provider } }) => {
+      return informers.providers.list().flatMap(({ metadata: { name: provider }, spec }) => {
         if (unknown.has(provider)) return [];
         const drifts = [...seen.values()].map(({ drift }) => drift.get(provider) ?? 0);
         const tooMuch = drifts.filter((drift) => drift < 0);
         const sum = (tooMuch.length > 0 ? tooMuch : drifts).reduce((a, b) => a + b, 0);
+        // Of one that is given up nobody expects a claim.
+        if (spec.abandoned !== undefined && sum > 0) return [];
         return [[{ provider }, sum] as const];
       });
     },

@@ -9,7 +9,6 @@ export const mismatchKinds = [
   'chain_only',
   'cluster_only',
 ] as const;
-export type MismatchKind = (typeof mismatchKinds)[number];
 
 export type LeaseReads = {
   readonly leases: () => Iterable<Series<'provider' | 'state'>>;
@@ -46,12 +45,12 @@ export function leaseMetrics(registry: Registry, read: LeaseReads) {
   });
   readGauge(registry, {
     name: 'gridlease_settlement_oldest_seconds',
-    help: 'Age of the oldest lease that has ended and whose money is not final on the chain, in seconds since its end; 0 when there is none.',
+    help: 'Age of the oldest lease that has ended and whose money is not final on the chain, in seconds since its end; 0 when there is none. Leases of abandoned providers do not count.',
     read: read.oldestUnsettledSeconds,
   });
   seriesGauge(registry, {
     name: 'gridlease_settlement_drift_tokens',
-    help: "Promised to the provider by the newest vouchers of its channels and not claimed in the chain's final blocks, in token units. It rises while work is done and falls with each redemption. Below zero where the chain has paid more than the newest voucher that this hub knows: then what was paid too much. No series before the chain was read.",
+    help: "Promised to the provider by the newest vouchers of its channels and not claimed in the chain's final blocks, in token units. It rises while work is done and falls with each redemption. Below zero where the chain has paid more than the newest voucher that this hub knows: then what was paid too much. No series before the chain was read, nor for what an abandoned provider has not claimed.",
     labelNames: ['provider'] as const,
     read: read.drift,
   });

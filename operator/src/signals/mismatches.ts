@@ -11,8 +11,6 @@ const doubtMs = 15_000;
 
 type Suspect = { readonly idleMs: number; readonly firstMs: number; readonly lastMs: number };
 
-export type Mismatches = ReturnType<typeof leaseMismatches>;
-
 /** Which leases are paid and don't run, and which run and are not paid; all times are monotonic. */
 export function leaseMismatches(sources: {
   readonly leases: Pick<Informer<GPULease>, 'onChange' | 'get'>;

@@ -14,8 +14,6 @@ export type ProviderReads = {
   readonly prices: () => Iterable<Series<'provider' | 'product'>>;
 };
 
-export type ProviderMetrics = ReturnType<typeof providerMetrics>;
-
 /** Each provider that an admin made: whether it is heard of, what it has and asks for. */
 export function providerMetrics(registry: Registry, read: ProviderReads) {
   seriesGauge(registry, {

@@ -101,7 +101,7 @@ export function gpusOf({
 }
 
 /** The lowest price that each provider asks for a product; offers of strangers don't count. */
-export function lowestPrices(
+function lowestPrices(
   offers: readonly GPUOffer[],
   providers: ReadonlySet<string>,
   nowMs: number,
