@@ -5,7 +5,7 @@ const HOUR = 3_600;
 /** Longer than an agent waits for cheaper gas by default (`redeem.maxDelaySeconds`, a day). */
 const LONGEST_REDEEM = 26 * HOUR;
 /** About ten settlements where gas costs one gwei. */
-export const FEW_COINS = 0.001;
+const FEW_COINS = 0.001;
 /** Smaller sums of tokens are rounding of a double, not money. */
 const DUST_TOKENS = 0.01;
 
