@@ -29,9 +29,9 @@ const commands: readonly Command[] = pages.flatMap((where) => {
   const page = readFileSync(join(repository, where), 'utf8').replaceAll(/\\\n\s*/g, ' ');
   return [...page.matchAll(CALL)].map(([text, chart]) => ({
     ...{ where, text, chart: chart as ChartName },
-    settings: [...text.matchAll(/--set(?:-string)? (\S+)/g)].flatMap(([, pairs]) => [
-      ...pairs!.matchAll(/[\w.[\]-]+=(?:"[^"]*"|[^,\s"])*/g).map(([pair]) => pair),
-    ]),
+    settings: [...text.matchAll(/--set(?:-string)? (\S+)/g)].flatMap(([, pairs]) =>
+      Array.from(pairs!.matchAll(/[\w.[\]-]+=(?:"[^"]*"|[^,\s"])*/g), ([pair]) => pair),
+    ),
   }));
 });
 

@@ -23,17 +23,15 @@ type Deployment = {
 
 const claim = (...accessModes: string[]) => ({ persistence: { enabled: true, accessModes } });
 
+const ownClaim = { enabled: true, existingClaim: 'state' };
+
 // A replica that waits for a node or a volume which only its predecessor's end sets free never starts.
-test.each([
+test.each<readonly [string, object, number, number]>([
   ['two replicas: one may go before a third node is needed', {}, 1, 1],
   ['one replica: it stays until the next is ready', { replicas: 1 }, 1, 0],
   ['one with a volume of its own', { replicas: 1, ...claim('ReadWriteOnce') }, 0, 1],
   ['one with a volume of one pod', { replicas: 1, ...claim('ReadWriteOncePod') }, 0, 1],
-  [
-    "one with a claim of the user's",
-    { replicas: 1, persistence: { enabled: true, existingClaim: 'state' } },
-    ...[0, 1],
-  ],
+  ["one with a claim of the user's", { replicas: 1, persistence: ownClaim }, 0, 1],
   ['one with a shared volume', { replicas: 1, ...claim('ReadWriteMany') }, 1, 0],
 ])('an upgrade never waits for itself: %s', async (_, values, maxSurge, maxUnavailable) => {
   const { strategy } = only<Deployment>(await render('gridlease-operator', values), 'Deployment');
