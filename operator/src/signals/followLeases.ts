@@ -31,23 +31,29 @@ export function committedPerHour(leases: Leases): () => Iterable<Series<'namespa
   return () => tally.series();
 }
 
-/** When each lease ended whose money is not final yet; the oldest of them, unix milliseconds. */
+/**
+ * When each lease ended whose money is not final yet; the oldest of them, unix milliseconds. Nobody waits
+ * for the money of a provider that is given up.
+ */
 export function oldestUnsettled(
   leases: Leases,
   endOf: (lease: GPULease) => number,
+  isGivenUp: (provider: string) => boolean,
 ): () => number | undefined {
-  const ends = new Map<string, number>();
+  const ends = new Map<string, { readonly endMs: number; readonly provider: string }>();
   leases.onChange((lease, _old, { type }) => {
     const key = objectKey(lease);
     const endMs =
       type !== 'deleted' && leaseStanding(lease) === 'unsettled' ? endOf(lease) : undefined;
     // Nobody has said when it ended: 0 would be an age of fifty years.
     if (endMs === undefined || endMs === 0) ends.delete(key);
-    else ends.set(key, endMs);
+    else ends.set(key, { endMs, provider: lease.spec.providerName });
   });
   return () => {
     let oldest: number | undefined;
-    for (const endMs of ends.values()) if (endMs < (oldest ?? Infinity)) oldest = endMs;
+    for (const { endMs, provider } of ends.values()) {
+      if (endMs < (oldest ?? Infinity) && !isGivenUp(provider)) oldest = endMs;
+    }
     return oldest;
   };
 }

@@ -267,6 +267,18 @@ describe('drift', () => {
     expect(await drift(scene)).toBe(-1);
   });
 
+  test('of a provider that is given up is only what it claimed too much', async () => {
+    const scene = aSignalsScene();
+    const abandoned = { reason: 'the site is lost', time: new Date(0).toISOString() };
+    scene.informers.providers.put(aProvider('alpha', { spec: { abandoned } }));
+    scene.informers.channels.put(aChannel({ promised: 3_000_000n }));
+    await scene.stage.look(never);
+    expect(await drift(scene)).toBeUndefined();
+    scene.onChain.set(alpha, { reserved: 9_000_000n, claimed: 4_000_000n, generation: 1 });
+    await scene.stage.look(never);
+    expect(await drift(scene)).toBe(-1);
+  });
+
   test('has no series before the chain was read: 0 would be a claim', async () => {
     const scene = aSignalsScene();
     scene.informers.channels.put(aChannel({ promised: 3_000_000n }));

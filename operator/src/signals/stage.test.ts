@@ -65,6 +65,15 @@ describe('jobs', () => {
 });
 
 describe('leases', () => {
+  test('of a provider that is given up wait for no settlement', async () => {
+    const { informers, value } = aSignalsScene();
+    informers.leases.put(anEndedLease({ endTime: at(-30) }));
+    expect(await value('gridlease_settlement_oldest_seconds')).toBe(30);
+    const abandoned = { reason: 'the site is lost', time: at(-10) };
+    informers.providers.put(aProvider('alpha', { spec: { abandoned } }));
+    expect(await value('gridlease_settlement_oldest_seconds')).toBe(0);
+  });
+
   test('count what they will state and pay from zero, also for a namespace that comes later', async () => {
     const { informers, value } = aSignalsScene();
     const provider = 'alpha';

@@ -83,7 +83,8 @@ export function createSignalsStage(deps: SignalsDeps): SignalsStage {
 
   const mismatches = leaseMismatches({ leases, isHeard: heard, nowMs });
   const truth = followChannels(deps);
-  const oldestEndMs = oldestUnsettled(leases, deps.endOf);
+  const isGivenUp = (provider: string) => providers.get(provider)?.spec.abandoned !== undefined;
+  const oldestEndMs = oldestUnsettled(leases, deps.endOf, isGivenUp);
   const ofLeases = leaseMetrics(registry, {
     leases: countLeases(leases),
     committedPerHour: committedPerHour(leases),
