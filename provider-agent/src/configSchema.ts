@@ -1,21 +1,9 @@
 import { tracingConfig } from '@gridlease/crds/tracingConfig';
 import { z } from 'zod';
+import { address, path, price, seconds, signature, unixSeconds } from './configFields.ts';
+import { inventoryConfig, meteringConfig, offerConfig } from './configGPUs.ts';
 
-const address = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{40}$/, 'must be 0x and 40 hexadecimal digits')
-  .transform((text) => text as `0x${string}`);
-const signature = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{130}$/, 'must be 0x and 130 hexadecimal digits')
-  .transform((text) => text as `0x${string}`);
-const unixSeconds = z.string().regex(/^(0|[1-9][0-9]{0,19})$/, 'must be unix seconds as a string');
-const price = z
-  .string()
-  .regex(/^(0|[1-9][0-9]*)(\.[0-9]+)?$/, 'must be token units such as "2.10"');
-const seconds = (smallest: number) => z.int().min(smallest);
-
-const path = z.string().min(1).max(4_096);
+/** Of the hub's kube-system namespace. */
 export const hubUid = z.string().min(1).max(64);
 const isOne = (one: unknown, other: unknown): boolean =>
   (one === undefined) !== (other === undefined);
@@ -28,59 +16,6 @@ export const grant = z.strictObject({
   notAfter: unixSeconds,
   signature,
 });
-
-/** As the kind GPUOffer takes it: exact in every token. */
-const offerPrice = z
-  .string()
-  .regex(
-    /^(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?$/,
-    'must be token units with at most 6 decimals, such as "2.10"',
-  );
-
-const offer = z.strictObject({
-  product: z
-    .string()
-    .min(1)
-    .max(63)
-    .describe('A product as jobs write it ("H100"); offered for every kind of it in the cluster.'),
-  pricePerGPUHour: offerPrice.describe('Token units for one GPU for one hour.'),
-  spotPricePerGPUHour: offerPrice
-    .optional()
-    .describe('The same on spot terms; left out, none is offered.'),
-  minGPUs: z.int().min(1).optional(),
-  maxGPUs: z.int().min(1).optional(),
-  maxDurationSeconds: seconds(0).optional(),
-  validSeconds: seconds(60).optional(),
-});
-
-/** GPUs of nodes that carry no product label, as the provider states them. */
-const statedProduct = z
-  .strictObject({
-    nodeName: z
-      .string()
-      .min(1)
-      .max(253)
-      .optional()
-      .describe('One node; or all nodes with these labels.'),
-    nodeSelector: z.record(z.string(), z.string()).optional(),
-    product: z
-      .string()
-      .min(1)
-      .max(63)
-      .describe('As GPU Feature Discovery would write it, such as "NVIDIA-H100-80GB-HBM3".'),
-    memoryMiB: z
-      .int()
-      .min(0)
-      .max(16_777_216)
-      .default(0)
-      .describe(
-        "Memory of one GPU; 0 when it isn't stated: then jobs that ask for memory go elsewhere.",
-      ),
-  })
-  .refine(
-    ({ nodeName, nodeSelector }) => (nodeName === undefined) !== (nodeSelector === undefined),
-    'give either nodeName or nodeSelector',
-  );
 
 /** The agent's configuration. Strict: a misspelt field is an error, not a silent default. */
 export const agentConfigSchema = z
@@ -167,7 +102,7 @@ export const agentConfigSchema = z
       .optional()
       .describe("The owner's permission for the agent's key; or a JSON file that holds it."),
     grantPath: path.optional(),
-    offers: z.array(offer).max(64),
+    offers: z.array(offerConfig).max(64),
     redeem: z
       .strictObject({
         minAmount: price.default('0').describe('Smallest amount worth a transaction, token units.'),
@@ -221,47 +156,8 @@ export const agentConfigSchema = z
     inventoryMinSeconds: seconds(0)
       .default(5)
       .describe('Between two inventories at the hub, at least.'),
-    inventory: z
-      .strictObject({
-        products: z
-          .array(statedProduct)
-          .max(64)
-          .default([])
-          .describe(
-            'For nodes with GPUs and without a product label; a label wins. The first that fits counts.',
-          ),
-        toleratedTaints: z
-          .array(z.string().min(1).max(316))
-          .max(16)
-          .default([])
-          .describe(
-            "Keys of taints that don't keep tenants off, beside nvidia.com/gpu. In a cluster of one node those of the control plane are tolerated without being named.",
-          ),
-      })
-      .prefault({})
-      .describe('What the cluster does not say itself of its nodes.'),
-    metering: z
-      .strictObject({
-        exporterURLs: z
-          .array(z.url())
-          .max(256)
-          .default([])
-          .describe('Pages of DCGM exporters, such as http://10.0.0.7:9400/metrics.'),
-        discoverExporters: z
-          .boolean()
-          .default(true)
-          .describe(
-            "Also ask the pods labelled as NVIDIA's exporter, on their port 9400, each about its own node.",
-          ),
-        exporterNamespaces: z
-          .array(z.string().min(1).max(63))
-          .max(16)
-          .default(['gpu-operator', 'nvidia-gpu-operator', 'kube-system'])
-          .describe('Namespaces in which nobody but the provider can make such pods.'),
-        exporterSeconds: seconds(1).default(10).describe('Between two readings of an exporter.'),
-      })
-      .prefault({})
-      .describe('Who says which GPUs a container has, where the kubelet does not.'),
+    inventory: inventoryConfig,
+    metering: meteringConfig,
     networkPolicy: z
       .enum(['Check', 'Enforced', 'NotEnforced'])
       .default('Check')
