@@ -20,6 +20,7 @@ const config: Config = {
   },
   testPathIgnorePatterns: ['/node_modules/', '/.gridlease/'],
   modulePathIgnorePatterns: ['/.gridlease/'],
+  testSequencer: './e2e/gates/longestFirst.mjs',
   testTimeout: 30_000,
 };
 
