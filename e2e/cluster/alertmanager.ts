@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { type LocalServer, startLocalServer } from './localServer.ts';
 import { claimPort } from './ports.ts';
 import { lostItsPort, type Processes } from './processes.ts';
 import { answersAt } from './prometheus.ts';
@@ -17,8 +16,7 @@ export type Notification = {
 };
 
 /** What somebody on call has: a place where notifications arrive. */
-export type AlertReceiver = AsyncDisposable & {
-  readonly url: string;
+export type AlertReceiver = LocalServer & {
   /** All that arrived, oldest first. */
   readonly notifications: readonly Notification[];
 };
@@ -26,23 +24,14 @@ export type AlertReceiver = AsyncDisposable & {
 /** Listens on loopback for Alertmanager's webhook. */
 export const startAlertReceiver = async (): Promise<AlertReceiver> => {
   const notifications: Notification[] = [];
-  const server = createServer(async (request, response) => {
+  const server = await startLocalServer(async (request, response) => {
     let body = '';
     for await (const part of request) body += String(part);
     const { alerts } = JSON.parse(body) as { alerts: readonly Notification[] };
     notifications.push(...alerts.map((alert) => ({ ...alert, receivedAtMs: Date.now() })));
     response.end();
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    notifications,
-    [Symbol.asyncDispose]: () =>
-      new Promise((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      }),
-  };
+  return { ...server, notifications };
 };
 
 export type AlertmanagerOptions = {

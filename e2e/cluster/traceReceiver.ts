@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
+import { type LocalServer, startLocalServer } from './localServer.ts';
 
 /** A span as it came over the wire; the attributes of its resource are among its own. */
 export type ReceivedSpan = {
@@ -20,8 +20,6 @@ export type ReceivedSpan = {
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
   readonly failed: boolean;
 };
-
-export type TraceReceiver = AsyncDisposable & { readonly url: string };
 
 type Value = {
   readonly stringValue?: string;
@@ -52,10 +50,10 @@ type ExportRequest = {
 const spansFile = (dir: string) => join(dir, 'spans.jsonl');
 
 /** A collector as far as tests need one: takes OTLP/HTTP in JSON on loopback and keeps the spans in `dir`. */
-export async function startTraceReceiver(dir: string): Promise<TraceReceiver> {
+export async function startTraceReceiver(dir: string): Promise<LocalServer> {
   // There from the start: whether somebody receives is not a question of what has come yet.
   appendFileSync(spansFile(dir), '');
-  const server = createServer(async (request, response) => {
+  return startLocalServer(async (request, response) => {
     try {
       const body = JSON.parse(await textOf(request)) as ExportRequest;
       const lines = spansIn(body).map((span) => `${JSON.stringify(span)}\n`);
@@ -65,15 +63,6 @@ export async function startTraceReceiver(dir: string): Promise<TraceReceiver> {
       response.writeHead(400).end(String(error));
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }
 
 /** All spans that a receiver of this folder has kept; undefined where there was none. */

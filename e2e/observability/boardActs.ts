@@ -9,6 +9,7 @@ import { readKubeconfig } from '../cluster/kubeconfig.ts';
 import { chainClients } from '../cluster/money.ts';
 import { mintToken } from '../cluster/serviceAccount.ts';
 import { waitFor } from '../cluster/waitFor.ts';
+import { callRpc } from '../demo/checker/rpc.ts';
 import type { BoardEvent } from './boardMoves.ts';
 import { type BoardScene, cheat, honest } from './boardScene.ts';
 
@@ -163,7 +164,7 @@ export const acts: Readonly<Record<BoardEvent, Act>> = {
     });
     // The operator must have seen the block that is replaced; it looks once a second.
     while (!hasMoved) {
-      await rpc(scene, 'anvil_reorg', [2, []]);
+      await callRpc(scene.federation.environment.chain.rpcURL, 'anvil_reorg', [2, []]);
       await delay(1_500);
     }
     await moved;
@@ -229,13 +230,3 @@ export const acts: Readonly<Record<BoardEvent, Act>> = {
     });
   },
 };
-
-async function rpc(scene: BoardScene, method: string, params: readonly unknown[]): Promise<void> {
-  const answer = await fetch(scene.federation.environment.chain.rpcURL, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-  });
-  const { error } = (await answer.json()) as { error?: { message: string } };
-  if (error) throw new Error(`${method}: ${error.message}`);
-}

@@ -1,9 +1,7 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type LocalServer, startLocalServer } from '../cluster/localServer.ts';
 
-export type RPCProxy = AsyncDisposable & {
-  readonly url: string;
+export type RPCProxy = LocalServer & {
   /** What happens to each request from now on. */
   behave(how: { readonly delayMs?: number; readonly refuse?: boolean }): void;
 };
@@ -11,7 +9,7 @@ export type RPCProxy = AsyncDisposable & {
 /** Stands between the programs and their RPC, and is as bad as a test wants it. */
 export async function startRPCProxy(target: string): Promise<RPCProxy> {
   let how: { readonly delayMs?: number; readonly refuse?: boolean } = {};
-  const server = createServer((request, response) => {
+  const server = await startLocalServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
@@ -29,16 +27,10 @@ export async function startRPCProxy(target: string): Promise<RPCProxy> {
     const result = await fetch(target, { method: 'POST', headers, body: body.toString() });
     return result.text();
   };
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    ...server,
     behave: (next) => {
       how = next;
-    },
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise<void>((done) => server.close(() => done()));
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Manifest } from '../cluster/apiClient.ts';
 import type { Federation } from '../cluster/federation.ts';
 import { chainClients } from '../cluster/money.ts';
 import { waitFor } from '../cluster/waitFor.ts';
+import { callRpc } from '../demo/checker/rpc.ts';
 
 const GROUP = '/apis/gridlease.dev/v1alpha1';
 
@@ -146,15 +147,6 @@ export const setCoins = async (
   address: string,
   coins: bigint,
 ): Promise<void> => {
-  const answer = await fetch(environment.chain.rpcURL, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      ...{ jsonrpc: '2.0', id: 1, method: 'anvil_setBalance' },
-      params: [address, `0x${coins.toString(16)}`],
-    }),
-    signal: AbortSignal.timeout(10_000),
-  });
-  const { error } = (await answer.json()) as { error?: { message: string } };
-  if (error !== undefined) throw new Error(error.message);
+  const params = [address, `0x${coins.toString(16)}`];
+  await callRpc(environment.chain.rpcURL, 'anvil_setBalance', params);
 };
