@@ -19,6 +19,7 @@ import type { Registry } from 'prom-client';
 import { isAddressEqual } from 'viem';
 import { connectChain } from './chain.ts';
 import { createClusterView } from './clusterView.ts';
+import { completeConfig } from './completeConfig.ts';
 import type { AgentConfig } from './config.ts';
 import { createFence } from './fence/reconcile.ts';
 import { type CoordinationLease, createHeartbeat, heartbeatCheck } from './heartbeat.ts';
@@ -29,7 +30,6 @@ import { lead } from './lead.ts';
 import { readAsks } from './offer/asks.ts';
 import { createRemoval } from './removal.ts';
 import { createRenewalRecord } from './renewalRecord.ts';
-import { settleConfig } from './settleConfig.ts';
 import type { Transforms } from './stages.ts';
 import { untilDone } from './untilDone.ts';
 import { version } from './version.ts';
@@ -179,10 +179,10 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
   for (const informer of watched) informer.start(ending);
   heartbeat.start(ending);
   fence.start(ending);
-  const settled = settleConfig(config, ending, log);
+  const completed = completeConfig(config, ending, log);
   const replica = {
     ...{
-      settled,
+      completed,
       hub,
       cluster,
       informers,
@@ -217,7 +217,7 @@ export async function runAgent({ config, signal, transforms }: AgentOptions): Pr
     ending,
     log,
   );
-  const checking = settled
+  const checking = completed
     .then(async (known) => {
       const chain = connectChain({ ...known.config.chain, log });
       await untilDone('Checking the chain', (s) => chain.verify(s), ending, log);

@@ -3,9 +3,9 @@ import { silentLogger } from '@gridlease/kube/log';
 import { beforeAll, expect, jest, test } from '@jest/globals';
 import { createPublicClient, createWalletClient, http } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
+import { completeConfig } from './completeConfig.ts';
 import type { AgentConfig } from './config.ts';
 import { askChain } from './knownChain.ts';
-import { settleConfig } from './settleConfig.ts';
 import { testEnvironment } from './testing/environment.ts';
 
 const { chain: anvil } = testEnvironment();
@@ -59,13 +59,13 @@ test('a chain that does not answer is asked again, until the agent stops', async
   const log = { ...silentLogger, warn } as unknown as typeof silentLogger;
   const chain = chainOf({ rpcURL: 'http://127.0.0.1:1' });
   const config = { chain, offers: [] } as unknown as AgentConfig;
-  await expect(settleConfig(config, stop.signal, log)).rejects.toThrow('stopped by the test');
+  await expect(completeConfig(config, stop.signal, log)).rejects.toThrow('stopped by the test');
   expect(warn).toHaveBeenCalledTimes(1);
 });
 
 test('prices are counted in the token that the chain names', async () => {
   const offers = [{ product: 'H100', pricePerGPUHour: '2.10' }];
   const config = { chain: chainOf(), offers } as unknown as AgentConfig;
-  const { asks } = await settleConfig(config, new AbortController().signal, silentLogger);
+  const { asks } = await completeConfig(config, new AbortController().signal, silentLogger);
   expect(asks[0]!.price).toBe(2_100_000n);
 });

@@ -33,7 +33,7 @@ export type Replica = Pick<
 > & {
   readonly heartbeat: Pick<Heartbeat, 'lead'>;
   /** Once the chain has said what the configuration leaves out. */
-  readonly settled: Promise<Pick<StageContext, 'config' | 'asks'>>;
+  readonly completed: Promise<Pick<StageContext, 'config' | 'asks'>>;
 };
 
 /**
@@ -63,7 +63,7 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
     transactions,
   ];
   await allCaughtUp(decisive, { signal, log });
-  const { config, asks } = await abortable(replica.settled, signal);
+  const { config, asks } = await abortable(replica.completed, signal);
   const hub = termCluster(replica.hub, term);
   const cluster = termCluster(replica.cluster, term);
   const chain = connectChain({ ...config.chain, log, observe: chainRequests(registry) });

@@ -11,7 +11,7 @@ import { untilDone } from './untilDone.ts';
  * the chain until it answers; whoever needs neither goes on meanwhile. Rejects with a TerminalError
  * when the answer says that the configuration is wrong, and when the signal aborts.
  */
-export async function settleConfig(
+export async function completeConfig(
   config: AgentConfig,
   signal: AbortSignal,
   log: Logger,
