@@ -1,5 +1,6 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { OPERATOR_NAMESPACE } from '@gridlease/crds/labels';
 import { DEFAULT_PROVIDERS } from '../cluster/defaultProviders.ts';
 import { type Federation, startFederation } from '../cluster/federation.ts';
 import { ensureHelm } from '../cluster/helmAsset.ts';
@@ -15,7 +16,6 @@ import { type Helm, type HelmRelease, helmFor } from './helm.ts';
 
 /** The charts as they are in this repository. */
 export const CHARTS = join(ROOT, 'charts');
-const SYSTEM_NAMESPACE = 'gridlease-system';
 const CREDENTIALS = 'gridlease-credentials';
 
 /** A hub and a provider with a real node each, on which nothing of Gridlease runs that Helm didn't install. */
@@ -117,11 +117,11 @@ const prepare = async (
     const { charts: folder = charts, check = true } = options;
     const kinds = { name: 'gridlease-crds', chart: join(folder, 'gridlease-crds') };
     return {
-      hubKinds: { ...kinds, namespace: SYSTEM_NAMESPACE, values: { role: 'hub' } },
+      hubKinds: { ...kinds, namespace: OPERATOR_NAMESPACE, values: { role: 'hub' } },
       providerKinds: { ...kinds, namespace: AGENT_NAMESPACE, values: { role: 'provider' } },
       operator: {
         name: 'gridlease-operator',
-        namespace: SYSTEM_NAMESPACE,
+        namespace: OPERATOR_NAMESPACE,
         chart: join(folder, 'gridlease-operator'),
         values: {
           image: imageValue(operatorImage, 'operator'),
@@ -152,7 +152,7 @@ const prepare = async (
   const installAll = async (options: ReleaseOptions = {}): Promise<void> => {
     const { hubKinds, providerKinds, operator, agent } = releases(options);
     await Promise.all([
-      federation.hub.client.apply(namespaceOf(SYSTEM_NAMESPACE)),
+      federation.hub.client.apply(namespaceOf(OPERATOR_NAMESPACE)),
       provider.client.apply(namespaceOf(AGENT_NAMESPACE)),
     ]);
     await Promise.all([hubHelm.upgrade(hubKinds), providerHelm.upgrade(providerKinds)]);
@@ -169,7 +169,7 @@ const prepare = async (
   };
   const programPods = async (): Promise<readonly string[]> => {
     const places = [
-      [federation.hub.client, SYSTEM_NAMESPACE],
+      [federation.hub.client, OPERATOR_NAMESPACE],
       [provider.client, AGENT_NAMESPACE],
     ] as const;
     const lists = places.map(([client, namespace]) =>

@@ -17,7 +17,7 @@ import {
 import { ensurePrometheus } from '../cluster/prometheusAsset.ts';
 import { runMain } from '../cluster/runMain.ts';
 import { shippedRules } from './boardQueries.ts';
-import { scrapeTargets } from './scrapeTargets.ts';
+import { type Scraped, scrapedAgent, scrapedOperator, scrapeTargets } from './scrapeTargets.ts';
 
 type Pods = {
   readonly items: readonly {
@@ -28,18 +28,17 @@ type Pods = {
 /** The programs' pods of one cluster, where Helm has installed them. */
 const podTargets = async (
   kubeconfig: string,
-  where: { readonly cluster: string; readonly namespace: string; readonly job: string },
+  program: Scraped,
 ): Promise<readonly ScrapeTarget[]> => {
-  const { cluster, namespace, job } = where;
   const client = new ApiClient(readKubeconfig(kubeconfig));
   try {
-    const label = encodeURIComponent(`app.kubernetes.io/name=${job}`);
-    const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${label}`;
+    const label = encodeURIComponent(`app.kubernetes.io/name=${program.job}`);
+    const path = `/api/v1/namespaces/${program.labels.namespace}/pods?labelSelector=${label}`;
     const pods = await client.get<Pods>(path);
     return pods.items
       .filter(({ status }) => status.podIP !== undefined && status.phase === 'Running')
       .map(({ status }) => ({
-        ...{ job, labels: { cluster, namespace } },
+        ...program,
         address: `http://${status.podIP}:8080/metrics`,
       }));
   } finally {
@@ -49,13 +48,9 @@ const podTargets = async (
 
 const targetsOf = async (environment: FederationEnvironment): Promise<readonly ScrapeTarget[]> => {
   if (environment.metrics.operator !== null) return scrapeTargets({ environment });
-  const hub = podTargets(environment.hub.kubeconfig, {
-    ...{ cluster: 'hub', namespace: 'gridlease-system', job: 'gridlease-operator' },
-  });
+  const hub = podTargets(environment.hub.kubeconfig, scrapedOperator);
   const agents = environment.providers.map(({ name, kubeconfig }) =>
-    podTargets(kubeconfig, {
-      ...{ cluster: name, namespace: 'gridlease-agent', job: 'gridlease-provider-agent' },
-    }),
+    podTargets(kubeconfig, scrapedAgent(name)),
   );
   return (await Promise.all([hub, ...agents])).flat();
 };

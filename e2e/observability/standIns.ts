@@ -1,5 +1,7 @@
+import { OPERATOR_NAMESPACE } from '@gridlease/crds/labels';
 import type { ApiClient } from '../cluster/apiClient.ts';
 import type { Federation } from '../cluster/federation.ts';
+import { AGENT_NAMESPACE } from '../cluster/providerCluster.ts';
 
 /** A Deployment under the name that the chart gives it: here the programs are processes, and nothing is restarted. */
 const standIn = (name: string, namespace: string) => ({
@@ -25,8 +27,8 @@ export const standInDeployments = async ({ hub, providers }: Federation): Promis
     await client.apply(standIn(name, namespace));
     made.add(client);
   };
-  await make(hub.client, 'gridlease-operator', 'gridlease-system');
+  await make(hub.client, 'gridlease-operator', OPERATOR_NAMESPACE);
   for (const { client } of providers) {
-    await make(client, 'gridlease-provider-agent', 'gridlease-agent');
+    await make(client, 'gridlease-provider-agent', AGENT_NAMESPACE);
   }
 };
