@@ -1,4 +1,5 @@
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
+import { promisedOf } from './channelTruth.ts';
 
 /** The rows of a channel's newest statement and of its newest answer, by lease id. */
 export type ChannelFigures = {
@@ -19,7 +20,7 @@ export type ChannelFigures = {
 
 /** Reads what counts of a channel; what belongs to another generation counts for nothing. */
 export function figuresOf({ spec, status }: PaymentChannel): ChannelFigures {
-  const { generation, accepted, voucher } = spec;
+  const { generation, accepted } = spec;
   const isCurrent = accepted?.generation === generation;
   const rows = status?.rows ?? [];
   return {
@@ -33,7 +34,7 @@ export function figuresOf({ spec, status }: PaymentChannel): ChannelFigures {
     paid: new Map(
       isCurrent ? accepted.rows.map(({ leaseId, gpuMs }) => [leaseId, BigInt(gpuMs)]) : [],
     ),
-    promised: voucher?.generation === generation ? BigInt(voucher.cumulative) : 0n,
+    promised: promisedOf({ spec }),
   };
 }
 
