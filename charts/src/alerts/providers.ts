@@ -48,7 +48,9 @@ const alerts: readonly Alert[] = [
     ...operator,
     name: 'GridleaseJobsStuckWaiting',
     severity: 'warning',
-    expr: () => `max ${by('operator', 'reason')} (gridlease_jobs_waiting) > 0`,
+    // Tasks behind their own job's parallelism wait on purpose.
+    expr: () =>
+      `max ${by('operator', 'reason')} (gridlease_jobs_waiting{reason!="PartlyPlaced"}) > 0`,
     forSeconds: 1_800,
     summary: 'Jobs have been waiting for half an hour: {{ $labels.reason }}',
     description:

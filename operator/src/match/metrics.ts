@@ -13,7 +13,7 @@ export type MatchMetrics = {
 export function matchMetrics(registry: Registry): MatchMetrics {
   const waiting = new Gauge({
     name: 'gridlease_jobs_waiting',
-    help: 'Jobs with tasks that wait for a place, by reason.',
+    help: 'Jobs with tasks that wait for a place, by reason. PartlyPlaced: for tasks of their own to end, as batch.parallelism says.',
     labelNames: ['reason'],
     registers: [registry],
   });
@@ -23,7 +23,7 @@ export function matchMetrics(registry: Registry): MatchMetrics {
     labelNames: ['reason'],
     registers: [registry],
   });
-  for (const reason of Object.keys(placementReasons)) {
+  for (const reason of [...Object.keys(placementReasons), 'PartlyPlaced']) {
     waiting.set({ reason }, 0);
     waitingGpus.set({ reason }, 0);
   }
