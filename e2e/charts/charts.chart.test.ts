@@ -185,10 +185,16 @@ describeOnRealNode('Gridlease from its charts', () => {
   );
 
   test(
-    'installed again it serves',
+    'installed again it takes the lease up with the same pod, and serves',
     async () => {
+      const before = await left().running();
+      const promised = await left().promised();
       await charts.installAll({ check: false });
+      const isPaidFor = async () => (await left().promised()) > promised;
+      await scene.waitUntil('a voucher of the lease from before', isPaidFor, 120);
+      expect(await left().running()).toEqual(before);
       gate.open();
+      await left().settled(240);
       await scene.apply(heldJob('again'));
       await again().settled(240);
     },

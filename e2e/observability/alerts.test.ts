@@ -213,10 +213,15 @@ const minutes = (count: number) => count * 60_000;
       .map((name) => `Gridlease${name}`),
   );
 
+  let pageEndedMs = 0;
+
   test.each(ALERT_NAMES)(
     'the page of %s can be followed word by word',
     async (alert) => {
       const { hub, environment } = scene.federation;
+      // kubectl restarts a Deployment once a second, and several pages do it.
+      const what = 'a second after the page before';
+      await waitFor(() => Date.now() - pageEndedMs > 1_000, { what });
       await standInDeployments(scene.federation);
       const isProvider = atProvider.has(alert);
       const program = isProvider ? 'provider-agent' : 'operator';
@@ -231,6 +236,7 @@ const minutes = (count: number) => count * 60_000;
         },
         isProvider ? environment.providers[0]?.name : undefined,
       );
+      pageEndedMs = Date.now();
     },
     minutes(3),
   );

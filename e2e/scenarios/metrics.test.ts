@@ -45,7 +45,7 @@ beforeAll(async () => {
   scene = theScene();
   namespace = await scene.namespace();
   before = await look();
-  await scene.apply(aJob(namespace, 'measured', { workload: aWorkload('sleep 14') }));
+  await scene.apply(aJob(namespace, 'measured', { workload: aWorkload('sleep 30') }));
   const job = { kind: 'gpujob', name: 'measured', namespace };
   await scene.waitForCondition(job, { type: 'Succeeded', reason: 'Running' });
   // The first statement is answered after one interval, 5 s.
