@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
+import { helmFolders } from '../cluster/helmAsset.ts';
 
 const run = promisify(execFile);
 
@@ -26,14 +27,7 @@ export type Helm = {
 /** Helm keeps what it knows of repositories in `dir`, not in the folder of the person who runs this. */
 export const helmFor = (binary: string, kubeconfig: string, dir: string): Helm => {
   const scratch = mkdtempSync(join(dir, 'helm-'));
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    // Else the cache of what clusters serve lies where the command was given.
-    HOME: scratch,
-    HELM_CACHE_HOME: join(scratch, 'cache'),
-    HELM_CONFIG_HOME: join(scratch, 'config'),
-    HELM_DATA_HOME: join(scratch, 'data'),
-  };
+  const env = { PATH: process.env['PATH'] ?? '', ...helmFolders(scratch) };
   let files = 0;
   const helm = async (...args: readonly string[]): Promise<string> => {
     const command = ['--kubeconfig', kubeconfig, ...args];

@@ -45,6 +45,15 @@ const helmOnPath = async (env: AssetEnvironment): Promise<string | undefined> =>
   }
 };
 
+/** Environment in which Helm keeps what it knows in `dir`: what a person has configured for theirs decides nothing. */
+export const helmFolders = (dir: string): Readonly<Record<string, string>> => ({
+  // Else the cache of what clusters serve lies in the person's own folder, or where the command was given.
+  HOME: dir,
+  HELM_CACHE_HOME: join(dir, 'cache'),
+  HELM_CONFIG_HOME: join(dir, 'config'),
+  HELM_DATA_HOME: join(dir, 'data'),
+});
+
 /** Absolute path of helm: the one on PATH from 3.14 on, else one built from a pinned Go module, see ensureRecipes. */
 export const ensureHelm = async (options: AssetOptions = {}): Promise<string> => {
   const env = options.env ?? process.env;

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureHelm } from '@gridlease/e2e/cluster/helmAsset';
+import { ensureHelm, helmFolders } from '@gridlease/e2e/cluster/helmAsset';
 import { parseAllDocuments, stringify } from 'yaml';
 import { repository } from '../../src/repository.ts';
 
@@ -52,8 +52,7 @@ export async function helm(
   try {
     const file = join(dir, 'values.yaml');
     writeFileSync(file, stringify(values ?? {}, YAML_OF_HELM));
-    // What this user has configured for Helm must decide nothing.
-    const own = { HELM_CONFIG_HOME: dir, HELM_CACHE_HOME: dir, HELM_DATA_HOME: dir, ...env };
+    const own = { ...helmFolders(dir), ...env };
     return await runProgram(await ensureHelm(), [...args, '--values', file], own);
   } finally {
     rmSync(dir, { recursive: true, force: true });

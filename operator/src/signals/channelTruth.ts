@@ -42,11 +42,15 @@ export function driftOf(channel: Pick<PaymentChannel, 'spec'>, state: ChannelSta
   return promisedOf(channel) - state.claimed;
 }
 
-/** A provider's channels together: what was claimed too much is not made good by what others still owe. */
+/** What counts of several drifts: what was claimed too much is not made good by what others still owe. */
+export function countedDrifts<T extends bigint | number>(drifts: readonly T[]): readonly T[] {
+  const tooMuch = drifts.filter((drift) => drift < 0);
+  return tooMuch.length > 0 ? tooMuch : drifts;
+}
+
+/** A provider's channels together. */
 export function sumOfDrift(drifts: readonly bigint[]): bigint {
-  const total = (some: readonly bigint[]) => some.reduce((sum, drift) => sum + drift, 0n);
-  const tooMuch = drifts.filter((drift) => drift < 0n);
-  return total(tooMuch.length > 0 ? tooMuch : drifts);
+  return countedDrifts(drifts).reduce((sum, drift) => sum + drift, 0n);
 }
 
 /** Whether something is in, or was paid from, a channel. */

@@ -9,6 +9,7 @@ import type { Informer } from '@gridlease/kube/informer';
 import type { Logger } from '@gridlease/kube/log';
 import type { Series } from '@gridlease/kube/seriesGauge';
 import { type ChannelsSeen, type LookClient, lookAtChannels } from './channelLook.ts';
+import { countedDrifts } from './channelTruth.ts';
 
 /** What is found for a moment may be a block that one of two reads was behind. */
 const lastsMs = 60_000;
@@ -100,8 +101,7 @@ export function followChannels({ informers, chains, clock, log }: ChannelSources
       return informers.providers.list().flatMap(({ metadata: { name: provider }, spec }) => {
         if (unknown.has(provider)) return [];
         const drifts = [...seen.values()].map(({ drift }) => drift.get(provider) ?? 0);
-        const tooMuch = drifts.filter((drift) => drift < 0);
-        const sum = (tooMuch.length > 0 ? tooMuch : drifts).reduce((a, b) => a + b, 0);
+        const sum = countedDrifts(drifts).reduce((a, b) => a + b, 0);
         // Of one that is given up nobody expects a claim.
         if (spec.abandoned !== undefined && sum > 0) return [];
         return [[{ provider }, sum] as const];

@@ -75,10 +75,6 @@ export function createSignalsStage(deps: SignalsDeps): SignalsStage {
 
   // The informers have a `heartbeats` too; what is asked is what deps makes of it.
   const ofProviders = providerMetrics(registry, providerReads({ ...informers, ...deps }));
-  providers.onChange(({ metadata: { name } }, _old, { type }) => {
-    if (type === 'added') ofProviders.begin(name);
-    if (type === 'deleted') ofProviders.forget(name);
-  });
   onRefusal(leases, (provider, reason) => ofProviders.refusals.inc({ provider, reason }));
 
   const mismatches = leaseMismatches({ leases, isHeard: heard, nowMs });
@@ -104,7 +100,10 @@ export function createSignalsStage(deps: SignalsDeps): SignalsStage {
     if (type === 'added') ofLeases.begin(lease);
   });
   providers.onChange(({ metadata: { name } }, _old, { type }) => {
-    if (type === 'deleted') ofLeases.forget(name);
+    if (type === 'added') ofProviders.begin(name);
+    if (type !== 'deleted') return;
+    ofProviders.forget(name);
+    ofLeases.forget(name);
   });
   followPayments(
     {
