@@ -1,3 +1,5 @@
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { listObjects, readObject, s3Environment } from '../../e2e/cluster/s3.ts';
 import { ExampleProgram } from './testing/program.ts';
@@ -43,6 +45,40 @@ const uninterrupted = async (): Promise<string> => {
   expect(await program.end()).toEqual({ code: 0, signal: null });
   return program.out;
 };
+
+/** A road to the store on which the next PUT waits from `hold` until `release`. */
+async function holdWrites(target: string) {
+  let waiting = Promise.withResolvers<void>();
+  let gate: Promise<void> | undefined;
+  const server = createServer(async (asked, answer) => {
+    if (asked.method === 'PUT' && gate !== undefined) {
+      waiting.resolve();
+      await gate;
+    }
+    const { method, headers } = asked;
+    // The header Host is signed, so it goes on as it came.
+    const onward = request(new URL(asked.url!, target), { method, headers }, (answered) => {
+      answer.writeHead(answered.statusCode!, answered.headers);
+      answered.pipe(answer);
+    });
+    onward.on('error', () => answer.destroy());
+    asked.pipe(onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    hold: () => {
+      const open = Promise.withResolvers<void>();
+      waiting = Promise.withResolvers();
+      gate = open.promise;
+      return { waiting: waiting.promise, release: open.resolve };
+    },
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
 
 describe('training', () => {
   test('lowers its loss by real steps, the same ones on every run', async () => {
@@ -122,10 +158,28 @@ describe('training', () => {
   test('ends when a later attempt has taken its checkpoint over, instead of turning time back', async () => {
     await using stray = train(place('taken'), slow);
     await stray.says(/^checkpoint step=10$/m);
+    // Cut off in any instant, maybe between its look at the checkpoint and its write.
+    stray.kill('SIGSTOP');
     await using later = train(place('taken'), { ...slow, STEP_MILLISECONDS: '20' });
     await later.says(/^resumed step=\d+ /m);
+    await later.says(/^checkpoint step=\d+$/m);
+    stray.kill('SIGCONT');
     expect(await stray.end()).toEqual({ code: 3, signal: null });
     expect(stray.errors).toContain('belongs to a later attempt now');
+    expect((await later.end()).code).toBe(0);
+    expect(finalOf(later.out)).toBe(finalOf(await uninterrupted()));
+  });
+
+  test('that is overtaken between its look at its checkpoint and its write of it leaves the later one alone', async () => {
+    await using slowRoad = await holdWrites(home.store.url);
+    await using stray = train(place('overtaken'), { ...slow, AWS_ENDPOINT_URL: slowRoad.url });
+    await stray.says(/^checkpoint step=10$/m);
+    const held = slowRoad.hold();
+    await held.waiting;
+    await using later = train(place('overtaken'), { ...slow, STEP_MILLISECONDS: '20' });
+    await later.says(/^checkpoint step=\d+$/m);
+    held.release();
+    expect(await stray.end()).toEqual({ code: 3, signal: null });
     expect((await later.end()).code).toBe(0);
     expect(finalOf(later.out)).toBe(finalOf(await uninterrupted()));
   });

@@ -4,6 +4,8 @@ import { AwsClient } from 'aws4fetch';
 /** A store may be away for some seconds while a long computation goes on. */
 const TRIES = 6;
 const REQUEST_MILLISECONDS = 10_000;
+/** Nothing there; another version there; two wrote at once. Who asked knows what it means. */
+const EXPECTED = new Set([404, 409, 412]);
 
 /** `s3://bucket/some/prefix` → its parts; a slash at the end doesn't matter. */
 export function parseLocation(uri) {
@@ -56,7 +58,7 @@ export function openStore(env = process.env) {
       try {
         const signal = AbortSignal.timeout(milliseconds);
         const answer = await client.fetch(url, { method, signal, ...(await init()) });
-        if (answer.ok || answer.status === 404) return answer;
+        if (answer.ok || EXPECTED.has(answer.status)) return answer;
         const text = method === 'HEAD' ? '' : (await answer.text()).slice(0, 300);
         trouble = `${answer.status} ${answer.statusText} ${text}`.trim();
         // A wrong key or a missing right doesn't get better.
@@ -75,19 +77,27 @@ export function openStore(env = process.env) {
       const answer = await request('GET', uri);
       return answer.status === 404 ? undefined : answer.text();
     },
-    /** One of the object's own metadata, or undefined when there is none. */
-    async metadata(uri, name) {
+    /** The object's version (ETag) and one of its own metadata; undefined when there is no object. */
+    async head(uri, name) {
       const answer = await request('HEAD', uri);
-      return answer.ok ? (answer.headers.get(`x-amz-meta-${name}`) ?? undefined) : undefined;
+      if (answer.status === 404) return undefined;
+      const { headers } = answer;
+      return { version: headers.get('etag'), [name]: headers.get(`x-amz-meta-${name}`) };
     },
-    /** Replaces an object as a whole: a reader sees the old one or the new one, never a part. */
-    async putText(uri, text, metadata = {}) {
+    /**
+     * Replaces an object as a whole: a reader sees the old one or the new one, never a part. With a version only that
+     * one is replaced; false: it is another one by now.
+     */
+    async putText(uri, text, { version, metadata = {} } = {}) {
       const headers = Object.fromEntries(
         Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value]),
       );
+      if (version !== undefined) headers['if-match'] = version;
       const answer = await request('PUT', uri, async () => ({ body: text, headers }));
-      if (answer.status === 404)
+      if (answer.ok) return true;
+      if (version === undefined)
         throw new Error(`PUT ${uri} at ${endpoint} failed: no such bucket`);
+      return false;
     },
     /** Uploads bytes whose SHA-256 the store checks. `open` gives the same Blob for each try. */
     async putBlob(uri, open, sha256) {

@@ -15,6 +15,9 @@ function decode(text) {
 export const digestOf = (parameters) =>
   `sha256:${createHash('sha256').update(new Uint8Array(parameters.buffer)).digest('hex')}`;
 
+/** A write whose answer was lost has replaced the version that its second try asks for. */
+const LOOKS = 3;
+
 export class SupersededError extends Error {}
 
 /**
@@ -24,10 +27,12 @@ export class SupersededError extends Error {}
 export function checkpointAt(store, uri, index) {
   const location = below(uri, `checkpoint-${index}.json`);
   const owner = randomUUID();
-  const write = (state, settings, loss) => {
+  const write = (state, settings, loss, version) => {
     const { step, parameters, first, second } = state;
     const content = {
       version: 1,
+      // In the content too: the same state of another owner is another version of the object.
+      owner,
       step,
       loss,
       settings,
@@ -36,7 +41,7 @@ export function checkpointAt(store, uri, index) {
       first: encode(first),
       second: encode(second),
     };
-    return store.putText(location, JSON.stringify(content), { owner });
+    return store.putText(location, JSON.stringify(content), { version, metadata: { owner } });
   };
   return {
     location,
@@ -56,13 +61,18 @@ export function checkpointAt(store, uri, index) {
       return { state: { step: stored.step, parameters, first, second }, loss: stored.loss };
     },
     /** Makes this task the owner, whoever was it before. */
-    claim: write,
-    async save(state, settings, loss) {
-      const current = await store.metadata(location, 'owner');
-      if (current !== undefined && current !== owner) {
-        throw new SupersededError(`${location} belongs to a later attempt now`);
-      }
+    async claim(state, settings, loss) {
       await write(state, settings, loss);
+    },
+    /** Replaces what this task wrote before, and nothing else: between the look and the write lies time. */
+    async save(state, settings, loss) {
+      for (let look = 1; look <= LOOKS; look++) {
+        const current = await store.head(location, 'owner');
+        if (current !== undefined && current.owner !== owner)
+          throw new SupersededError(`${location} belongs to a later attempt now`);
+        if (await write(state, settings, loss, current?.version)) return;
+      }
+      throw new Error(`${location} changed under each of ${LOOKS} tries to replace it`);
     },
     /** The trained weights, for whoever serves them. */
     async saveModel(state, loss) {
