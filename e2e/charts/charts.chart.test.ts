@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { gpuJobFor } from '../../examples/real/jobs.ts';
+import { waitFor } from '../cluster/waitFor.ts';
 import { readChain } from '../demo/checker/chain.ts';
 import { deliveredLeases, type NodeList } from '../demo/checker/pods.ts';
 import { smallestUnits } from '../demo/receipts.ts';
 import { describeOnRealNode } from '../nodeScenes/nodeScene.ts';
 import { aJob, type Scene, theScene } from '../scenarios/verbs.ts';
 import { type ChartScene, startChartScene } from './chartScene.ts';
+import { withEvidence } from './evidence.ts';
 import { type Gate, openableGate } from './gate.ts';
 import { jobView } from './jobView.ts';
 import { objectsOfReleases } from './remains.ts';
@@ -33,7 +35,7 @@ describeOnRealNode('Gridlease from its charts', () => {
   const held = () => jobView(charts.federation, scene, { name: 'held', namespace });
   const train = () => jobView(charts.federation, scene, { name: 'train', namespace });
   /** What runs when the story begins to change its surroundings. */
-  let running: object;
+  let running: Awaited<ReturnType<ReturnType<typeof jobView>['running']>>;
 
   beforeAll(async () => {
     charts = await startChartScene(dir);
@@ -73,7 +75,10 @@ describeOnRealNode('Gridlease from its charts', () => {
     await Promise.all([charts.hub.upgrade(operator), charts.provider.upgrade(agent)]);
   };
 
-  test(
+  const chapter = (says: string, act: () => Promise<void>, milliseconds: number): void =>
+    test(says, () => withEvidence(() => scene, act), milliseconds);
+
+  chapter(
     'the first version installs, and a lease runs',
     async () => {
       await charts.installAll(FIRST_VERSION);
@@ -86,7 +91,7 @@ describeOnRealNode('Gridlease from its charts', () => {
     minutes(8),
   );
 
-  test(
+  chapter(
     'an upgrade drops no lease, and billing goes on',
     async () => {
       const before = await charts.programPods();
@@ -99,7 +104,7 @@ describeOnRealNode('Gridlease from its charts', () => {
     minutes(8),
   );
 
-  test(
+  chapter(
     'the main job runs and is settled',
     async () => {
       const store = charts.federation.store!;
@@ -115,7 +120,7 @@ describeOnRealNode('Gridlease from its charts', () => {
     minutes(6),
   );
 
-  test(
+  chapter(
     'a rollback drops no lease either',
     async () => {
       const wait = ['--wait', '--timeout=180s'];
@@ -134,11 +139,14 @@ describeOnRealNode('Gridlease from its charts', () => {
     minutes(6),
   );
 
-  test(
+  chapter(
     'all that ran is paid to the last unit',
     async () => {
       gate.open();
       await held().settled(240);
+      expect((await held().running()).pods).toEqual(
+        running.pods.map((pod) => ({ ...pod, phase: 'Succeeded' })),
+      );
       const { chain, money, providers } = charts.federation;
       const items = [...(await held().pods()).items, ...(await train().pods()).items];
       const nodes = await providers[0]!.client.get<NodeList>('/api/v1/nodes');
@@ -155,7 +163,7 @@ describeOnRealNode('Gridlease from its charts', () => {
     minutes(6),
   );
 
-  test(
+  chapter(
     'uninstalling does not wait for a lease, and leaves kinds, objects, keys and tasks',
     async () => {
       gate.close();
@@ -169,7 +177,14 @@ describeOnRealNode('Gridlease from its charts', () => {
       const { hub, providers } = charts.federation;
       const kept = /^CustomResourceDefinition /;
       for (const { client } of [hub, providers[0]!]) {
-        const found = await objectsOfReleases(client);
+        // Helm waits for what it made, not for the pods that a Deployment made of it.
+        const found = await waitFor(
+          async () => {
+            const objects = await objectsOfReleases(client);
+            return objects.some((object) => object.startsWith('Pod ')) ? undefined : objects;
+          },
+          { what: 'the end of the last pod', timeoutMilliseconds: 60_000 },
+        );
         expect(found.filter((object) => !kept.test(object))).toEqual([]);
         expect(found).not.toEqual([]);
       }
@@ -184,7 +199,7 @@ describeOnRealNode('Gridlease from its charts', () => {
     minutes(6),
   );
 
-  test(
+  chapter(
     'installed again it takes the lease up with the same pod, and serves',
     async () => {
       const before = await left().running();
