@@ -3,7 +3,7 @@ import type { PodList } from '../demo/checker/pods.ts';
 import { jobUidOf, type Scene } from '../scenarios/verbs.ts';
 
 type RunningPod = {
-  readonly metadata: { readonly uid: string };
+  readonly metadata: { readonly uid: string; readonly deletionTimestamp?: string };
   readonly status: {
     readonly phase: string;
     readonly containerStatuses?: readonly { readonly restartCount: number }[];
@@ -48,8 +48,9 @@ export const jobView = (
     running: async () => ({
       leases: (await leases()).map(({ metadata }) => metadata.uid),
       pods: ((await pods()).items as unknown as readonly RunningPod[]).map(
-        ({ metadata: { uid }, status }) => ({
-          ...{ uid, phase: status.phase },
+        ({ metadata: { uid, deletionTimestamp }, status }) => ({
+          // One that is told to go says that it runs until its grace is over.
+          ...{ uid, phase: status.phase, isGoing: deletionTimestamp !== undefined },
           restarts: status.containerStatuses?.map(({ restartCount }) => restartCount),
         }),
       ),

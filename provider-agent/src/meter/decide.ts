@@ -24,8 +24,10 @@ export type ChannelStanding = {
   readonly leastCover: bigint;
   /** Cost of all running leases for interval, grace and stop: what lets suspended ones go on. */
   readonly fullCover: bigint;
-  /** Age of the newest view of the chain. */
-  readonly viewAgeMs: number;
+  /** Age of the newest view of the chain; undefined before the first. */
+  readonly viewAgeMs: number | undefined;
+  /** Time since this agent began to look for a first one. */
+  readonly soughtMs: number;
   /** Age of the oldest statement that no voucher covers; undefined when all are covered. */
   readonly unpaidMs: number | undefined;
   /** Unix seconds at which a requested close takes effect; undefined while the channel is open. */
@@ -41,6 +43,9 @@ export type LeaseDecision =
       readonly reason: string;
       readonly message: string;
     };
+
+/** A chain that answers at all has been seen by then, also on a busy machine. */
+const firstViewMs = 120_000;
 
 const run: LeaseDecision = { action: 'run' };
 
@@ -115,12 +120,8 @@ function suspendReason(lease: LeaseStanding, channel: ChannelStanding): Cause | 
       message: `no voucher has covered the statement of ${lease.graceSeconds} s ago`,
     };
   }
-  if (channel.viewAgeMs > channel.closeWindowSeconds * 500) {
-    return {
-      reason: 'ChainNotReady',
-      message: `the chain was last seen ${Math.floor(channel.viewAgeMs / 1000)} s ago; a close could have gone unnoticed`,
-    };
-  }
+  const unseen = unseenReason(lease, channel);
+  if (unseen !== undefined) return { reason: 'ChainNotReady', message: unseen };
   // Once suspended it takes the full cover to go on, or leases would start and stop at the border.
   const needed = lease.suspendedMs === undefined ? channel.leastCover : channel.fullCover;
   if (channel.remaining !== undefined && channel.remaining < needed) {
@@ -130,6 +131,22 @@ function suspendReason(lease: LeaseStanding, channel: ChannelStanding): Cause | 
     };
   }
   return undefined;
+}
+
+/** Why it can't be said whether the channel still pays; undefined when it can, or was a moment ago. */
+function unseenReason(lease: LeaseStanding, channel: ChannelStanding): string | undefined {
+  const { viewAgeMs, soughtMs } = channel;
+  const limitMs = channel.closeWindowSeconds * 500;
+  const secondsOf = (ms: number) => Math.floor(ms / 1000);
+  if (viewAgeMs !== undefined) {
+    return viewAgeMs > limitMs
+      ? `the chain was last seen ${secondsOf(viewAgeMs)} s ago; a close could have gone unnoticed`
+      : undefined;
+  }
+  // Until the first look what was decided before a restart holds: an upgrade must not stop what is paid for.
+  if (lease.suspendedMs === undefined && soughtMs <= Math.min(firstViewMs, limitMs))
+    return undefined;
+  return `the chain was not seen in the ${secondsOf(soughtMs)} s since this agent began; a close could have gone unnoticed`;
 }
 
 function isoTime(seconds: number): string {

@@ -88,7 +88,7 @@ export type MeterDeps = {
   };
   /** What the chain last said of a channel, without waiting for it; undefined before the first answer. */
   readonly cover: (channelName: string) => ChannelCover | undefined;
-  /** Age of the newest view of the chain, milliseconds. */
+  /** Age of the newest view of the chain, milliseconds; Infinity before the first. */
   readonly chainAgeMs: () => number;
   /** Seconds from the request of a close to its effect. */
   readonly closeWindowSeconds: () => number;

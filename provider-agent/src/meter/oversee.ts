@@ -15,6 +15,7 @@ import { coversFullDuration, rowFromObject, voucherOf } from './onObject.ts';
  */
 export function createOverseer(deps: MeterDeps, leases: Leases, metrics: MeterMetrics) {
   const said = new Map<string, string>();
+  const beganMs = deps.clock.monotonicMs();
 
   const standingOf = (
     name: string,
@@ -28,12 +29,14 @@ export function createOverseer(deps: MeterDeps, leases: Leases, metrics: MeterMe
     const unpaidSince = oldestUnpaid(memory, voucherOf(record), rows);
     const holding = looked.filter(({ record: { spec } }) => spec.state === 'Running');
     const active = holding.filter(({ clocks }) => clocks.suspendedMs === undefined);
+    const chainAgeMs = deps.chainAgeMs();
     const wasClosed = cover !== undefined && cover.generation > generation;
     return {
       remaining: cover?.remaining,
       leastCover: total(active, record.rows, { stopSeconds: deps.stopSeconds, withGrace: false }),
       fullCover: total(holding, record.rows, { stopSeconds: deps.stopSeconds, withGrace: true }),
-      viewAgeMs: deps.chainAgeMs(),
+      viewAgeMs: Number.isFinite(chainAgeMs) ? chainAgeMs : undefined,
+      soughtMs: deps.clock.monotonicMs() - beganMs,
       unpaidMs: unpaidSince === undefined ? undefined : deps.clock.monotonicMs() - unpaidSince,
       closeAtSeconds: wasClosed ? cover.nowSeconds : cover?.closeAtSeconds,
       closeWindowSeconds: deps.closeWindowSeconds(),
