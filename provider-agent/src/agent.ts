@@ -30,7 +30,7 @@ import { lead } from './lead.ts';
 import { readAsks } from './offer/asks.ts';
 import { createRemoval } from './removal.ts';
 import { createRenewalRecord } from './renewalRecord.ts';
-import type { Transforms } from './stages.ts';
+import type { Transforms } from './stageContext.ts';
 import { untilDone } from './untilDone.ts';
 import { version } from './version.ts';
 

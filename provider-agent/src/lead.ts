@@ -13,7 +13,8 @@ import { createChannelRecords } from './channelRecords.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { chainRequests, leaderMetrics } from './metrics.ts';
 import { createChannelViews } from './redeem/channelViews.ts';
-import { createStages, type StageContext } from './stages.ts';
+import type { StageContext } from './stageContext.ts';
+import { createStages } from './stages.ts';
 import { untilDone } from './untilDone.ts';
 
 /** What outlasts a term: connections and caches, which every replica keeps warm. */

@@ -1,7 +1,19 @@
+import * as builtins from '@gridlease/kube/builtins';
+import type { Cluster } from '@gridlease/kube/cluster';
 import type { KubeObject } from '@gridlease/kube/object';
-import type { ResourceClient } from '@gridlease/kube/resources';
+import { type ResourceClient, resourceClient } from '@gridlease/kube/resources';
 
 type Deleter = Pick<ResourceClient<KubeObject>, 'delete'>;
+
+/** Clients of the pods, and of what would make them again. */
+export function workloadClients(cluster: Cluster) {
+  return {
+    deployments: resourceClient(cluster, builtins.deployments),
+    replicaSets: resourceClient(cluster, builtins.replicaSets),
+    jobs: resourceClient(cluster, builtins.jobs),
+    pods: resourceClient(cluster, builtins.pods),
+  };
+}
 
 export type RemovableObjects = {
   readonly deployments?: readonly KubeObject[];

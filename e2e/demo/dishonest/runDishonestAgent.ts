@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { runAgent } from '@gridlease/provider-agent/agent';
 import { loadConfig } from '@gridlease/provider-agent/config';
-import type { Transforms } from '@gridlease/provider-agent/stages';
+import type { Transforms } from '@gridlease/provider-agent/stageContext';
 import { interruptSignal } from '../../cluster/interrupt.ts';
 
 /** The real agent with one lie built in: what `npm run demo -- --tamper` puts in a provider's place. */
