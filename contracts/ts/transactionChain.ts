@@ -26,12 +26,14 @@ export type AskChain = <T>(
   signal?: AbortSignal,
 ) => Promise<T>;
 
+/** What counts as final: the chain's own finalized or safe block, or simply the latest. */
 export type Finality = 'Finalized' | 'Safe' | 'Latest';
 
 /** What a sender asks of a chain. */
 export type TransactionChain = ReturnType<typeof transactionChain>;
 
-const finalTags = { Finalized: 'finalized', Safe: 'safe', Latest: 'latest' } as const;
+/** The block tag that an RPC knows it by. */
+export const finalTags = { Finalized: 'finalized', Safe: 'safe', Latest: 'latest' } as const;
 
 /** The chain as one signer's transactions need it. */
 export function transactionChain(options: {

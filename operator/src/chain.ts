@@ -9,21 +9,20 @@ import {
 } from '@gridlease/contracts/escrow';
 import { gpuEscrowAbi } from '@gridlease/contracts/gpuEscrow.generated';
 import { type ObserveRequest, timedTransport } from '@gridlease/contracts/timedTransport';
+import { type AskChain, type Finality, finalTags } from '@gridlease/contracts/transactionChain';
 import { abortable } from '@gridlease/kube/abort';
 import { withChainSpan } from '@gridlease/kube/chainSpan';
 import {
   type Address,
-  BlockNotFoundError,
   createPublicClient,
-  erc20Abi,
   type Hex,
   http,
   isAddressEqual,
   type PublicClient,
 } from 'viem';
+import { blockReader, type ChainHead } from './chainBlocks.ts';
 import { ChainError, chainError } from './chainError.ts';
-
-export type Finality = 'Finalized' | 'Safe' | 'Latest';
+import { type ChainVerdict, verifyChain } from './chainVerify.ts';
 
 export type ChainOptions = {
   /** May carry credentials: it appears in no error, log or condition. */
@@ -47,31 +46,8 @@ export type Settlement = {
   readonly logIndex: number;
 };
 
-export type ChainVerdict =
-  | { readonly ready: true }
-  | {
-      readonly ready: false;
-      /** Unknown when the chain didn't answer: that is no proof of anything. */
-      readonly status: 'False' | 'Unknown';
-      readonly reason:
-        | 'SecretNotFound'
-        | 'Unreachable'
-        | 'WrongChainId'
-        | 'NoContract'
-        | 'WrongToken';
-      readonly message: string;
-    };
-
 /** Where a state is read: at the newest block, at the newest final one, or at a block by its number. */
 export type At = 'latest' | 'final' | bigint;
-
-/** One block; `timestamp` is in unix seconds. */
-export type ChainHead = {
-  readonly number: bigint;
-  readonly hash: Hex;
-  readonly parentHash: Hex;
-  readonly timestamp: number;
-};
 
 export type ChainClient = {
   readonly chainId: bigint;
@@ -106,8 +82,6 @@ export type ChainClient = {
   close(): void;
 };
 
-const tags = { Finalized: 'finalized', Safe: 'safe', Latest: 'latest' } as const;
-
 /** The operator's view of one chain and the escrow on it. Connects nothing by itself. */
 export function connectChain(options: ChainOptions): ChainClient {
   const { rpcURL, escrow, token, finality } = options;
@@ -125,18 +99,18 @@ export function connectChain(options: ChainOptions): ChainClient {
   });
   const at = (when: At): ReadAt => {
     if (typeof when === 'bigint') return { blockNumber: when };
-    return { blockTag: when === 'latest' ? 'latest' : tags[finality] };
+    return { blockTag: when === 'latest' ? 'latest' : finalTags[finality] };
   };
 
   /** Every error leaves here without the RPC's address. */
-  async function ask<T>(what: string, call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const ask: AskChain = async (what, call, signal) => {
     try {
       return await withChainSpan(what, options.chainId, () => abortable(call(), signal));
     } catch (error) {
       if (signal?.aborted) throw error;
       throw chainError(what, error);
     }
-  }
+  };
   const read = (keys: readonly ChannelKey[], when: At, signal?: AbortSignal) =>
     ask('reading channels', () => readChannels(rpc, escrow, keys, at(when)), signal);
 
@@ -147,37 +121,8 @@ export function connectChain(options: ChainOptions): ChainClient {
     token,
     finality,
     rpc,
-    verify: (signal) => verify(rpc, options, ask, signal),
-    head: (signal) =>
-      ask(
-        'reading the newest block',
-        async () => {
-          const { number, hash, parentHash, timestamp } = await rpc.getBlock();
-          return { number, hash, parentHash, timestamp: Number(timestamp) };
-        },
-        signal,
-      ),
-    blockHash: (blockNumber, signal) =>
-      ask(
-        'reading a block',
-        async () => {
-          try {
-            return (await rpc.getBlock({ blockNumber })).hash;
-          } catch (error) {
-            if (error instanceof BlockNotFoundError) return undefined;
-            throw error;
-          }
-        },
-        signal,
-      ),
-    blockNumber: (when, signal) =>
-      when === 'latest' || finality === 'Latest'
-        ? ask('reading the block number', () => rpc.getBlockNumber({ cacheTime: 0 }), signal)
-        : ask(
-            `reading the ${tags[finality]} block`,
-            async () => (await rpc.getBlock({ blockTag: tags[finality] })).number,
-            signal,
-          ),
+    verify: (signal) => verifyChain(rpc, options, ask, signal),
+    ...blockReader(rpc, finality, ask),
     channel: async (key, when, signal) => (await read([key], when, signal))[0]!,
     channels: read,
     tenant: (tenant, delegate, signal) =>
@@ -214,72 +159,4 @@ async function settledLogs(
       blockNumber,
       logIndex,
     }));
-}
-
-type Ask = <T>(what: string, call: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
-
-async function verify(
-  rpc: PublicClient,
-  options: ChainOptions,
-  ask: Ask,
-  signal?: AbortSignal,
-): Promise<ChainVerdict> {
-  const { escrow, token } = options;
-  const refuse = (reason: 'WrongChainId' | 'NoContract' | 'WrongToken', message: string) =>
-    ({ ready: false, status: 'False', reason, message }) as const;
-  try {
-    const chainId = await ask('asking for the chain id', () => rpc.getChainId(), signal);
-    if (chainId !== options.chainId) {
-      return refuse(
-        'WrongChainId',
-        `the RPC serves chain ${chainId}, spec.chainId is ${options.chainId}: correct the address in the Secret, or create a SettlementChain for that chain`,
-      );
-    }
-    const code = await ask('reading code', () => rpc.getCode({ address: escrow }), signal);
-    if (code === undefined || code === '0x') {
-      return refuse(
-        'NoContract',
-        `there is no contract at spec.escrow ${escrow} on chain ${chainId}: deploy GpuEscrow, or create a SettlementChain with its address`,
-      );
-    }
-    const contract = { address: escrow, abi: gpuEscrowAbi } as const;
-    const held = await ask(
-      'asking the escrow for its token',
-      () => rpc.readContract({ ...contract, functionName: 'token' }),
-      signal,
-    );
-    if (!isAddressEqual(held, token.address)) {
-      return refuse(
-        'WrongToken',
-        `the escrow holds token ${held}, spec.token.address is ${token.address}`,
-      );
-    }
-    const erc20 = { address: token.address, abi: erc20Abi } as const;
-    const [decimals, symbol] = await ask(
-      'asking the token for its decimals',
-      () =>
-        Promise.all([
-          rpc.readContract({ ...erc20, functionName: 'decimals' }),
-          rpc.readContract({ ...erc20, functionName: 'symbol' }),
-        ]),
-      signal,
-    );
-    if (decimals !== token.decimals || symbol !== token.symbol) {
-      return refuse(
-        'WrongToken',
-        `token ${token.address} is ${symbol.slice(0, 32)} with ${decimals} decimals, spec.token says ${token.symbol} with ${token.decimals}`,
-      );
-    }
-    return { ready: true };
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    if (error instanceof ChainError && error.answered) {
-      return refuse(
-        'NoContract',
-        `the contract at spec.escrow ${escrow} does not answer like a GpuEscrow: ${error.message}`,
-      );
-    }
-    const message = error instanceof ChainError ? error.message : 'the RPC failed';
-    return { ready: false, status: 'Unknown', reason: 'Unreachable', message };
-  }
 }

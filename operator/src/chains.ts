@@ -2,7 +2,8 @@ import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import { ApiError } from '@gridlease/kube/apiError';
 import type { KubeObject } from '@gridlease/kube/object';
 import type { ResourceClient } from '@gridlease/kube/resources';
-import { type ChainClient, type ChainVerdict, connectChain } from './chain.ts';
+import { type ChainClient, connectChain } from './chain.ts';
+import type { ChainVerdict } from './chainVerify.ts';
 
 /** A Secret as far as this needs it; values are base64. */
 export type Secret = KubeObject & { readonly data?: Readonly<Record<string, string>> };

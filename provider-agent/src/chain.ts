@@ -1,15 +1,14 @@
 import type { ChannelKey } from '@gridlease/contracts/channel';
-import { channelKey } from '@gridlease/contracts/channel';
-import { type ChannelState, readChannels, readProvider } from '@gridlease/contracts/escrow';
+import { readProvider } from '@gridlease/contracts/escrow';
 import { gpuEscrowAbi } from '@gridlease/contracts/gpuEscrow.generated';
 import { type ObserveRequest, timedTransport } from '@gridlease/contracts/timedTransport';
+import type { AskChain, Finality } from '@gridlease/contracts/transactionChain';
 import {
   createTransactionSender,
   type TransactionSender,
   type TransactionSenderOptions,
 } from '@gridlease/contracts/transactionSender';
-import { abortable, delay, linkedAbort } from '@gridlease/kube/abort';
-import { createBackoff } from '@gridlease/kube/backoff';
+import { abortable, linkedAbort } from '@gridlease/kube/abort';
 import { withChainSpan } from '@gridlease/kube/chainSpan';
 import { type Clock, systemClock } from '@gridlease/kube/clock';
 import { describeError, GridleaseError, TerminalError } from '@gridlease/kube/errors';
@@ -23,6 +22,8 @@ import {
   isAddressEqual,
   type PublicClient,
 } from 'viem';
+import { type ChainChannel, channelReader } from './chainChannels.ts';
+import { type ChainHead, followHead } from './chainHead.ts';
 import { verifyChain } from './chainVerify.ts';
 
 /** The chain did not answer, or not in time. Nothing may be concluded from it but to try again. */
@@ -34,7 +35,7 @@ export type ChainOptions = {
   readonly escrow: Address;
   readonly token: { readonly address: Address; readonly decimals: number };
   /** What counts as final: the chain's own finalized or safe block, or simply the latest. */
-  readonly finality: 'Finalized' | 'Safe' | 'Latest';
+  readonly finality: Finality;
   /** Longest wait for one answer, in milliseconds. Default: 10,000. */
   readonly requestTimeoutMs?: number;
   /** Pause between two looks for a new block, in milliseconds. Default: 1,000. */
@@ -45,28 +46,7 @@ export type ChainOptions = {
   readonly observe?: ObserveRequest;
 };
 
-export type SenderOptions = Pick<
-  TransactionSenderOptions,
-  'account' | 'store' | 'skippedIn' | 'isNeeded'
->;
-
-/** The newest block and the newest final one, as of one look. */
-export type ChainHead = {
-  readonly number: bigint;
-  readonly hash: `0x${string}`;
-  /** Unix seconds of the newest block. */
-  readonly timestamp: number;
-  readonly finalNumber: bigint;
-  /** Monotonic milliseconds of the look. */
-  readonly observedMs: number;
-};
-
-/** One channel in the newest block and in the newest final one. */
-export type ChainChannel = {
-  readonly latest: ChannelState;
-  readonly final: ChannelState;
-  readonly head: ChainHead;
-};
+type SenderOptions = Pick<TransactionSenderOptions, 'account' | 'store' | 'skippedIn' | 'isNeeded'>;
 
 export type ChainClient = {
   /** The transactions of one key, kept in the store that is given. */
@@ -107,173 +87,60 @@ export type ChainClient = {
 /** How far back a payout is looked for: what RPC providers answer in one request. */
 const searchedBlocks = 5_000n;
 
-const finalTags = { Finalized: 'finalized', Safe: 'safe', Latest: 'latest' } as const;
-
 /** The agent's own view of the chain: its own RPC, its own configuration, nothing from a hub. */
 export function connectChain(options: ChainOptions): ChainClient {
-  const { requestTimeoutMs = 10_000, pollMs = 1_000, log = silentLogger } = options;
+  const { escrow, chainId, finality, requestTimeoutMs = 10_000, log = silentLogger } = options;
   const clock = options.clock ?? systemClock;
-  // A short batch window turns a burst of reads into one request.
-  const transport = http(options.rpcURL, { timeout: requestTimeoutMs, retryCount: 1, batch: true });
-  const client: PublicClient = createPublicClient({
-    transport:
-      options.observe === undefined ? transport : timedTransport(transport, options.observe),
-    cacheTime: 0,
-  });
-  const listeners = new Set<(head: ChainHead) => void>();
-  const cache = new Map<
-    string,
-    { readonly block: string; readonly state: Promise<ChainChannel> }
-  >();
-  let head: ChainHead | undefined;
-  let looking: Promise<ChainHead> | undefined;
-  let closeWindow: number | undefined;
-  let stopped: Promise<void> = Promise.resolve();
-
-  const ask = async <T>(what: string, call: Promise<T>, signal?: AbortSignal): Promise<T> => {
+  const client = clientOf(options, requestTimeoutMs);
+  const ask: AskChain = async (what, call, signal) => {
     using limit = linkedAbort([signal], requestTimeoutMs * 3, what);
     try {
-      return await withChainSpan(what, options.chainId, () => abortable(call, limit.signal));
+      return await withChainSpan(what, chainId, () => abortable(call(), limit.signal));
     } catch (error) {
       if (signal?.aborted || error instanceof TerminalError) throw error;
       const short = error instanceof BaseError ? error.shortMessage : describeError(error);
       throw new ChainUnavailableError(`${what} failed: ${short}`, { cause: error });
     }
   };
-
-  const look = async (): Promise<ChainHead> => {
-    const observedMs = clock.monotonicMs();
-    const [latest, final] = await Promise.all([
-      client.getBlock({ blockTag: 'latest' }),
-      options.finality === 'Latest'
-        ? undefined
-        : client.getBlock({ blockTag: finalTags[options.finality] }),
-    ]);
-    const next: ChainHead = {
-      number: latest.number,
-      hash: latest.hash,
-      timestamp: Number(latest.timestamp),
-      finalNumber: final?.number ?? latest.number,
-      observedMs,
-    };
-    const isNew = head?.hash !== next.hash || head.finalNumber !== next.finalNumber;
-    head = next;
-    if (isNew) for (const listener of listeners) listener(next);
-    return next;
-  };
-
-  const currentHead = (maxAgeMs: number, signal?: AbortSignal): Promise<ChainHead> => {
-    if (head !== undefined && clock.monotonicMs() - head.observedMs <= maxAgeMs) {
-      return Promise.resolve(head);
-    }
-    looking ??= look().finally(() => {
-      looking = undefined;
-    });
-    return ask('Looking for the newest block', looking, signal);
-  };
-
-  const readAll = async (
-    keys: readonly ChannelKey[],
-    at: ChainHead,
-  ): Promise<readonly ChainChannel[]> => {
-    const [latest, final] = await Promise.all([
-      readChannels(client, options.escrow, keys, { blockNumber: at.number }),
-      readChannels(client, options.escrow, keys, { blockNumber: at.finalNumber }).catch(
-        async (error: unknown) => {
-          if (await hasCode(client, options.escrow, at.finalNumber)) throw error;
-          // Deployed after the final block: nothing in it is final.
-          return keys.map(() => ({ reserved: 0n, claimed: 0n, generation: 1, closeAt: 0 }));
-        },
-      ),
-    ]);
-    return keys.map((_, index) => ({ latest: latest[index]!, final: final[index]!, head: at }));
-  };
-
-  const follow = async (signal: AbortSignal): Promise<void> => {
-    const backoff = createBackoff({ baseMs: pollMs, maxMs: 30_000, jitter: 0.2 });
-    while (!signal.aborted) {
-      let pause = pollMs;
-      try {
-        await currentHead(0, signal);
-        backoff.reset();
-      } catch (error) {
-        if (signal.aborted) return;
-        pause = backoff.next();
-        log.warn({ error: describeError(error) }, 'The chain does not answer');
-      }
-      await delay(pause, signal).catch(() => undefined);
-    }
-  };
+  const head = followHead({ client, finality, pollMs: options.pollMs ?? 1_000, ask, clock, log });
+  const readChannels = channelReader(client, escrow, ask);
+  let closeWindow: number | undefined;
 
   return {
     sender: (sending) =>
-      createTransactionSender({
-        ...sending,
-        rpc: client,
-        chainId: options.chainId,
-        finality: options.finality,
-        clock,
-        ask: (what, call, signal) => ask(what, call(), signal),
-      }),
-    verify: (signal) => ask('Checking the chain', verifyChain(client, options), signal),
-    start: (signal) => {
-      stopped = follow(signal);
-    },
+      createTransactionSender({ ...sending, rpc: client, chainId, finality, clock, ask }),
+    verify: (signal) => ask('Checking the chain', () => verifyChain(client, options), signal),
+    start: head.start,
     get stopped() {
-      return stopped;
+      return head.stopped;
     },
-    onBlock: (callback) => {
-      listeners.add(callback);
-      return () => listeners.delete(callback);
-    },
-    headAgeMs: () =>
-      head === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() - head.observedMs,
-    channels: async (keys, { maxAgeMs, signal }) => {
-      const at = await currentHead(maxAgeMs, signal);
-      const block = `${at.hash}/${at.finalNumber}`;
-      const missing = keys.filter((key) => cache.get(channelKey(key))?.block !== block);
-      if (missing.length > 0) {
-        const read = readAll(missing, at);
-        missing.forEach((key, index) => {
-          const id = channelKey(key);
-          const state = read.then((states) => states[index]!);
-          cache.set(id, { block, state });
-          // A failed read must not be served again; whoever waits for it hears of the failure.
-          state.catch(() => cache.delete(id));
-        });
-      }
-      const states = keys.map((key) => cache.get(channelKey(key))!.state);
-      const result = await ask('Reading channels', Promise.all(states), signal);
-      return result.map((state) => ({ ...state, head: at }));
-    },
+    onBlock: head.onBlock,
+    headAgeMs: head.ageMs,
+    channels: async (keys, { maxAgeMs, signal }) =>
+      readChannels(keys, await head.current(maxAgeMs, signal), signal),
     closeWindowSeconds: async (signal) => {
-      closeWindow ??= Number(
-        await ask(
-          'Reading the close window',
-          client.readContract({
-            address: options.escrow,
-            abi: gpuEscrowAbi,
-            functionName: 'closeWindow',
-          }),
-          signal,
-        ),
-      );
+      const read = () =>
+        client.readContract({ address: escrow, abi: gpuEscrowAbi, functionName: 'closeWindow' });
+      closeWindow ??= Number(await ask('Reading the close window', read, signal));
       return closeWindow;
     },
-    accrued: async (provider, signal) =>
-      (await ask('Reading the credit', readProvider(client, options.escrow, provider), signal))
-        .accrued,
-    coins: (address, signal) => ask('Reading a balance', client.getBalance({ address }), signal),
-    gasPrice: (signal) => ask('Reading the gas price', client.getGasPrice(), signal),
+    accrued: async (provider, signal) => {
+      const read = () => readProvider(client, escrow, provider);
+      return (await ask('Reading the credit', read, signal)).accrued;
+    },
+    coins: (address, signal) =>
+      ask('Reading a balance', () => client.getBalance({ address }), signal),
+    gasPrice: (signal) => ask('Reading the gas price', () => client.getGasPrice(), signal),
     lastSettlement: async ({ tenant, provider, signer }, upTo, signal) => {
-      const search = client.getContractEvents({
-        address: options.escrow,
-        abi: gpuEscrowAbi,
-        eventName: 'Settled',
-        args: { tenant, provider },
-        fromBlock: upTo > searchedBlocks ? upTo - searchedBlocks : 0n,
-        toBlock: upTo,
-      });
+      const search = () =>
+        client.getContractEvents({
+          address: escrow,
+          abi: gpuEscrowAbi,
+          eventName: 'Settled',
+          args: { tenant, provider },
+          fromBlock: upTo > searchedBlocks ? upTo - searchedBlocks : 0n,
+          toBlock: upTo,
+        });
       const events = await ask('Searching for a payout', search, signal);
       return events.findLast(
         ({ args }) => args.signer !== undefined && isAddressEqual(args.signer, signer),
@@ -282,7 +149,11 @@ export function connectChain(options: ChainOptions): ChainClient {
   };
 }
 
-async function hasCode(client: PublicClient, address: Address, at: bigint): Promise<boolean> {
-  const code = await client.getCode({ address, blockNumber: at });
-  return code !== undefined && code !== '0x';
+function clientOf({ rpcURL, observe }: ChainOptions, timeout: number): PublicClient {
+  // A short batch window turns a burst of reads into one request.
+  const transport = http(rpcURL, { timeout, retryCount: 1, batch: true });
+  return createPublicClient({
+    transport: observe === undefined ? transport : timedTransport(transport, observe),
+    cacheTime: 0,
+  });
 }
