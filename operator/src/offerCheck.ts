@@ -52,7 +52,7 @@ export async function checkOffer(object: GPUOffer, context: OfferContext): Promi
   const found = context.chains.flatMap((chain) => matching(object, chain) ?? [])[0];
   if (found === undefined) return mismatch(object, context.chains);
   const { chain, offer } = found;
-  const domain = escrowDomain({ chainId: chain.spec.chainId, escrow: chain.spec.escrow });
+  const domain = escrowDomain(chain.spec);
   const signer = await recoverOffer(domain, offer, spec.signature).catch(() => undefined);
   if (signer === undefined || !isAddressEqual(signer, spec.agent)) {
     return refuse(
@@ -91,7 +91,7 @@ export function offerOf(object: GPUOffer, decimals: number): Offer {
 }
 
 function matching(object: GPUOffer, chain: SettlementChain) {
-  const domain = escrowDomain({ chainId: chain.spec.chainId, escrow: chain.spec.escrow });
+  const domain = escrowDomain(chain.spec);
   try {
     const offer = offerOf(object, chain.spec.token.decimals);
     return hashOffer(domain, offer) === object.spec.offerHash ? { chain, offer } : undefined;

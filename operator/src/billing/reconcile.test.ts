@@ -10,8 +10,9 @@ import { Registry } from 'prom-client';
 import { aRowOnObject, aStatedChannel, channelRef, domain, signers } from '../testing/billing.ts';
 import { aLease, anAcceptance } from '../testing/builders.ts';
 import { startMs } from '../testing/money.ts';
+import type { BillingDeps } from './deps.ts';
 import { billingMetrics } from './metrics.ts';
-import { type BillingDeps, billingReconcile } from './reconcile.ts';
+import { billingReconcile } from './reconcile.ts';
 
 const key = 'gridlease-provider-alpha/channel';
 

@@ -1,66 +1,25 @@
 import { escrowDomain } from '@gridlease/contracts/domain';
 import type { GPULease } from '@gridlease/crds/gpulease';
-import type { GPUOffer } from '@gridlease/crds/gpuoffer';
-import type { GPUProvider } from '@gridlease/crds/gpuprovider';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { updateStatus } from '@gridlease/kube/apply';
-import type { Clock } from '@gridlease/kube/clock';
 import { setCondition } from '@gridlease/kube/conditions';
 import type { ReconcileContext, ReconcileResult } from '@gridlease/kube/controller';
 import { TerminalError } from '@gridlease/kube/errors';
-import type { EventRecorder } from '@gridlease/kube/events';
-import type { Informer } from '@gridlease/kube/informer';
 import { parseKey } from '@gridlease/kube/object';
-import type { ResourceClient } from '@gridlease/kube/resources';
 import { withSpan } from '@gridlease/kube/tracing';
-import { type Address, type Hex, isAddressEqual, type LocalAccount } from 'viem';
-import { type BillingDecision, decideReply, type Reply } from './decide.ts';
+import { isAddressEqual } from 'viem';
+import { type Signed, sameAsBefore } from './binding.ts';
+import { decideReply, type Reply } from './decide.ts';
+import { type BillingDeps, FIELD_MANAGER, type Receipts } from './deps.ts';
 import { disputesOf } from './disputes.ts';
-import type { Refusal, StatementFacts } from './facts.ts';
+import type { StatementFacts } from './facts.ts';
 import { gatherFacts } from './gather.ts';
+import { grantRefusal } from './grants.ts';
 import { lacksFinal, lostFinals } from './lostFinals.ts';
 import type { BillingMetrics } from './metrics.ts';
 import { type NewLeases, newer, newLeases } from './newLeases.ts';
 import { signReply } from './sign.ts';
 import { replyStart } from './traces.ts';
-
-export const FIELD_MANAGER = 'gridlease-billing';
-
-/** Looks at one GPUOffer's grant for the agent; see grantCheck.ts. */
-export type GrantCheck = (
-  grant: GPUOffer['spec']['grant'],
-  expected: {
-    readonly domain: ReturnType<typeof escrowDomain>;
-    readonly provider: Address;
-    readonly agent: Address;
-    readonly nowSeconds: bigint;
-  },
-) => Promise<Refusal | undefined>;
-
-export type BillingDeps = {
-  readonly clients: {
-    readonly channels: ResourceClient<PaymentChannel>;
-    readonly leases: ResourceClient<GPULease>;
-  };
-  readonly informers: {
-    readonly channels: Informer<PaymentChannel>;
-    readonly leases: Informer<GPULease>;
-    readonly offers: Informer<GPUOffer>;
-    readonly providers: Informer<GPUProvider>;
-  };
-  /** The delegate key of a PaymentAccount's UID; always the same one. */
-  readonly signerFor: (accountUid: string) => Promise<LocalAccount>;
-  readonly checkGrant: GrantCheck;
-  readonly heartbeats: { lastSeenMs(namespace: string): number | undefined };
-  readonly clock: Clock;
-  readonly recorder: EventRecorder;
-  /** How far a provider's clock may be ahead, in milliseconds. Default: 5,000. */
-  readonly skewMs?: number;
-  /** How far rows may reach beyond the last heartbeat, in milliseconds. Default: 40,000. */
-  readonly heartbeatToleranceMs?: number;
-};
-
-export type Receipts = { receivedMs(key: string, hash: Hex): number };
 
 /**
  * Answers the statement of one channel: reads the channel from the API server itself (paying from a
@@ -136,7 +95,7 @@ export function billingReconcile(deps: BillingDeps, metrics: BillingMetrics, rec
       channel: facts.channel,
       statementHash: facts.hash,
       reply: decision,
-      domain: domainOf(channel),
+      domain: escrowDomain(channel.spec),
       account,
     });
     const stored = await deps.clients.channels.replace(
@@ -162,7 +121,7 @@ async function endLost(deps: BillingDeps, key: string, signal: AbortSignal): Pro
     lost.map(({ metadata }) => clients.leases.find(metadata, { signal })),
   );
   const leases = stored.filter((lease) => lease !== undefined);
-  const finals = lostFinals(channel, leases, domainOf(channel));
+  const finals = lostFinals(channel, leases, escrowDomain(channel.spec));
   if (finals.length === 0) return;
   const spec = { ...channel.spec, finals: [...channel.spec.finals, ...finals] };
   const written = await clients.channels.replace(
@@ -170,10 +129,6 @@ async function endLost(deps: BillingDeps, key: string, signal: AbortSignal): Pro
     { signal, fieldManager: FIELD_MANAGER },
   );
   informers.channels.observe(written);
-}
-
-function domainOf({ spec }: PaymentChannel) {
-  return escrowDomain({ chainId: spec.chainId, escrow: spec.escrow });
 }
 
 function factsOf(
@@ -189,7 +144,7 @@ function factsOf(
     deps.clients.leases.find({ namespace, name: leaseName }, { signal }),
   );
   return gatherFacts(channel, {
-    domain: domainOf(channel),
+    domain: escrowDomain(channel.spec),
     findLease: async (leaseName, { isNew }) => {
       const cached = cachedLease(deps, namespace, leaseName);
       return cached === undefined || isNew ? newer(await stored(leaseName), cached) : cached;
@@ -206,53 +161,6 @@ function factsOf(
 function cachedLease(deps: BillingDeps, namespace: string, name: string): GPULease | undefined {
   const cached = deps.informers.leases.get(`${namespace}/${name}`);
   return cached?.status?.acceptance === undefined ? undefined : cached;
-}
-
-async function grantRefusal(
-  deps: BillingDeps,
-  channel: PaymentChannel,
-  agent: Address,
-): Promise<Refusal | undefined> {
-  const { providerName, provider } = channel.spec;
-  const nowSeconds = BigInt(Math.floor(deps.clock.now().getTime() / 1_000));
-  const expected = { domain: domainOf(channel), provider, agent, nowSeconds };
-  let refusal: Refusal | undefined;
-  for (const offer of deps.informers.offers.list(channel.metadata.namespace)) {
-    if (!isAddressEqual(offer.spec.agent, agent)) continue;
-    refusal = await deps.checkGrant(offer.spec.grant, expected);
-    if (refusal === undefined) return undefined;
-  }
-  if (refusal !== undefined) return refusal;
-  // A provider that offers nothing any more is still paid for what runs: federation verified its agent.
-  const known = deps.informers.providers.get(providerName)?.status?.agentAddress;
-  if (known !== undefined && isAddressEqual(known, agent)) return undefined;
-  return {
-    reason: 'AgentNotGranted',
-    message: `agent ${agent} has no grant by the provider's owner ${provider}: none of its offers carries one`,
-  };
-}
-
-type Signed = { readonly facts: StatementFacts; readonly reply: Reply };
-
-/**
- * A signature that was made binds, also when storing it failed: the same statement gets the same reply,
- * and another statement of the same number gets none.
- */
-function sameAsBefore(
-  before: Signed | undefined,
-  facts: StatementFacts,
-  decision: BillingDecision,
-): BillingDecision {
-  const sameNumber =
-    before?.facts.statement.seq === facts.statement.seq &&
-    before.facts.channel.generation === facts.channel.generation;
-  if (decision.kind !== 'reply' || before === undefined || !sameNumber) return decision;
-  if (before.facts.hash === facts.hash) return before.reply;
-  return {
-    kind: 'refuse',
-    reason: 'SequenceReused',
-    message: `sequence ${facts.statement.seq} was signed with other content: an agent signs a sequence number once`,
-  };
 }
 
 async function markDisputes(

@@ -3,8 +3,9 @@ import type { Logger } from '@gridlease/kube/log';
 import { objectKey } from '@gridlease/kube/object';
 import type { Registry } from 'prom-client';
 import type { Hex } from 'viem';
+import type { BillingDeps } from './deps.ts';
 import { billingMetrics } from './metrics.ts';
-import { type BillingDeps, billingReconcile } from './reconcile.ts';
+import { billingReconcile } from './reconcile.ts';
 
 export type BillingStage = { start(signal: AbortSignal): void; readonly stopped: Promise<void> };
 

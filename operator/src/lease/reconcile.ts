@@ -1,83 +1,21 @@
 import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease } from '@gridlease/crds/gpulease';
-import type { GPUProvider } from '@gridlease/crds/gpuprovider';
-import type { LeaseWorkload } from '@gridlease/crds/leaseworkload';
-import { isOpenEnded } from '@gridlease/crds/openEnded';
-import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
-import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
-import type { PlacementRecord } from '@gridlease/crds/placementrecord';
-import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import { jobSpan, leaseSpan } from '@gridlease/crds/traces';
-import type { Clock } from '@gridlease/kube/clock';
 import { getCondition, toKubeTime } from '@gridlease/kube/conditions';
 import type { Reconcile } from '@gridlease/kube/controller';
-import type { EventRecorder } from '@gridlease/kube/events';
-import type { Informer } from '@gridlease/kube/informer';
-import type { Logger } from '@gridlease/kube/log';
 import { objectKey } from '@gridlease/kube/object';
-import type { ResourceClient } from '@gridlease/kube/resources';
 import { inTrace } from '@gridlease/kube/tracing';
-import type { Registry } from 'prom-client';
-import type { Hex } from 'viem';
 import { decide, type LeaseDecision, type LeaseEnd } from './decide.ts';
+import { indexNames, type LeaseDeps } from './deps.ts';
 import { releaseJob } from './finalizer.ts';
+import { gatherLeases } from './gather.ts';
 import type { LeaseMetrics } from './metrics.ts';
-import { capIsReached } from './openBudget.ts';
 import { removeExpired } from './retention.ts';
-import { isOver, type Progress, type Succeeded } from './succeeded.ts';
+import { isOver, type Succeeded } from './succeeded.ts';
 import { recordJob } from './traces.ts';
 import { pauseBefore, withProgress } from './writeStatus.ts';
 
 const fieldManager = 'gridlease-lease';
-
-/** Everything the lease stage is given. */
-export type LeaseDeps = {
-  readonly clients: {
-    readonly jobs: ResourceClient<GPUJob>;
-    readonly leases: ResourceClient<GPULease>;
-    readonly records: ResourceClient<PlacementRecord>;
-    readonly workloads: ResourceClient<LeaseWorkload>;
-  };
-  /**
-   * Leases and records need index `job` ("namespace/name" of the job), leases also `accountUid`, jobs
-   * `account` ("namespace/accountName").
-   */
-  readonly informers: {
-    readonly jobs: Informer<GPUJob>;
-    readonly leases: Informer<GPULease>;
-    readonly records: Informer<PlacementRecord>;
-    readonly channels: Informer<PaymentChannel>;
-    readonly providers: Informer<GPUProvider>;
-    readonly accounts: Informer<PaymentAccount>;
-    readonly chains: Informer<SettlementChain>;
-  };
-  readonly writeJobStatus: (
-    job: GPUJob,
-    mutate: (current: GPUJob) => NonNullable<GPUJob['status']>,
-  ) => Promise<GPUJob>;
-  readonly progressOf: (
-    job: GPUJob,
-    leases: readonly GPULease[],
-    intents: readonly PlacementRecord[],
-  ) => Progress;
-  /** The hub's id, as signed terms have it. */
-  readonly hub: Hex;
-  readonly acceptSeconds: number;
-  readonly fundDeadlineSeconds: number;
-  readonly retentionSeconds: number;
-  readonly finalRowSeconds: number;
-  readonly recorder: Pick<EventRecorder, 'event'>;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly registry: Registry;
-};
-
-/** Index of the lease and record informers: "namespace/name" of the job. */
-export const jobIndex = 'job';
-/** Index of the lease informer: UID of the account. */
-const accountIndex = 'accountUid';
-/** Index of the job informer: "namespace/name" of the account. */
-export const jobAccountIndex = 'account';
 
 /**
  * Brings the leases of the jobs of one name to what the hub wants, and the job's status to what its
@@ -92,7 +30,7 @@ export function reconcileLeases(
     const job = deps.informers.jobs.get(key);
     if (job === undefined) lastWrites.delete(key);
     const byUid = Map.groupBy(
-      deps.informers.leases.byIndex(jobIndex, key),
+      deps.informers.leases.byIndex(indexNames.job, key),
       ({ spec }) => spec.jobRef.uid,
     );
     const uid = job?.metadata.uid;
@@ -100,7 +38,7 @@ export function reconcileLeases(
     const pauses: number[] = [];
     for (const [jobUid, leases] of byUid) {
       const own = jobUid === uid ? job : undefined;
-      const decision = decideAbout(own, leases, key, deps);
+      const decision = decide(gatherLeases(own, leases, key, deps));
       const context = { key, deps, metrics, lastWrites, signal };
       const pause = await inTrace(
         () => jobSpan(deps.hub, jobUid),
@@ -110,67 +48,6 @@ export function reconcileLeases(
     }
     return pauses.length === 0 ? undefined : { requeueAfterMs: Math.min(...pauses) };
   };
-}
-
-function decideAbout(
-  job: GPUJob | undefined,
-  leases: readonly GPULease[],
-  key: string,
-  deps: LeaseDeps,
-): LeaseDecision {
-  const { informers } = deps;
-  const nowMs = deps.clock.now().getTime();
-  const records = informers.records
-    .byIndex(jobIndex, key)
-    .filter(({ spec }) => spec.jobRef.uid === job?.metadata.uid);
-  const known = new Set(leases.map(({ metadata }) => metadata.name));
-  const intents = records.filter(
-    ({ metadata, spec }) =>
-      !known.has(metadata.name) &&
-      spec.epoch > (job?.status?.epoch ?? 0) &&
-      Date.parse(spec.decidedTime) + deps.acceptSeconds * 1_000 > nowMs,
-  );
-  return decide({
-    job,
-    leases,
-    progress: job === undefined ? undefined : deps.progressOf(job, leases, intents),
-    hasOpenIntents: intents.length > 0,
-    providerOf: ({ spec }) => informers.providers.get(spec.providerName),
-    channelOf: ({ metadata, spec }) =>
-      informers.channels.get(`${metadata.namespace}/${spec.channelName}`),
-    attemptOf: ({ metadata }) =>
-      records.find((record) => record.metadata.name === metadata.name)?.spec.attempt ?? 0,
-    capIsReached: isCapReached(job, deps),
-    decimals: decimalsFor(job, deps),
-    nowMs,
-    fundDeadlineSeconds: deps.fundDeadlineSeconds,
-    retentionSeconds: deps.retentionSeconds,
-    finalRowSeconds: deps.finalRowSeconds,
-  });
-}
-
-function decimalsFor(job: GPUJob | undefined, { informers }: LeaseDeps): number {
-  const name = `${job?.metadata.namespace}/${job?.spec.budget.accountName}`;
-  const chain = informers.chains.get(informers.accounts.get(name)?.spec.chainName ?? '');
-  // Without leases there is no amount; every token here has at least 6.
-  return chain?.spec.token.decimals ?? 6;
-}
-
-function isCapReached(job: GPUJob | undefined, deps: LeaseDeps): boolean {
-  if (job === undefined || !isOpenEnded(job.spec)) return false;
-  const { informers } = deps;
-  const account = informers.accounts.get(
-    `${job.metadata.namespace}/${job.spec.budget.accountName}`,
-  );
-  if (account?.spec.caps?.total === undefined) return false;
-  return capIsReached({
-    job,
-    account,
-    leases: informers.leases.byIndex(accountIndex, account.metadata.uid!),
-    channelOf: ({ metadata, spec }) =>
-      informers.channels.get(`${metadata.namespace}/${spec.channelName}`),
-    decimals: decimalsFor(job, deps),
-  });
 }
 
 type Context = {
@@ -279,13 +156,4 @@ function searchPauseLeft(job: GPUJob, { reason }: Succeeded, nowMs: number): num
   if (reason !== 'Admitted') return 0;
   const admitted = getCondition(job.status?.conditions, 'Admitted')?.lastTransitionTime ?? '';
   return Date.parse(admitted) + 3_000 - nowMs;
-}
-
-/** The job key of a lease or a record. */
-export function jobKeyOf({
-  spec,
-}: {
-  readonly spec: { readonly jobRef: { readonly namespace: string; readonly name: string } };
-}): string {
-  return `${spec.jobRef.namespace}/${spec.jobRef.name}`;
 }

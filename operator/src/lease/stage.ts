@@ -4,8 +4,9 @@ import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { Controller } from '@gridlease/kube/controller';
 import { objectKey } from '@gridlease/kube/object';
 import { leaseNews } from './decide.ts';
+import { indexNames, jobKeyOf, type LeaseDeps } from './deps.ts';
 import { leaseMetrics } from './metrics.ts';
-import { jobAccountIndex, jobKeyOf, type LeaseDeps, reconcileLeases } from './reconcile.ts';
+import { reconcileLeases } from './reconcile.ts';
 import { recordLeaseEnd } from './traces.ts';
 
 /** The figures of running jobs may be this old; a channel changes with every statement. */
@@ -49,7 +50,7 @@ export function createLeaseStage(deps: LeaseDeps): {
     account.spec.caps?.total === undefined
       ? []
       : jobs
-          .byIndex(jobAccountIndex, objectKey(account))
+          .byIndex(indexNames.account, objectKey(account))
           .filter(({ spec }) => isOpenEnded(spec))
           .map(objectKey),
   );

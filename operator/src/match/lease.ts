@@ -1,7 +1,7 @@
 import { parseTokenAmount } from '@gridlease/contracts/amount';
 import { canonicalJson } from '@gridlease/contracts/canonicalJson';
 import { channelObjectName } from '@gridlease/contracts/channel';
-import { type EscrowDomain, escrowDomain } from '@gridlease/contracts/domain';
+import { escrowDomain } from '@gridlease/contracts/domain';
 import { uidToBytes32 } from '@gridlease/contracts/ids';
 import { type LeaseTerms, signLeaseTerms } from '@gridlease/contracts/leaseTerms';
 import type { GPUJob } from '@gridlease/crds/gpujob';
@@ -130,7 +130,7 @@ export async function gpuLeaseOf(
     tasks: { indexes, parallelism, gpusPerTask: job.spec.gpu.count },
     epoch,
     terms: onObject(terms),
-    termsSignature: await signLeaseTerms(signer, domainOf(chain), terms),
+    termsSignature: await signLeaseTerms(signer, escrowDomain(chain.spec), terms),
     desiredState: 'Running',
   };
   return {
@@ -143,10 +143,6 @@ export async function gpuLeaseOf(
     },
     spec,
   };
-}
-
-function domainOf({ spec }: SettlementChain): EscrowDomain {
-  return escrowDomain({ chainId: spec.chainId, escrow: spec.escrow });
 }
 
 /** uint64 and uint96 are decimal strings on objects; the rest is as signed. */
