@@ -1,46 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { OPERATOR_NAMESPACE } from '@gridlease/crds/labels';
+import {
+  electionLeaseName,
+  leaderElectionConfig,
+  watchConfig,
+} from '@gridlease/crds/programConfig';
 import { tracingConfig } from '@gridlease/crds/tracingConfig';
 import { TerminalError } from '@gridlease/kube/errors';
 import { z } from 'zod';
 
 const seconds = (description: string, min: number, max: number) =>
   z.int().min(min).max(max).describe(description);
-
-const leaderElectionSchema = z
-  .strictObject({
-    leaseName: z
-      .string()
-      .min(1)
-      .max(253)
-      .default('gridlease-operator')
-      .describe("Name of the Lease in the operator's namespace; the same in all its replicas."),
-    replicaName: z
-      .string()
-      .min(1)
-      .max(200)
-      .optional()
-      .describe(
-        "This replica's own name, kept over restarts, such as its pod's: its successor need not wait for its Lease to run out.",
-      ),
-    durationSeconds: seconds(
-      'Seconds without renewal until another replica leads.',
-      2,
-      600,
-    ).default(12),
-    renewDeadlineSeconds: seconds(
-      'Seconds without renewal until the leader itself stops; the difference is what its stages have to stop in.',
-      1,
-      600,
-    ).default(9),
-    retrySeconds: seconds('Seconds between two renewals.', 1, 600).default(2),
-  })
-  .refine(
-    ({ durationSeconds, renewDeadlineSeconds, retrySeconds }) =>
-      retrySeconds < renewDeadlineSeconds && renewDeadlineSeconds < durationSeconds,
-    'retrySeconds must be less than renewDeadlineSeconds, and that less than durationSeconds',
-  )
-  .describe('Of several replicas one acts; the others take over when it is gone.');
 
 /** What the operator is told at its start. Unknown fields are refused: a typing error must not pass as a default. */
 export const operatorConfigSchema = z
@@ -110,22 +80,12 @@ export const operatorConfigSchema = z
       1,
       86_400,
     ).default(3_600),
-    leaderElection: leaderElectionSchema.prefault({}),
-    watch: z
-      .strictObject({
-        silenceSeconds: seconds(
-          'Seconds without a word until a watch counts as dead; the API server speaks about once a minute.',
-          1,
-          3_600,
-        ).default(90),
-        relistSeconds: seconds(
-          'Longest time between two full lists: until then an event that the API server left out can be missing.',
-          1,
-          86_400,
-        ).default(600),
-      })
-      .prefault({})
-      .describe('How long to trust the watches.'),
+    leaderElection: leaderElectionConfig(
+      electionLeaseName
+        .default('gridlease-operator')
+        .describe("Name of the Lease in the operator's namespace; the same in all its replicas."),
+    ).prefault({}),
+    watch: watchConfig,
     stateDir: z.string().min(1).describe('Folder for the inputs of placements.'),
     tracing: tracingConfig.optional(),
     logLevel: z

@@ -11,6 +11,7 @@ import { resourceClient } from '@gridlease/kube/resources';
 import { createTerm } from '@gridlease/kube/term';
 import { eventually } from '@gridlease/kube/testing/testNamespace';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { batchFiles } from './anchor/batchFiles.ts';
 import { operatorInformers } from './clients.ts';
 import { parseOperatorConfig } from './config.ts';
 import { createHeartbeats } from './heartbeats.ts';
@@ -72,6 +73,7 @@ function aReplica(): { readonly replica: Replica; readonly listening: () => numb
       reportingInstance: 'test',
     }),
     bundles: bundleStore(join(hub.stateDir, 'placements')),
+    anchors: batchFiles(join(hub.stateDir, 'anchors')),
     clock: systemClock,
     log: silentLogger,
   };

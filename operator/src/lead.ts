@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { hubId } from '@gridlease/contracts/ids';
 import { chainTransactionStore } from '@gridlease/crds/chainTransactionStore';
 import { allCaughtUp } from '@gridlease/kube/caughtUp';
@@ -9,7 +8,7 @@ import type { Logger } from '@gridlease/kube/log';
 import { scoped, scopedInformers } from '@gridlease/kube/scoped';
 import { type Term, termCluster } from '@gridlease/kube/term';
 import type { Registry } from 'prom-client';
-import { batchFiles } from './anchor/batchFiles.ts';
+import type { BatchFiles } from './anchor/batchFiles.ts';
 import { createAnchorStage } from './anchor/stage.ts';
 import { createBillingStage } from './billing/stage.ts';
 import { createChains } from './chains.ts';
@@ -48,6 +47,7 @@ export type Replica = {
   readonly heartbeats: Heartbeats;
   readonly recorder: EventRecorder;
   readonly bundles: BundleStore;
+  readonly anchors: BatchFiles;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -144,7 +144,7 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
       chains,
       createSender: (chain, account) =>
         senderFor(chain, account, { store: transactions, clock, keepMs: anchorsKeptMs }),
-      batches: batchFiles(join(config.stateDir, 'anchors')),
+      batches: replica.anchors,
       namespace,
       anchorMs: config.anchorSeconds * 1_000,
     }),

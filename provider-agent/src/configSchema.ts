@@ -1,3 +1,8 @@
+import {
+  electionLeaseName,
+  leaderElectionConfig,
+  watchConfig,
+} from '@gridlease/crds/programConfig';
 import { tracingConfig } from '@gridlease/crds/tracingConfig';
 import { z } from 'zod';
 import { address, path, price, seconds, signature, unixSeconds } from './configFields.ts';
@@ -138,21 +143,7 @@ export const agentConfigSchema = z
       port: z.int().min(0).max(65_535),
     }),
     heartbeatSeconds: seconds(1).default(10).describe('Between two signs of life at the hub.'),
-    watch: z
-      .strictObject({
-        silenceSeconds: seconds(1)
-          .default(90)
-          .describe(
-            'Without a word a watch counts as dead; an API server speaks about once a minute.',
-          ),
-        relistSeconds: seconds(1)
-          .default(600)
-          .describe(
-            'Between two full lists: until then an event that the API server left out can be missing.',
-          ),
-      })
-      .prefault({})
-      .describe('How long to trust the watches, at the hub and at home.'),
+    watch: watchConfig.describe('How long to trust the watches, at the hub and at home.'),
     inventoryMinSeconds: seconds(0)
       .default(5)
       .describe('Between two inventories at the hub, at least.'),
@@ -195,41 +186,13 @@ export const agentConfigSchema = z
       .describe(
         "Address ranges that stay closed to tenants beside the private ones: nodes' public networks, the hub.",
       ),
-    leaderElection: z
-      .strictObject({
-        leaseName: z
-          .string()
-          .min(1)
-          .max(253)
-          .optional()
-          .describe(
-            "Name of the Lease in the agent's namespace, the same in all its replicas. Default: one for each hub.",
-          ),
-        replicaName: z
-          .string()
-          .min(1)
-          .max(200)
-          .optional()
-          .describe(
-            "This replica's own name, kept over restarts: its successor need not wait for its Lease to run out.",
-          ),
-        durationSeconds: seconds(2)
-          .default(12)
-          .describe('Without renewal so long, another replica leads.'),
-        renewDeadlineSeconds: seconds(1)
-          .default(9)
-          .describe(
-            'Without renewal so long, the leader itself stops; the difference is what its stages stop in.',
-          ),
-        retrySeconds: seconds(1).default(2).describe('Between two renewals.'),
-      })
-      .refine(
-        ({ durationSeconds, renewDeadlineSeconds, retrySeconds }) =>
-          retrySeconds < renewDeadlineSeconds && renewDeadlineSeconds < durationSeconds,
-        'retrySeconds must be less than renewDeadlineSeconds, and that less than durationSeconds',
-      )
-      .prefault({})
-      .describe('Of several replicas one acts; the others take over when it is gone.'),
+    leaderElection: leaderElectionConfig(
+      electionLeaseName
+        .optional()
+        .describe(
+          "Name of the Lease in the agent's namespace, the same in all its replicas. Default: one for each hub.",
+        ),
+    ).prefault({}),
     stateDir: z.string(),
     tracing: tracingConfig.optional(),
     logLevel: z
