@@ -1,15 +1,11 @@
-import type { GPULeaseStatus } from '@gridlease/crds/gpulease';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
-import { updateStatus } from '@gridlease/kube/apply';
-import { setCondition } from '@gridlease/kube/conditions';
 import type { ReconcileContext, ReconcileResult } from '@gridlease/kube/controller';
 import { describeError } from '@gridlease/kube/errors';
-import { withSpan } from '@gridlease/kube/tracing';
 import { decideFinals, decidePaid, type Final, nothingToSettle } from './decide.ts';
 import { type Context, FIELD_MANAGER, type SettlementClient } from './deps.ts';
 import { findPayments } from './findPayments.ts';
+import { markSettled, type Settling } from './markSettled.ts';
 import type { Payment } from './settled.ts';
-import { settledSpan } from './traces.ts';
 
 /**
  * Marks leases as settled once what they cost is paid in a final block, and takes them off the channel.
@@ -22,7 +18,7 @@ export function channelReconcile(context: Context) {
     const channel = informers.channels.get(key);
     if (channel === undefined || channel.spec.finals.length === 0) return;
     const { free } = decideFinals(channel.spec, undefined);
-    for (const final of free) await markFree(channel, final, signal);
+    for (const final of free) await mark(channel, final, { condition: nothingToSettle }, signal);
     const chainName = chainNameOf(context, channel);
     const client = chainName === undefined ? undefined : chains.chainFor(chainName);
     let paid: readonly Final[] = [];
@@ -73,52 +69,21 @@ export function channelReconcile(context: Context) {
     client: SettlementClient,
     signal: AbortSignal,
   ): Promise<void> {
-    const { condition, settlement } = decidePaid(final, payment, client.token);
-    await mark(channel, final, payment, signal, (status) => ({
-      ...status,
-      ...(settlement === undefined ? {} : { settlement }),
-      conditions: setCondition(status?.conditions, condition, clock.now()),
-    }));
-  }
-
-  async function markFree(
-    channel: PaymentChannel,
-    final: Final,
-    signal: AbortSignal,
-  ): Promise<void> {
-    await mark(channel, final, undefined, signal, (status) => ({
-      ...status,
-      conditions: setCondition(status?.conditions, nothingToSettle, clock.now()),
-    }));
+    const said = decidePaid(final, payment, client.token);
+    await mark(channel, final, { ...said, payment }, signal);
   }
 
   async function mark(
     channel: PaymentChannel,
     final: Final,
-    payment: Payment | undefined,
+    said: Omit<Settling, 'final'>,
     signal: AbortSignal,
-    change: (status: GPULeaseStatus | undefined) => GPULeaseStatus,
   ): Promise<void> {
     const lease = informers.leases.get(`${channel.metadata.namespace}/${final.leaseName}`);
     // Deleted by an admin: it was paid all the same.
     if (lease === undefined) return;
-    const written = await withSpan(
-      () => settledSpan(lease, final, payment),
-      async (span) => {
-        const after = await updateStatus({
-          client: context.clients.leases,
-          informer: informers.leases,
-          object: lease,
-          fieldManager: FIELD_MANAGER,
-          signal,
-          mutate: ({ status }) => change(status),
-        });
-        if (after === lease) span.discard();
-        return after;
-      },
-    );
-    if (written === lease) return;
-    const endedAt = Date.parse(written.status?.endTime ?? '');
+    const written = await markSettled(context, lease, { ...said, final }, signal);
+    const endedAt = Date.parse(written?.status?.endTime ?? '');
     if (!Number.isNaN(endedAt) && final.amount !== '0') {
       metrics.lagSeconds.observe(Math.max(0, clock.now().getTime() - endedAt) / 1_000);
     }

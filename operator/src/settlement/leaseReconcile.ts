@@ -1,18 +1,16 @@
-import type { GPULease, GPULeaseStatus } from '@gridlease/crds/gpulease';
+import type { GPULease } from '@gridlease/crds/gpulease';
 import { leaseIsFinished, leaseIsSettled } from '@gridlease/crds/leaseState';
-import { createOnce, updateStatus } from '@gridlease/kube/apply';
-import { setCondition } from '@gridlease/kube/conditions';
+import { createOnce } from '@gridlease/kube/apply';
 import type { Reconcile, ReconcileResult } from '@gridlease/kube/controller';
 import { GridleaseError } from '@gridlease/kube/errors';
-import { withSpan } from '@gridlease/kube/tracing';
 import { isSameChannel, newChannel } from './channelObject.ts';
 import { nothingToSettle, untilNothingToSettle } from './decide.ts';
 import { type Context, FIELD_MANAGER } from './deps.ts';
-import { settledSpan } from './traces.ts';
+import { markSettled } from './markSettled.ts';
 
 /** Makes the channel of a lease that begins, and settles one that ended without costing anything. */
 export function leaseReconcile(context: Context): Reconcile {
-  const { informers, clients, clock } = context;
+  const { informers, clock } = context;
   return async (key, { signal }): Promise<ReconcileResult> => {
     const lease = informers.leases.get(key);
     if (lease === undefined || leaseIsSettled(lease)) return;
@@ -20,19 +18,7 @@ export function leaseReconcile(context: Context): Reconcile {
     const waitMs = untilNothingToSettle(lease, isListed(context, lease), clock.now());
     if (waitMs === undefined) return;
     if (waitMs > 0) return { requeueAfterMs: waitMs };
-    const settle = () =>
-      updateStatus({
-        client: clients.leases,
-        informer: informers.leases,
-        object: lease,
-        fieldManager: FIELD_MANAGER,
-        signal,
-        mutate: ({ status }): GPULeaseStatus => ({
-          ...status,
-          conditions: setCondition(status?.conditions, nothingToSettle, clock.now()),
-        }),
-      });
-    await withSpan(() => settledSpan(lease, undefined, undefined), settle);
+    await markSettled(context, lease, { condition: nothingToSettle }, signal);
   };
 }
 
