@@ -1,37 +1,14 @@
 import { abortable, linkedAbort } from './abort.ts';
 import type { Cluster } from './cluster.ts';
 import { GridleaseError } from './errors.ts';
+import { informerMetrics } from './informerMetrics.ts';
+import type { InformerOptions } from './informerOptions.ts';
 import { guardedIndexes, keptForm } from './kept.ts';
 import { type Logger, silentLogger } from './log.ts';
-import { type RuntimeMetrics, runtimeMetrics } from './metrics.ts';
 import { type KubeObject, objectKey, type ResourceDefinition } from './object.ts';
 import { reflect } from './reflector.ts';
 import { selectorMatcher } from './selector.ts';
-import { type ChangeType, type Indexer, Store, type StoreChange } from './store.ts';
-import { watchEnds } from './watchEnd.ts';
-
-export type InformerOptions<T extends KubeObject> = {
-  readonly cluster: Cluster;
-  readonly definition: ResourceDefinition;
-  /** Default: all namespaces. */
-  readonly namespace?: string;
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
-  /** Named functions from an object to the values it is found by. */
-  readonly indexes?: Readonly<Record<string, Indexer<T>>>;
-  /** Drops what isn't needed before it is kept; must keep `metadata`, and `status` for updateStatus. */
-  readonly transform?: (object: T) => T;
-  /** Freeze kept objects, so that a writer to shared state fails at once; for tests. Default: false. */
-  readonly freeze?: boolean;
-  /** Longest silence of a watch, in milliseconds. Default: 90,000. */
-  readonly silenceMs?: number;
-  /**
-   * Longest time from one full list to the next, in milliseconds: the bound on how long an event that
-   * the server failed to send can be missing. Default: 600,000.
-   */
-  readonly relistMs?: number;
-  readonly log?: Logger;
-};
+import { type ChangeType, Store, type StoreChange } from './store.ts';
 
 export type Change = {
   readonly type: ChangeType;
@@ -61,8 +38,7 @@ export class Informer<T extends KubeObject> {
   readonly #options: InformerOptions<T>;
   readonly #store: Store<T>;
   readonly #handlers = new Set<ChangeHandler<T>>();
-  readonly #metrics: RuntimeMetrics;
-  readonly #labels: { readonly target: string; readonly kind: string };
+  readonly #metrics: ReturnType<typeof informerMetrics>;
   readonly #log: Logger;
   readonly #toKept: (object: T) => T;
   readonly #selects: (object: T) => boolean | undefined;
@@ -77,10 +53,14 @@ export class Informer<T extends KubeObject> {
     this.definition = options.definition;
     this.cluster = options.cluster;
     this.#options = options;
-    this.#metrics = runtimeMetrics(options.cluster.registry);
+    const { name, registry } = options.cluster;
     const { kind } = options.definition;
-    this.#labels = { target: options.cluster.name, kind };
-    this.#log = (options.log ?? silentLogger).child({ cluster: options.cluster.name, kind });
+    this.#metrics = informerMetrics(
+      registry,
+      { target: name, kind },
+      { ageMs: () => this.ageMs(), size: () => this.#store.size },
+    );
+    this.#log = (options.log ?? silentLogger).child({ cluster: name, kind });
     this.#selects = selectorMatcher(options);
     this.#toKept = keptForm(options);
     const indexes = guardedIndexes(options.indexes ?? {}, (error, object, index) => {
@@ -190,25 +170,11 @@ export class Informer<T extends KubeObject> {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const collect = (): void => {
-      this.#metrics.informerAge.set(this.#labels, this.ageMs() / 1000);
-      this.#metrics.informerObjects.set(this.#labels, this.#store.size);
-    };
-    this.#metrics.informerHandlerErrors.inc(this.#labels, 0);
-    this.#metrics.informerRefused.inc(this.#labels, 0);
-    this.#metrics.informerChanges.inc(this.#labels, 0);
-    this.#metrics.informerLists.inc(this.#labels, 0);
-    for (const reason of watchEnds) {
-      this.#metrics.informerWatchEnds.inc({ ...this.#labels, reason }, 0);
-    }
-    this.#metrics.collectors.add(collect);
+    this.#metrics.began();
     try {
       await reflect<T>(this.#options, this.#target(), signal);
     } finally {
-      this.#metrics.collectors.delete(collect);
-      // A last age that nobody renews would stand there for ever.
-      this.#metrics.informerAge.remove(this.#labels);
-      this.#metrics.informerObjects.remove(this.#labels);
+      this.#metrics.closed();
     }
   }
 
@@ -225,7 +191,7 @@ export class Informer<T extends KubeObject> {
       replace: (objects: readonly T[], resourceVersion: string): boolean => {
         const changes = this.#store.replace(objects, BigInt(resourceVersion));
         if (changes === undefined) {
-          this.#metrics.informerRefused.inc(this.#labels);
+          this.#metrics.listRefused();
           const now = performance.now();
           this.#refusal = { firstAt: this.#refusal?.firstAt ?? now, lastAt: now };
           return false;
@@ -244,17 +210,17 @@ export class Informer<T extends KubeObject> {
         this.#heardAt = performance.now();
         this.#lastError = undefined;
       },
-      listed: () => this.#metrics.informerLists.inc(this.#labels),
+      listed: () => this.#metrics.listed(),
       ended: (reason: string, message: string | undefined) => {
         this.#lastError = message;
-        this.#metrics.informerWatchEnds.inc({ ...this.#labels, reason });
+        this.#metrics.watchEnded(reason);
         if (message !== undefined) this.#log.warn({ reason }, `Watch ended: ${message}`);
       },
     };
   }
 
   #publish(changes: readonly StoreChange<T>[], initial = false): void {
-    this.#metrics.informerChanges.inc(this.#labels, changes.length);
+    this.#metrics.changed(changes.length);
     for (const { type, object, old } of changes) {
       for (const handler of this.#handlers) this.#call(handler, object, old, { type, initial });
     }
@@ -270,7 +236,7 @@ export class Informer<T extends KubeObject> {
   }
 
   #handlerFailed(error: unknown, object: KubeObject, what: string): void {
-    this.#metrics.informerHandlerErrors.inc(this.#labels);
+    this.#metrics.handlerFailed();
     this.#log.error({ error, key: objectKey(object) }, what);
   }
 }

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
-import { runtimeMetrics, unreadableName } from './metrics.ts';
+import { unreadableName } from './metricDeclarations.ts';
+import { runtimeMetrics } from './metrics.ts';
 
 /** What is served at /metrics; a Registry is one. */
 export type MetricsSource = {

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { linkedAbort, TimeoutError } from './abort.ts';
 import { ApiError } from './apiError.ts';
 import { type Clock, systemClock, systemTimers, type Timers } from './clock.ts';
-import { toMicroTime } from './conditions.ts';
 import { describeError, GridleaseError } from './errors.ts';
 import type { EventRecorder } from './events.ts';
-import { decideLeader, type ElectionLease, observeLease, type SeenLease } from './leaderDecide.ts';
+import { decideLeader, type ElectionLease } from './leaderDecide.ts';
+import { type Held, leaderObject } from './leaderObject.ts';
 import { type Logger, silentLogger } from './log.ts';
 import { runtimeMetrics } from './metrics.ts';
 import type { ResourceClient } from './resources.ts';
@@ -58,8 +57,6 @@ export type LeaderLease = {
 /** The stages of a lost term would not stop; only a new process is sure to be without them. */
 export class TermStuckError extends GridleaseError {}
 
-type Held = { readonly lease: ElectionLease; readonly sentMs: number };
-
 /**
  * One of several replicas acts, the others are ready to. A courtesy between the replicas, not a lock:
  * a process that is stopped and goes on may act beside its successor for a moment, so whatever must
@@ -79,8 +76,11 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
   metrics.leaderSlowpath.inc({ name }, 0);
   // What a renewal was seen late, a take-over is late.
   const settings = { identity, durationMs, retryMs: retryMs / 2 };
-  const fieldManager = 'gridlease-leader';
-  let seen: SeenLease | undefined;
+  const object = leaderObject({
+    ...{ client, namespace, name, identity, durationMs, clock, timers },
+    // So early that after a renewal that is lost there is room for another.
+    answerMs: (renewDeadlineMs - retryMs) / 2,
+  });
   let hasLooked = false;
   let current: Term | undefined;
 
@@ -96,68 +96,21 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
       signal.addEventListener('abort', end, { once: true });
     });
 
-  /** One request, given up so early that after a renewal that is lost there is room for another. */
-  const ask = async <R>(call: (signal: AbortSignal) => Promise<R>, signal?: AbortSignal) => {
-    using limit = linkedAbort([signal]);
-    const timeout = new TimeoutError(`Lease ${namespace}/${name}: no answer in time`);
-    const cancel = timers.after((renewDeadlineMs - retryMs) / 2, () => limit.abort(timeout));
-    try {
-      return await call(limit.signal);
-    } finally {
-      cancel();
-    }
-  };
-
   /** Held by the process that we follow on. Only at first: one that takes it from us lives. */
   const isPredecessor = (holder: string): boolean =>
     replicaName !== undefined &&
     !hasLooked &&
     holder.slice(0, holder.lastIndexOf('_')) === replicaName;
 
-  const look = async (signal: AbortSignal): Promise<SeenLease> => {
-    const lease = await ask((s) => client.find({ namespace, name }, { signal: s }), signal);
-    seen = observeLease(seen, lease, clock.monotonicMs());
-    return seen;
-  };
-
-  /** Writes the Lease with us as its holder; the resourceVersion lets one of several through. */
-  const write = async (lease: ElectionLease | undefined, signal: AbortSignal): Promise<Held> => {
-    const sentMs = clock.monotonicMs();
-    const renewTime = toMicroTime(clock.now());
-    const before = lease?.spec;
-    const isOurs = before?.holderIdentity === identity;
-    const spec = {
-      ...before,
-      holderIdentity: identity,
-      leaseDurationSeconds: Math.ceil(durationMs / 1000),
-      acquireTime: (isOurs ? before.acquireTime : undefined) ?? renewTime,
-      renewTime,
-      leaseTransitions: (before?.leaseTransitions ?? 0) + (lease === undefined || isOurs ? 0 : 1),
-    };
-    const type = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
-    const stored = await ask(
-      (s) =>
-        lease === undefined
-          ? client.create(
-              { ...type, metadata: { namespace, name }, spec },
-              { fieldManager, signal: s },
-            )
-          : client.replace({ ...lease, spec }, { fieldManager, signal: s }),
-      signal,
-    );
-    seen = observeLease(seen, stored, clock.monotonicMs());
-    return { lease: stored, sentMs };
-  };
-
   const acquire = async (signal: AbortSignal): Promise<Held | undefined> => {
     while (!signal.aborted) {
       let waitMs = settings.retryMs;
       try {
-        const { holder, lease } = await look(signal);
-        const isLeft = isPredecessor(holder);
+        const seen = await object.read(signal);
+        const isLeft = isPredecessor(seen.holder);
         hasLooked = true;
-        const step = decideLeader(seen!, settings, clock.monotonicMs());
-        if (isLeft || step.kind === 'take') return await write(lease, signal);
+        const step = decideLeader(seen, settings, clock.monotonicMs());
+        if (isLeft || step.kind === 'take') return await object.take(seen.lease, signal);
         waitMs = step.againInMs;
       } catch (error) {
         if (signal.aborted) return undefined;
@@ -180,7 +133,7 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
       if (term.signal.aborted) return held;
       pauseMs = retryMs;
       try {
-        held = await write(held.lease, term.signal);
+        held = await object.take(held.lease, term.signal);
         term.extend(held.sentMs + renewDeadlineMs);
       } catch (error) {
         if (term.signal.aborted) return held;
@@ -191,7 +144,7 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
           continue;
         }
         metrics.leaderSlowpath.inc({ name });
-        const now = await look(term.signal).catch(() => undefined);
+        const now = await object.read(term.signal).catch(() => undefined);
         pauseMs = retryMs / 4;
         if (now === undefined) continue;
         // Our own write whose answer was lost shows here as a newer version of ours.
@@ -205,11 +158,9 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
     }
   };
 
-  /** So that another can go on at once. */
-  const release = async ({ lease }: Held): Promise<void> => {
-    const spec = { ...lease.spec, holderIdentity: '', renewTime: toMicroTime(clock.now()) };
+  const release = async (held: Held): Promise<void> => {
     try {
-      await ask((signal) => client.replace({ ...lease, spec }, { fieldManager, signal }));
+      await object.release(held);
       log.info('The leader lease is released');
     } catch (error) {
       log.warn({ error: describeError(error) }, 'The leader lease was not released: it runs out');
@@ -276,7 +227,7 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
       return current?.isCurrent() ?? false;
     },
     get holder() {
-      return seen?.holder ?? '';
+      return object.seen?.holder ?? '';
     },
     async run(work, signal) {
       while (!signal.aborted) {

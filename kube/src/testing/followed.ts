@@ -1,6 +1,7 @@
 import { configMaps } from '../builtins.ts';
 import { type Cluster, connectCluster } from '../cluster.ts';
-import { type Change, Informer, type InformerOptions } from '../informer.ts';
+import { type Change, Informer } from '../informer.ts';
+import type { InformerOptions } from '../informerOptions.ts';
 import type { KubeObject } from '../object.ts';
 import type { TcpProxy } from './tcpProxy.ts';
 import { kubeConfigVia, type TestNamespace } from './testNamespace.ts';
