@@ -12,7 +12,6 @@ import {
   type TransactionOperation,
   type TransactionRecord,
   type TransactionRef,
-  type TransactionState,
   type TransactionStatus,
   type TransactionStore,
 } from './transaction.ts';
@@ -24,12 +23,8 @@ import {
   transactionChain,
   type UnsignedTransaction,
 } from './transactionChain.ts';
-import {
-  decideNonce,
-  expiredTransactions,
-  type TransactionPolicy,
-  type TransactionStep,
-} from './transactionDecide.ts';
+import type { TransactionChange } from './transactionChange.ts';
+import { decideNonce, expiredTransactions, type TransactionPolicy } from './transactionDecide.ts';
 import { transactionSteps } from './transactionSteps.ts';
 
 export type TransactionRequest = {
@@ -48,41 +43,6 @@ export type SendOutcome =
   | { readonly state: 'Busy'; readonly message: string }
   /** In wei: nothing was sent. */
   | { readonly state: 'GasTooLow'; readonly balance: bigint; readonly needed: bigint };
-
-/** A step that one look took; `state` is where the transaction stands after it. */
-export type TransactionChange = {
-  readonly record: TransactionRecord;
-  readonly before: TransactionState;
-  readonly state: TransactionState;
-  readonly did: TransactionStep['do'];
-};
-
-/** What a change means for a metric. */
-export const changeResults = [
-  'mined',
-  'reverted',
-  'resent',
-  'raised',
-  'replaced',
-  'dropped',
-] as const;
-
-/** Undefined where nothing happened that is counted: a transaction is counted as mined once. */
-export function changeResult({
-  record,
-  before,
-  state,
-  did,
-}: TransactionChange): (typeof changeResults)[number] | undefined {
-  if (state === 'Replaced') return 'replaced';
-  if (state === 'Dropped') return 'dropped';
-  if (did === 'Resend') return 'resent';
-  if (did === 'Replace' || did === 'Cancel') return 'raised';
-  const wasMined = before === 'Mined' || before === 'Safe';
-  const isMined = state === 'Mined' || state === 'Safe' || state === 'Final';
-  if (!isMined || wasMined) return undefined;
-  return record.status.receipt?.success === true ? 'mined' : 'reverted';
-}
 
 export type Resolved = {
   /** All that is stored of this key, by nonce. */

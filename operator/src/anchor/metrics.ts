@@ -1,4 +1,4 @@
-import { changeResults } from '@gridlease/contracts/transactionSender';
+import { changeResults } from '@gridlease/contracts/transactionChange';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 /** Metrics of the anchor stage. Labels are names of SettlementChains. */

@@ -1,11 +1,8 @@
 import { keptSenders } from '@gridlease/contracts/keptSenders';
 import { encodeAnchor, placementRoot, readHead } from '@gridlease/contracts/placementAnchor';
 import { hasWorked, type TransactionRecord } from '@gridlease/contracts/transaction';
-import {
-  changeResult,
-  gasTooLow,
-  type TransactionSender,
-} from '@gridlease/contracts/transactionSender';
+import { changeResult } from '@gridlease/contracts/transactionChange';
+import { gasTooLow, type TransactionSender } from '@gridlease/contracts/transactionSender';
 import type { SettlementChain, SettlementChainStatus } from '@gridlease/crds/settlementchain';
 import { updateStatus } from '@gridlease/kube/apply';
 import { getCondition, isTrue, setCondition } from '@gridlease/kube/conditions';

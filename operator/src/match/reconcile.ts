@@ -1,45 +1,20 @@
 import type { GPUJob } from '@gridlease/crds/gpujob';
-import type { GPULease } from '@gridlease/crds/gpulease';
-import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
-import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import { jobSpan } from '@gridlease/crds/traces';
-import { ConnectionError } from '@gridlease/kube/apiError';
 import { getCondition } from '@gridlease/kube/conditions';
 import type { Reconcile, ReconcileResult } from '@gridlease/kube/controller';
 import { inTrace, withSpan } from '@gridlease/kube/tracing';
-import { accountMoney } from './accountMoney.ts';
 import { carryOut, leaseKeyOf } from './carryOut.ts';
-import { commit, findLostRecords, holdPlacement, type Intent } from './commit.ts';
-import { type Decision, decide } from './decide.ts';
+import { holdPlacement } from './commit.ts';
+import { decide } from './decide.ts';
 import { indexNames, type MatchDeps } from './deps.ts';
-import type { PlacementFacts } from './facts.ts';
-import { accountFacts, jobFacts, type Progress } from './gather.ts';
-import { historyOf } from './history.ts';
-import {
-  cliqueOf,
-  holdRecords,
-  isVoid,
-  lastEpoch,
-  recordsOf,
-  recordsWithoutLease,
-} from './intents.ts';
-import { costReader } from './leaseCost.ts';
+import { holdRecords, isVoid, lastEpoch, recordsWithoutLease } from './intents.ts';
 import type { Ledger } from './ledger.ts';
-import type { Market } from './market.ts';
-import type { MatchMetrics } from './metrics.ts';
 import { dueNow, soonest } from './pauses.ts';
-import { announcePlacement, type PlacedReporter } from './report.ts';
+import { accountOf, gatherFacts } from './placementFacts.ts';
+import { announcePlacement } from './report.ts';
+import type { MatchState } from './state.ts';
 import { carryOutSpan, placementSpan } from './traces.ts';
-
-export type MatchState = {
-  readonly ledger: Ledger;
-  readonly market: Market;
-  readonly reporter: PlacedReporter;
-  readonly metrics: MatchMetrics;
-  /** Intents whose record may or may not have been written, per job UID. */
-  readonly unsure: Map<string, readonly Intent[]>;
-  hasHeldRecords: boolean;
-};
+import { settleUnsure, writePlacement } from './writePlacement.ts';
 
 /**
  * Places one job as far as it can be placed now: finishes what was decided before, decides about the
@@ -69,27 +44,13 @@ export function reconcileMatch(deps: MatchDeps, state: MatchState): Reconcile {
 }
 
 /** Admitted as it is now, wanted, and not over. */
-export function isToBePlaced(job: GPUJob): boolean {
+function isToBePlaced(job: GPUJob): boolean {
   const { deletionTimestamp, generation } = job.metadata;
   if (deletionTimestamp !== undefined || job.spec.suspend) return false;
   const admitted = getCondition(job.status?.conditions, 'Admitted');
   if (admitted?.status !== 'True' || admitted.observedGeneration !== generation) return false;
   const end = getCondition(job.status?.conditions, 'Succeeded')?.status;
   return end !== 'True' && end !== 'False';
-}
-
-async function settleUnsure(
-  job: GPUJob,
-  deps: MatchDeps,
-  { unsure, ledger }: MatchState,
-  signal: AbortSignal,
-): Promise<void> {
-  const intents = unsure.get(job.metadata.uid!);
-  if (intents === undefined) return;
-  await findLostRecords(job, intents, deps, signal);
-  unsure.delete(job.metadata.uid!);
-  const written = new Set(recordsOf(job, deps).map(leaseKeyOf));
-  for (const { leaseKey } of intents) if (!written.has(leaseKey)) ledger.release(leaseKey);
 }
 
 async function finishIntents(
@@ -157,99 +118,4 @@ async function placeRest(
   const after = deps.progressOf(placed, now, []);
   const report = { job: placed, key, progress: after, leases: now, decision, signal };
   return soonest(await state.reporter.report(report), nextMs, nowMs);
-}
-
-type Source = { readonly account: PaymentAccount; readonly chain: SettlementChain };
-
-async function writePlacement(
-  job: GPUJob,
-  intents: readonly Intent[],
-  made: {
-    readonly decision: Decision;
-    readonly facts: PlacementFacts;
-    readonly progress: Progress;
-    readonly source: Source;
-  },
-  deps: MatchDeps,
-  context: { readonly state: MatchState; readonly signal: AbortSignal },
-): Promise<GPUJob> {
-  const { state, signal } = context;
-  try {
-    const held = await deps.holdJob(job, signal);
-    const records = await commit(
-      {
-        job: held,
-        facts: made.facts,
-        placement: made.decision.placement!,
-        intents,
-        chainName: made.source.chain.metadata.name,
-        failures: made.progress.failures,
-        signal,
-      },
-      deps,
-    );
-    for (const record of records) {
-      deps.informers.leases.observe(await carryOut(record, held, deps, signal));
-    }
-    return held;
-  } catch (error) {
-    // Without an answer the record may exist; what it holds is given back once that is known.
-    if (error instanceof ConnectionError || signal.aborted) {
-      state.unsure.set(job.metadata.uid!, intents);
-    } else {
-      const written = new Set(recordsOf(job, deps).map(leaseKeyOf));
-      for (const { leaseKey } of intents) {
-        if (!written.has(leaseKey)) state.ledger.release(leaseKey);
-      }
-    }
-    throw error;
-  }
-}
-
-function gatherFacts(
-  job: GPUJob,
-  leases: readonly GPULease[],
-  progress: Progress,
-  { account, chain }: Source,
-  deps: MatchDeps,
-  state: MatchState,
-  nowMs: number,
-): PlacementFacts {
-  const { decimals } = chain.spec.token;
-  const { channels, leases: allLeases } = deps.informers;
-  const accountUid = account.metadata.uid!;
-  const ofAccount = channels.byIndex(indexNames.accountUid, accountUid);
-  const { refusals, spent, committed } = historyOf(
-    leases,
-    // A lease that somebody deleted is no fault of its provider.
-    recordsWithoutLease(job, deps).filter(({ spec }) => spec.epoch > (job.status?.epoch ?? 0)),
-    costReader(ofAccount),
-  );
-  const money = accountMoney({
-    holdings: state.ledger.ofAccount(accountUid),
-    channels: ofAccount,
-    leases:
-      account.spec.caps?.perHour === undefined && account.spec.caps?.perDay === undefined
-        ? []
-        : allLeases.byIndex(indexNames.accountUid, accountUid),
-    nowMs,
-  });
-  const cliqueInUse = cliqueOf(leases, recordsOf(job, deps));
-  return {
-    protocolVersion: 1,
-    nowMs,
-    job: jobFacts({
-      ...{ job, progress, refusals, cliqueInUse, spent, committed, decimals },
-      intervalSeconds: deps.policy.intervalSeconds,
-    }),
-    account: accountFacts(account, chain, money),
-    candidates: state.market.candidates(chain),
-  };
-}
-
-function accountOf(job: GPUJob, { informers }: MatchDeps): Source | undefined {
-  const name = job.spec.budget.accountName;
-  const account = informers.accounts.get(`${job.metadata.namespace}/${name}`);
-  const chain = informers.chains.get(account?.spec.chainName ?? '');
-  return account === undefined || chain === undefined ? undefined : { account, chain };
 }

@@ -1,6 +1,6 @@
 import { encodeFundTo } from '@gridlease/contracts/escrow';
 import { keptSenders } from '@gridlease/contracts/keptSenders';
-import { changeResult } from '@gridlease/contracts/transactionSender';
+import { changeResult } from '@gridlease/contracts/transactionChange';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
 import { recordTransaction } from '@gridlease/crds/transactionTraces';

@@ -1,4 +1,4 @@
-import { changeResults } from '@gridlease/contracts/transactionSender';
+import { changeResults } from '@gridlease/contracts/transactionChange';
 import { withValues } from '@gridlease/kube/closedValues';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 

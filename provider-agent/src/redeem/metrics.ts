@@ -1,4 +1,4 @@
-import { changeResults } from '@gridlease/contracts/transactionSender';
+import { changeResults } from '@gridlease/contracts/transactionChange';
 import { readGauge } from '@gridlease/kube/seriesGauge';
 import { Counter, Gauge, type Registry } from 'prom-client';
 

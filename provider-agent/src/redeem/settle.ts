@@ -1,9 +1,6 @@
 import { encodeSettle, parseSettledRows } from '@gridlease/contracts/escrow';
-import {
-  changeResult,
-  gasTooLow,
-  type TransactionChange,
-} from '@gridlease/contracts/transactionSender';
+import { changeResult, type TransactionChange } from '@gridlease/contracts/transactionChange';
+import { gasTooLow } from '@gridlease/contracts/transactionSender';
 import { recordTransaction } from '@gridlease/crds/transactionTraces';
 import { abortable, delay } from '@gridlease/kube/abort';
 import { createBackoff } from '@gridlease/kube/backoff';
