@@ -1,10 +1,10 @@
 import * as builtins from '@gridlease/kube/builtins';
 import type { Informer } from '@gridlease/kube/informer';
+import { createRemoval, workloadClients } from '@gridlease/kube/removal';
 import { resourceClient } from '@gridlease/kube/resources';
 import type { AcceptDeps } from './accept/deps.ts';
 import { type AcceptStage, createAcceptStage } from './accept/reconcile.ts';
 import { hubLabel, MANAGED_BY } from './gpuPods.ts';
-import { createRemoval, workloadClients } from './removal.ts';
 import type { RunDeps, RunStage } from './run/deps.ts';
 import { allowedBlock, closedRanges } from './run/egress.ts';
 import { createLogKeeper } from './run/logs.ts';

@@ -5,13 +5,13 @@ import type { Clock } from '@gridlease/kube/clock';
 import type { Cluster } from '@gridlease/kube/cluster';
 import { leaderLease } from '@gridlease/kube/leaderLease';
 import type { Logger } from '@gridlease/kube/log';
+import { createRemoval, workloadClients } from '@gridlease/kube/removal';
 import { resourceClient } from '@gridlease/kube/resources';
 import type { Registry } from 'prom-client';
 import type { AgentConfig } from './config.ts';
 import { createFence } from './fence/reconcile.ts';
 import { type CoordinationLease, createHeartbeat } from './heartbeat.ts';
 import type { AgentInformers } from './informers.ts';
-import { createRemoval, workloadClients } from './removal.ts';
 import { createRenewalRecord } from './renewalRecord.ts';
 
 /**

@@ -1,7 +1,6 @@
 import type { GPULease } from '@gridlease/crds/gpulease';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import { leaseParentOf } from '@gridlease/crds/traces';
-import { createOnce } from '@gridlease/kube/apply';
 import { getCondition, isTrue, toKubeTime } from '@gridlease/kube/conditions';
 import { Controller, type ReconcileContext } from '@gridlease/kube/controller';
 import { objectKey } from '@gridlease/kube/object';
@@ -16,8 +15,8 @@ import type { Refusal } from './policy.ts';
 import { acceptedRecord, channelRecordsOf } from './record.ts';
 import { acceptedStatus, fundedStatus, refusedStatus } from './status.ts';
 import { acceptSpan, recordFunding } from './traces.ts';
+import { createWriter } from './write.ts';
 
-const fieldManager = 'gridlease-accept';
 const fundsAgainMs = 1_000;
 
 export type AcceptStage = { start(signal: AbortSignal): void; readonly stopped: Promise<void> };
@@ -28,10 +27,11 @@ export type AcceptStage = { start(signal: AbortSignal): void; readonly stopped: 
  * judged, so that a withdrawal in between wins; pods only after the hub has stored the answer.
  */
 export function createAcceptStage(deps: AcceptDeps): AcceptStage {
-  const { informers, clients, clock } = deps;
+  const { informers, clock } = deps;
   const lock = createLock();
   const metrics = acceptMetrics(deps.registry);
   const money = createChannelMoney(deps);
+  const { answer, note, keep } = createWriter(deps);
 
   const reconcile = async (key: string, context: ReconcileContext) => {
     const lease = informers.leases.get(key);
@@ -120,39 +120,13 @@ export function createAcceptStage(deps: AcceptDeps): AcceptStage {
     const accepted = await acceptedRecord(lease, input, deps);
     const { funded } = money.decide(accepted, view);
     const record = funded ? { ...accepted, spec: { ...accepted.spec, funded } } : accepted;
-    const accept = (existing: LeaseRecord) => existing.spec.leaseId === input.leaseId;
     try {
-      const options = { accept, fieldManager, signal };
-      const stored = await createOnce(clients.records, record, options);
-      informers.records.observe(stored);
-      return stored;
+      return await keep(record, signal);
     } catch (error) {
       // Nobody was promised anything; it is asked again from the start.
       money.forget(lease.metadata.uid!);
       throw error;
     }
-  };
-
-  /** With the resourceVersion of the lease that was judged: a withdrawal since then makes this fail. */
-  const answer = async (
-    lease: GPULease,
-    status: NonNullable<GPULease['status']>,
-    signal: AbortSignal,
-  ) => {
-    const changed = { ...lease, status };
-    const written = await clients.leases.replaceStatus(changed, { fieldManager, signal });
-    informers.leases.observe(written);
-  };
-
-  const note = async (
-    { metadata }: LeaseRecord,
-    spec: Partial<LeaseRecord['spec']>,
-    signal: AbortSignal,
-  ) => {
-    const { uid, resourceVersion } = metadata;
-    const patch = { metadata: { uid, resourceVersion }, spec };
-    const stored = await clients.records.mergePatch(metadata, patch, { fieldManager, signal });
-    informers.records.observe(stored);
   };
 
   /** Tells the hub what the record says. Also the way back after a crash between the two writes. */

@@ -4,6 +4,7 @@ import type { Clock } from '@gridlease/kube/clock';
 import type { Informer } from '@gridlease/kube/informer';
 import type { Logger } from '@gridlease/kube/log';
 import type { KubeObject } from '@gridlease/kube/object';
+import type { Removal } from '@gridlease/kube/removal';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import type { Registry } from 'prom-client';
 
@@ -20,17 +21,6 @@ export type RenewalClock = {
   /** The leader renews at the hub now, others read again what the leader stored. Rejects when it fails. */
   refresh(signal: AbortSignal): Promise<void>;
 };
-
-/** What takes objects away, in an order in which none comes back. */
-export type Removal = (
-  objects: {
-    readonly deployments?: readonly KubeObject[];
-    readonly replicaSets?: readonly KubeObject[];
-    readonly jobs?: readonly KubeObject[];
-    readonly pods?: readonly KubeObject[];
-  },
-  options: { readonly gracePeriodSeconds?: number; readonly signal: AbortSignal },
-) => Promise<void>;
 
 /** What the fence is given. It runs in every replica from its start, whoever leads. */
 export type FenceDeps = {

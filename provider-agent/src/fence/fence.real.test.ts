@@ -13,12 +13,12 @@ import { Informer } from '@gridlease/kube/informer';
 import { silentLogger } from '@gridlease/kube/log';
 import { createRegistry } from '@gridlease/kube/metrics';
 import type { KubeObject } from '@gridlease/kube/object';
+import { createRemoval } from '@gridlease/kube/removal';
 import { resourceClient } from '@gridlease/kube/resources';
 import { startTcpProxy } from '@gridlease/kube/testing/tcpProxy';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { leaseUidIndex } from '../clusterView.ts';
 import { createHeartbeat } from '../heartbeat.ts';
-import { createRemoval } from '../removal.ts';
 import { aLease, aLeaseRecord } from '../testing/builders.ts';
 import {
   apply,

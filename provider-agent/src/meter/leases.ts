@@ -152,7 +152,7 @@ export function createLeases(
    */
   const persist = async (looked: LookedLease, folded: boolean, signal: AbortSignal) => {
     const { record, lease, runs, usage, isFinal } = looked;
-    const uid = record.metadata.name;
+    const { name: uid, resourceVersion } = record.metadata;
     const stored = record.spec.meter;
     const nowMs = clock.monotonicMs();
     const last = persisted.get(uid);
@@ -168,13 +168,7 @@ export function createLeases(
     const written = await deps.clients.leaseRecords.mergePatch(
       record.metadata,
       // Of the record as it was read: what another replica has stored since is not taken back.
-      {
-        metadata: {
-          uid: record.metadata.uid,
-          resourceVersion: record.metadata.resourceVersion,
-        },
-        spec: { meter },
-      },
+      { metadata: { uid: record.metadata.uid, resourceVersion }, spec: { meter } },
       { fieldManager: 'gridlease-agent-meter', signal },
     );
     persisted.set(uid, { atMs: nowMs, gpuMs: usage.gpuMs, gaps });

@@ -4,6 +4,7 @@ import type { Clock } from '@gridlease/kube/clock';
 import type { Informer } from '@gridlease/kube/informer';
 import type { Logger } from '@gridlease/kube/log';
 import type { KubeObject } from '@gridlease/kube/object';
+import type { Removal } from '@gridlease/kube/removal';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import type { Registry } from 'prom-client';
 import type { GPUSelection } from './affinity.ts';
@@ -14,17 +15,6 @@ import type { NodeStates } from './observe.ts';
 import type { JobEvent } from './obstacle.ts';
 import type { LeaseUsage } from './status.ts';
 import type { TenantLimits } from './tenant.ts';
-
-/** What takes objects away: owners before the pods that they would make again. */
-export type Removal = (
-  objects: {
-    readonly deployments?: readonly KubeObject[];
-    readonly replicaSets?: readonly KubeObject[];
-    readonly jobs?: readonly KubeObject[];
-    readonly pods?: readonly KubeObject[];
-  },
-  options: { readonly gracePeriodSeconds?: number; readonly signal: AbortSignal },
-) => Promise<void>;
 
 /** What the run stage is given. Informers are created, indexed and started by the agent. */
 export type RunDeps = {

@@ -14,11 +14,11 @@ import { connectCluster } from '@gridlease/kube/cluster';
 import { Informer } from '@gridlease/kube/informer';
 import { silentLogger } from '@gridlease/kube/log';
 import { createRegistry } from '@gridlease/kube/metrics';
+import { createRemoval } from '@gridlease/kube/removal';
 import { resourceClient } from '@gridlease/kube/resources';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { leaseUidIndex } from '../clusterView.ts';
 import { hubLabel, MANAGED_BY } from '../gpuPods.ts';
-import { createRemoval } from '../removal.ts';
 import {
   aLease,
   aLeaseRecord,

@@ -1,7 +1,7 @@
-import * as builtins from '@gridlease/kube/builtins';
-import type { Cluster } from '@gridlease/kube/cluster';
-import type { KubeObject } from '@gridlease/kube/object';
-import { type ResourceClient, resourceClient } from '@gridlease/kube/resources';
+import * as builtins from './builtins.ts';
+import type { Cluster } from './cluster.ts';
+import type { KubeObject } from './object.ts';
+import { type ResourceClient, resourceClient } from './resources.ts';
 
 type Deleter = Pick<ResourceClient<KubeObject>, 'delete'>;
 
@@ -15,18 +15,20 @@ export function workloadClients(cluster: Cluster) {
   };
 }
 
-export type RemovableObjects = {
-  readonly deployments?: readonly KubeObject[];
-  readonly replicaSets?: readonly KubeObject[];
-  readonly jobs?: readonly KubeObject[];
-  readonly pods?: readonly KubeObject[];
-};
-
-export type RemovalOptions = {
-  /** For the pods; without it each takes what its own spec says. */
-  readonly gracePeriodSeconds?: number;
-  readonly signal: AbortSignal;
-};
+/** Takes objects away in an order in which none comes back. */
+export type Removal = (
+  objects: {
+    readonly deployments?: readonly KubeObject[];
+    readonly replicaSets?: readonly KubeObject[];
+    readonly jobs?: readonly KubeObject[];
+    readonly pods?: readonly KubeObject[];
+  },
+  options: {
+    /** For the pods; without it each takes what its own spec says. */
+    readonly gracePeriodSeconds?: number;
+    readonly signal: AbortSignal;
+  },
+) => Promise<void>;
 
 /**
  * Deletes objects that make pods before the pods that they would make again, each by the UID that was
@@ -38,7 +40,7 @@ export function createRemoval(clients: {
   readonly replicaSets: Deleter;
   readonly jobs: Deleter;
   readonly pods: Deleter;
-}): (objects: RemovableObjects, options: RemovalOptions) => Promise<void> {
+}): Removal {
   return async (objects, { signal, gracePeriodSeconds }) => {
     const owners = [
       [clients.deployments, objects.deployments],
