@@ -19,6 +19,7 @@ import { getCondition } from '@gridlease/kube/conditions';
 import { eventRecorder } from '@gridlease/kube/events';
 import { Informer } from '@gridlease/kube/informer';
 import { silentLogger } from '@gridlease/kube/log';
+import { until } from '@gridlease/kube/testing/until';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { createWalletClient, type Hex, http, keccak256, stringToHex, zeroHash } from 'viem';
@@ -27,7 +28,7 @@ import { batchFiles } from './anchor/batchFiles.ts';
 import { createAnchorStage } from './anchor/stage.ts';
 import { createChains } from './chains.ts';
 import { operatorClients } from './clients.ts';
-import { openEscrow, until } from './testing/moneyHub.ts';
+import { openEscrow } from './testing/moneyHub.ts';
 import { openTestHub } from './testing/testHub.ts';
 import { senderFor } from './transactions.ts';
 

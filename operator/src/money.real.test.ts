@@ -28,6 +28,7 @@ import { Informer } from '@gridlease/kube/informer';
 import { silentLogger } from '@gridlease/kube/log';
 import type { KubeObject } from '@gridlease/kube/object';
 import { resourceClient } from '@gridlease/kube/resources';
+import { until } from '@gridlease/kube/testing/until';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { type LocalAccount, zeroHash } from 'viem';
@@ -44,14 +45,8 @@ import { givenUp } from './recovery/giveUp.ts';
 import { accountIndex } from './settlement/indexes.ts';
 import { createSettlementStage } from './settlement/stage.ts';
 import { openLossyRpc } from './testing/lossyRpc.ts';
-import {
-  acceptedStatus,
-  newParties,
-  openEscrow,
-  signedLease,
-  signedOffer,
-  until,
-} from './testing/moneyHub.ts';
+import { newParties, openEscrow } from './testing/moneyHub.ts';
+import { acceptedStatus, signedLease, signedOffer } from './testing/signedObjects.ts';
 import { openTestHub } from './testing/testHub.ts';
 import { senderFor } from './transactions.ts';
 

@@ -4,7 +4,8 @@ import type { GPUOffer } from '@gridlease/crds/gpuoffer';
 import { settlementChain } from '@gridlease/crds/settlementchain';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { checkOffer, type OfferContext } from './offerCheck.ts';
-import { newParties, signedOffer } from './testing/moneyHub.ts';
+import { newParties } from './testing/moneyHub.ts';
+import { signedOffer } from './testing/signedObjects.ts';
 
 const hubUid = '7b1c0f3e-0000-0000-0000-000000000000';
 const escrow = '0x00000000000000000000000000000000000000E5';

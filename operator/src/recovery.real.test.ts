@@ -9,13 +9,13 @@ import * as kinds from '@gridlease/crds/resources';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import { getCondition, setCondition } from '@gridlease/kube/conditions';
 import { resourceClient } from '@gridlease/kube/resources';
+import { until } from '@gridlease/kube/testing/until';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { acceptAndRun, answer, end, saying } from './testing/agentAnswers.ts';
 import { addressOf, image } from './testing/builders.ts';
 import { type RunningStages, startStages, type Told } from './testing/jobStages.ts';
 import { addProvider } from './testing/market.ts';
-import { until } from './testing/moneyHub.ts';
 import { startRecovery } from './testing/recoveryHub.ts';
 import { openTestHub, type TestHub } from './testing/testHub.ts';
 

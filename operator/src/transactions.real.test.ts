@@ -11,6 +11,7 @@ import { ConnectionError } from '@gridlease/kube/apiError';
 import { systemClock } from '@gridlease/kube/clock';
 import { getCondition } from '@gridlease/kube/conditions';
 import { Informer } from '@gridlease/kube/informer';
+import { until } from '@gridlease/kube/testing/until';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Hex, LocalAccount } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
@@ -18,7 +19,7 @@ import { connectChain } from './chain.ts';
 import type { ChainError } from './chainError.ts';
 import { operatorClients } from './clients.ts';
 import { type LossyRpc, openLossyRpc } from './testing/lossyRpc.ts';
-import { newParties, openEscrow, until } from './testing/moneyHub.ts';
+import { newParties, openEscrow } from './testing/moneyHub.ts';
 import { openTestHub, type TestHub } from './testing/testHub.ts';
 import { senderFor } from './transactions.ts';
 

@@ -22,6 +22,7 @@ import { getCondition, isTrue } from '@gridlease/kube/conditions';
 import { Informer } from '@gridlease/kube/informer';
 import type { KubeObject, ResourceDefinition } from '@gridlease/kube/object';
 import { resourceClient } from '@gridlease/kube/resources';
+import { until } from '@gridlease/kube/testing/until';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPublicClient, createWalletClient, type Hex, http, parseEther } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
@@ -30,7 +31,7 @@ import { parseConfig } from './config.ts';
 import { readOwnOffer } from './offer/offerObject.ts';
 import { tenantNamespace } from './run/names.ts';
 import { aLease, aWorkloadDocument, type LeaseOptions } from './testing/builders.ts';
-import { apply, createNode, kubectl, root, testEnvironment, until } from './testing/environment.ts';
+import { apply, createNode, kubectl, root, testEnvironment } from './testing/environment.ts';
 
 /**
  * The whole agent under its own identities on real API servers and a real chain: what a hub sees of

@@ -6,6 +6,7 @@ import { connectCluster } from '@gridlease/kube/cluster';
 import { Informer } from '@gridlease/kube/informer';
 import type { KubeObject, ResourceDefinition } from '@gridlease/kube/object';
 import { resourceClient } from '@gridlease/kube/resources';
+import { until } from '@gridlease/kube/testing/until';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Job, Node, Pod, RuntimeClass } from './clusterObjects.ts';
 import { createClusterView, leaseUidIndex } from './clusterView.ts';
@@ -13,7 +14,7 @@ import type { NodeSettings } from './gpuNodes.ts';
 import type { Manifest } from './run/manifests.ts';
 import { renderTask } from './run/render.ts';
 import { aWorkloadDocument, testHub } from './testing/builders.ts';
-import { apply, createNode, kubectl, root, testEnvironment, until } from './testing/environment.ts';
+import { apply, createNode, kubectl, root, testEnvironment } from './testing/environment.ts';
 
 /** A node as many clusters have it: GPUs, no GPU Feature Discovery, and a taint of the provider's own. */
 const env = testEnvironment();

@@ -2,21 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { toKubeTime } from '@gridlease/kube/conditions';
+import { until } from '@gridlease/kube/testing/until';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runsFromLines } from './meter/runLines.ts';
-import { until } from './testing/environment.ts';
 import { allocated } from './testing/meterBuilders.ts';
-import {
-  aChannel,
-  aLease,
-  anAgent,
-  clients,
-  forgetAll,
-  provider,
-  recordNamespace,
-  setUp,
-  tearDown,
-} from './testing/money.ts';
+import { clients, forgetAll, provider, recordNamespace, setUp, tearDown } from './testing/money.ts';
+import { anAgent } from './testing/moneyAgent.ts';
+import { aChannel } from './testing/moneyChannel.ts';
+import { aLease } from './testing/moneyLease.ts';
 import { aPlayedNode } from './testing/playedNode.ts';
 
 /** One agent and one channel for all: the tests run side by side, each with a node and a lease of its own. */

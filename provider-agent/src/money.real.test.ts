@@ -2,16 +2,13 @@ import { amountFor } from '@gridlease/contracts/amount';
 import { usageRowsRoot } from '@gridlease/contracts/usageRow';
 import { recoverUsageStatement } from '@gridlease/contracts/usageStatement';
 import { abortable } from '@gridlease/kube/abort';
+import { until } from '@gridlease/kube/testing/until';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { zeroHash } from 'viem';
 import { rowFromObject } from './meter/onObject.ts';
 import type { SignedVoucher } from './redeem/voucher.ts';
-import { until } from './testing/environment.ts';
 import {
-  aChannel,
   agent,
-  aLease,
-  anAgent,
   clients,
   domain,
   forgetAll,
@@ -24,6 +21,9 @@ import {
   setUp,
   tearDown,
 } from './testing/money.ts';
+import { anAgent } from './testing/moneyAgent.ts';
+import { aChannel } from './testing/moneyChannel.ts';
+import { aLease } from './testing/moneyLease.ts';
 
 beforeAll(setUp, 90_000);
 afterAll(tearDown, 30_000);

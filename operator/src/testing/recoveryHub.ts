@@ -9,11 +9,11 @@ import { Informer } from '@gridlease/kube/informer';
 import { silentLogger } from '@gridlease/kube/log';
 import { manualClock } from '@gridlease/kube/manualClock';
 import { type ResourceClient, resourceClient } from '@gridlease/kube/resources';
+import { until } from '@gridlease/kube/testing/until';
 import { Registry } from 'prom-client';
 import { createHeartbeats, type HeartbeatLease } from '../heartbeats.ts';
 import { createRecoveryStage } from '../recovery/stage.ts';
 import type { Told } from './jobStages.ts';
-import { until } from './moneyHub.ts';
 import { clientsOf, type informersOf, type TestHub } from './testHub.ts';
 
 /** What a test may do just before a lost lease is written. */

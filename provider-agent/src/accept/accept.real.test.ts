@@ -15,6 +15,7 @@ import { silentLogger } from '@gridlease/kube/log';
 import { createRegistry } from '@gridlease/kube/metrics';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import { resourceClient } from '@gridlease/kube/resources';
+import { until } from '@gridlease/kube/testing/until';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { freeGPUs, planCapacity, tasksThatFit } from '../capacity.ts';
 import { gpusOfNode } from '../gpuNodes.ts';
@@ -28,7 +29,7 @@ import {
   testProduct,
 } from '../testing/builders.ts';
 import { aNode } from '../testing/clusterBuilders.ts';
-import { apply, kubectl, root, testEnvironment, until } from '../testing/environment.ts';
+import { apply, kubectl, root, testEnvironment } from '../testing/environment.ts';
 import { createAcceptStage } from './reconcile.ts';
 
 /** The accept stage over real API servers: what survives a crash, a race and an empty channel. */

@@ -16,18 +16,12 @@ import type { KubeObject } from '@gridlease/kube/object';
 import { createRemoval } from '@gridlease/kube/removal';
 import { resourceClient } from '@gridlease/kube/resources';
 import { startTcpProxy } from '@gridlease/kube/testing/tcpProxy';
+import { until } from '@gridlease/kube/testing/until';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { leaseUidIndex } from '../clusterView.ts';
 import { createHeartbeat } from '../heartbeat.ts';
 import { aLease, aLeaseRecord } from '../testing/builders.ts';
-import {
-  apply,
-  createNode,
-  kubectl,
-  root,
-  testEnvironment,
-  until,
-} from '../testing/environment.ts';
+import { apply, createNode, kubectl, root, testEnvironment } from '../testing/environment.ts';
 import type { FenceDeps, FencedPod, RenewalClock } from './deps.ts';
 import { createFence } from './reconcile.ts';
 

@@ -16,6 +16,7 @@ import { silentLogger } from '@gridlease/kube/log';
 import { createRegistry } from '@gridlease/kube/metrics';
 import { createRemoval } from '@gridlease/kube/removal';
 import { resourceClient } from '@gridlease/kube/resources';
+import { until } from '@gridlease/kube/testing/until';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { leaseUidIndex } from '../clusterView.ts';
 import { hubLabel, MANAGED_BY } from '../gpuPods.ts';
@@ -26,14 +27,7 @@ import {
   aWorkloadDocument,
   testHub,
 } from '../testing/builders.ts';
-import {
-  apply,
-  createNode,
-  kubectl,
-  root,
-  testEnvironment,
-  until,
-} from '../testing/environment.ts';
+import { apply, createNode, kubectl, root, testEnvironment } from '../testing/environment.ts';
 import type { RunDeps, RunStage } from './deps.ts';
 import { closedRanges } from './egress.ts';
 import { createLogKeeper } from './logs.ts';

@@ -64,17 +64,3 @@ export function createNode(kubeconfig: string, name: string, product: string): v
   const patch = JSON.stringify({ status: { capacity: amounts, allocatable: amounts } });
   kubectl(kubeconfig, ['patch', 'node', name, '--subresource=status', '--type=merge', '-p', patch]);
 }
-
-/** Looks until it finds; throws with `what` when it doesn't within 40 s. */
-export async function until<T>(
-  what: string,
-  look: () => T | undefined | false | Promise<T | undefined | false>,
-): Promise<T> {
-  const deadline = performance.now() + 40_000;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    if (performance.now() > deadline) throw new Error(`never came: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
