@@ -3,13 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  type BatchEnd,
-  buildUnseenImage,
-  type ServiceLife,
-  type UnseenWorkload,
-  unseenWorkloads,
-} from '../images/unseenJobs.ts';
+import { buildUnseenImage, unseenWorkloads } from '../images/unseenJobs.ts';
+import type { BatchWorkload, ServiceWorkload, UnseenWorkload } from '../images/unseenWorkload.ts';
 import { jobUidOf } from '../scenarios/verbs.ts';
 import { describeOnRealNode, type NodeScene, theNodeScene } from './nodeScene.ts';
 
@@ -22,9 +17,8 @@ const written = {
 };
 /** Names and kinds; the image and the namespace are known later. */
 const table = unseenWorkloads({ ...written, reference: '', namespace: '' });
-const isBatch = (one: UnseenWorkload): one is UnseenWorkload & { end: BatchEnd } => 'end' in one;
-const isService = (one: UnseenWorkload): one is UnseenWorkload & { life: ServiceLife } =>
-  'life' in one;
+const isBatch = (one: UnseenWorkload): one is BatchWorkload => 'end' in one;
+const isService = (one: UnseenWorkload): one is ServiceWorkload => 'life' in one;
 const named = <T extends UnseenWorkload>(list: readonly T[]) =>
   list.map((one) => [one.name, one] as const);
 
