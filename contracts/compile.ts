@@ -46,7 +46,7 @@ export type CompiledContract = {
  * Settings of every build, so that tests, the committed artifacts and a chain explorer's verification
  * see the same code. Prague is the oldest rule set named by the chains we test; no newer opcode is used.
  */
-export const compilerSettings = {
+const compilerSettings = {
   optimizer: { enabled: true, runs: 1_000_000 },
   viaIR: true,
   evmVersion: 'prague',
@@ -57,7 +57,7 @@ export const compilerSettings = {
 export const contractsFolder = dirname(fileURLToPath(import.meta.url));
 
 /** The compiler; loaded when needed because it is 9 MB of WebAssembly. */
-export function solidityCompiler(): SolidityCompiler {
+function solidityCompiler(): SolidityCompiler {
   return require('solc') as SolidityCompiler;
 }
 

@@ -67,12 +67,6 @@ export function leaseIsActive(lease: LeaseView): boolean {
   return !leaseIsFinished(lease);
 }
 
-/** Accepted and not finished: the provider's inventory counts its GPUs as `leased`. */
-export function leaseHoldsGpus(lease: LeaseView): boolean {
-  const { state } = leaseOutcome(lease);
-  return state === 'Accepted' || state === 'Running';
-}
-
 /** Whether the hub has given it up, with its provider or for the provider's silence. */
 export function leaseIsLost({ spec }: Pick<GPULease, 'spec'>): boolean {
   return spec.lost !== undefined;

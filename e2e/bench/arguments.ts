@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const benches = ['dispatch', 'latency', 'leases'] as const;
+const benches = ['dispatch', 'latency', 'leases'] as const;
 export type Bench = (typeof benches)[number];
 
 export type BenchArguments = {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const SUITES = ['kill', 'provider-lost'] as const;
+const SUITES = ['kill', 'provider-lost'] as const;
 export type SuiteName = (typeof SUITES)[number];
 
 export type ChaosArguments = {

@@ -94,7 +94,7 @@ export const canHappen = (fault: RequestFault, info: RequestInfo): boolean => {
 
 const watchFaults: readonly FaultType[] = ['dropEvent', 'closeWatch', 'expireWatch', 'freezeWatch'];
 
-export const isWatchFault = (fault: Fault): fault is WatchFault => watchFaults.includes(fault.type);
+const isWatchFault = (fault: Fault): fault is WatchFault => watchFaults.includes(fault.type);
 
 /** The first rule that hits decides; each rule counts everything that it matches. */
 export const faultsByRules = (rules: readonly FaultRule[]): FaultSource => {

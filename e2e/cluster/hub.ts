@@ -6,7 +6,7 @@ import { type Money, TOKEN } from './money.ts';
 import { MANIFESTS } from './paths.ts';
 
 export const TENANT = { namespace: 'team-a', paymentAccount: 'team-a' } as const;
-export const CHAIN_NAME = 'local';
+const CHAIN_NAME = 'local';
 export const FINALITY = 'Finalized';
 
 const GROUP_VERSION = 'gridlease.dev/v1alpha1';

@@ -17,7 +17,7 @@ export type KubeconfigNames = {
 };
 
 /** A kubeconfig with everything inside it, so that it can be copied to another folder. */
-export const renderKubeconfig = (access: ClusterAccess, names: KubeconfigNames): string =>
+const renderKubeconfig = (access: ClusterAccess, names: KubeconfigNames): string =>
   stringify({
     apiVersion: 'v1',
     kind: 'Config',

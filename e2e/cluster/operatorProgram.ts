@@ -10,7 +10,7 @@ import { mintToken } from './serviceAccount.ts';
 /** In a cluster a program's token is renewed by its kubelet; here it lasts as long as a federation may stay up. */
 export const LOCAL_TOKEN_SECONDS = 30 * 86_400;
 
-export const OPERATOR_ACCOUNT = {
+const OPERATOR_ACCOUNT = {
   namespace: OPERATOR_NAMESPACE,
   name: 'gridlease-operator',
 } as const;

@@ -5,7 +5,7 @@ import { type AssetOptions, ensureRecipes } from './assets.ts';
 export type S3AssetPaths = Readonly<Record<'versitygw', string>>;
 
 /** A set of its own with a key of its own: who needs no checkpoints and no outputs never builds it. */
-export const S3_RECIPES: readonly AssetRecipe<'versitygw'>[] = [
+const S3_RECIPES: readonly AssetRecipe<'versitygw'>[] = [
   {
     name: 'versitygw',
     module: 'versitygw',

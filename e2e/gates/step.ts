@@ -28,10 +28,7 @@ export type RunOptions = {
 export type RunResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 /** Runs a command in the repository's root and waits for its end. Never rejects for an exit code. */
-export function runCommand(
-  command: readonly string[],
-  options: RunOptions = {},
-): Promise<RunResult> {
+function runCommand(command: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   return new Promise((done, fail) => {
     const [file, ...args] = command;
     const child = spawn(file!, args, {

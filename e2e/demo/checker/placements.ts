@@ -46,7 +46,7 @@ export async function readAnchoredRoots(options: {
 }
 
 /** JSON with sorted keys: what RFC 8785 says of documents of strings and whole numbers. */
-export function sortedJson(value: unknown): string {
+function sortedJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -7,7 +7,7 @@ export type BillingMetrics = {
   readonly replySeconds: Histogram;
 };
 
-export const statementResults = ['accepted', 'partly_refused', 'refused', 'waiting'] as const;
+const statementResults = ['accepted', 'partly_refused', 'refused', 'waiting'] as const;
 
 /** Metrics of the billing stage. `reason` is from a closed list. */
 export function billingMetrics(registry: Registry): BillingMetrics {

@@ -5,7 +5,7 @@ import { isAddressEqual } from 'viem';
 import type { AcceptedRow, LeaseFacts, Refusal, RowFacts, StatementFacts } from './facts.ts';
 
 /** Times of containers come from the provider's API objects, which count whole seconds. */
-export const API_TIME_RESOLUTION_MS = 1_000n;
+const API_TIME_RESOLUTION_MS = 1_000n;
 
 /** The longest failover.graceSeconds of a job, and what the agent may take beside it. */
 const LONGEST_STOP_SECONDS = 660;
@@ -34,7 +34,7 @@ function sameChannel(a: ChannelRef, b: ChannelRef): boolean {
   );
 }
 
-export const leaseOfThisChannel: RowPolicy = ({ facts, lease }) =>
+const leaseOfThisChannel: RowPolicy = ({ facts, lease }) =>
   sameChannel(lease.terms, facts.channel)
     ? undefined
     : refuse(
@@ -42,7 +42,7 @@ export const leaseOfThisChannel: RowPolicy = ({ facts, lease }) =>
         `the lease's terms name another channel or generation (${lease.terms.generation}, here ${facts.channel.generation})`,
       );
 
-export const acceptanceIsSigned: RowPolicy = ({ facts, row, lease }) => {
+const acceptanceIsSigned: RowPolicy = ({ facts, row, lease }) => {
   const { acceptance } = lease;
   if (acceptance === undefined) {
     return refuse('LeaseNotAccepted', 'the lease has no signed acceptance: nothing can be billed');
@@ -65,28 +65,28 @@ export const acceptanceIsSigned: RowPolicy = ({ facts, row, lease }) => {
 };
 
 /** Accept and withdraw race, and the first one counts: an acceptance that comes later binds nobody. */
-export const wasNotWithdrawn: RowPolicy = ({ lease }) =>
+const wasNotWithdrawn: RowPolicy = ({ lease }) =>
   lease.withdrawn
     ? refuse('LeaseNotAccepted', 'the lease was withdrawn before it was accepted')
     : undefined;
 
-export const lastRowStays: RowPolicy = ({ hash, accepted }) =>
+const lastRowStays: RowPolicy = ({ hash, accepted }) =>
   accepted?.last === true && accepted.rowHash !== hash
     ? refuse('EndedAlready', 'the last row of the lease was accepted before and has changed since')
     : undefined;
 
 /** A folded row is in the sum already: listed again it would be paid twice. */
-export const endsOnce: RowPolicy = ({ lease, accepted }) =>
+const endsOnce: RowPolicy = ({ lease, accepted }) =>
   lease.ended && accepted === undefined
     ? refuse('EndedAlready', 'the last row of the lease was accepted and folded before')
     : undefined;
 
-export const timeRuns: RowPolicy = ({ row }) =>
+const timeRuns: RowPolicy = ({ row }) =>
   row.toMs >= row.fromMs
     ? undefined
     : refuse('WrongSpan', `the row ends at ${row.toMs}, before it begins at ${row.fromMs}`);
 
-export const beginsAfterAcceptance: RowPolicy = ({ row, lease }) => {
+const beginsAfterAcceptance: RowPolicy = ({ row, lease }) => {
   const acceptedMs = lease.acceptance?.acceptedMs ?? 0n;
   return row.gpuMs === 0n || row.fromMs + API_TIME_RESOLUTION_MS >= acceptedMs
     ? undefined
@@ -97,7 +97,7 @@ export const beginsAfterAcceptance: RowPolicy = ({ row, lease }) => {
 };
 
 /** `acceptedMs` is the agent's word; the creation of the lease is the hub's own. */
-export const beginsAfterCreation: RowPolicy = ({ facts, row, lease }) =>
+const beginsAfterCreation: RowPolicy = ({ facts, row, lease }) =>
   row.gpuMs === 0n || row.fromMs + facts.skewMs + API_TIME_RESOLUTION_MS >= lease.createdMs
     ? undefined
     : refuse(
@@ -105,7 +105,7 @@ export const beginsAfterCreation: RowPolicy = ({ facts, row, lease }) =>
         `the row begins at ${row.fromMs}, the lease was created at ${lease.createdMs}`,
       );
 
-export const endsInThePast: RowPolicy = ({ facts, row }) =>
+const endsInThePast: RowPolicy = ({ facts, row }) =>
   row.toMs <= facts.receivedMs + facts.skewMs
     ? undefined
     : refuse(
@@ -114,7 +114,7 @@ export const endsInThePast: RowPolicy = ({ facts, row }) =>
       );
 
 /** A hub that wants no more must not have to pay for more; stopping takes some time, also unheard. */
-export const endsSoonAfterStop: RowPolicy = ({ row, lease }) => {
+const endsSoonAfterStop: RowPolicy = ({ row, lease }) => {
   const { fenceSeconds } = lease.terms;
   // Without a fence tasks go on while the hub can't be reached, and nobody told the agent.
   if (lease.stoppedMs === undefined || fenceSeconds === 0) return undefined;
@@ -131,7 +131,7 @@ export const endsSoonAfterStop: RowPolicy = ({ row, lease }) => {
  * What a provider reported as ended bills nothing more. What was accepted before stands: the end is
  * rounded down, and a moment that was metered may turn out to lie after it.
  */
-export const endsWhenReported: RowPolicy = ({ facts, row, lease, accepted }) => {
+const endsWhenReported: RowPolicy = ({ facts, row, lease, accepted }) => {
   if (lease.endedMs === undefined || row.gpuMs <= (accepted?.gpuMs ?? 0n)) return undefined;
   const latest = lease.endedMs + API_TIME_RESOLUTION_MS + facts.skewMs;
   return row.toMs <= latest
@@ -143,7 +143,7 @@ export const endsWhenReported: RowPolicy = ({ facts, row, lease, accepted }) => 
 };
 
 /** Another attempt may run since it was lost, and only one is paid for. */
-export const nothingAfterLost: RowPolicy = ({ row, lease, accepted }) => {
+const nothingAfterLost: RowPolicy = ({ row, lease, accepted }) => {
   const before = accepted?.amount ?? 0n;
   return !lease.lost || row.amount - row.credit <= before
     ? undefined
@@ -153,7 +153,7 @@ export const nothingAfterLost: RowPolicy = ({ row, lease, accepted }) => {
       );
 };
 
-export const usageNeverFalls: RowPolicy = ({ row, accepted }) =>
+const usageNeverFalls: RowPolicy = ({ row, accepted }) =>
   accepted === undefined || row.gpuMs >= accepted.gpuMs
     ? undefined
     : refuse(
@@ -161,7 +161,7 @@ export const usageNeverFalls: RowPolicy = ({ row, accepted }) =>
         `the row counts ${row.gpuMs} GPU-ms, ${accepted.gpuMs} were accepted before`,
       );
 
-export const usageFitsWallTime: RowPolicy = ({ row, lease }) => {
+const usageFitsWallTime: RowPolicy = ({ row, lease }) => {
   const most = BigInt(lease.terms.gpuCount) * (row.toMs - row.fromMs);
   return row.gpuMs <= most
     ? undefined
@@ -171,7 +171,7 @@ export const usageFitsWallTime: RowPolicy = ({ row, lease }) => {
       );
 };
 
-export const amountWithinMaximum: RowPolicy = ({ row, lease }) =>
+const amountWithinMaximum: RowPolicy = ({ row, lease }) =>
   row.amount <= lease.terms.maxAmount
     ? undefined
     : refuse(
@@ -180,7 +180,7 @@ export const amountWithinMaximum: RowPolicy = ({ row, lease }) =>
       );
 
 /** To the unit, and also not less: only a lease that has reached its maximum asks for less than its time. */
-export const amountIsExact: RowPolicy = ({ row, lease }) => {
+const amountIsExact: RowPolicy = ({ row, lease }) => {
   const { pricePerGpuHour, maxAmount } = lease.terms;
   const due = amountFor(pricePerGpuHour, row.gpuMs);
   const asked = due > maxAmount ? row.amount === maxAmount : row.amount === due;
@@ -192,7 +192,7 @@ export const amountIsExact: RowPolicy = ({ row, lease }) => {
       );
 };
 
-export const creditWithinAmount: RowPolicy = ({ row }) =>
+const creditWithinAmount: RowPolicy = ({ row }) =>
   row.credit <= row.amount
     ? undefined
     : refuse('WrongAmount', `the row credits ${row.credit} of an amount of ${row.amount}`);

@@ -10,7 +10,7 @@ function refuse(reason: StatementRefusalReason, message: string): Refusal {
   return { reason, message };
 }
 
-export const hashMatches: StatementPolicy = ({ statedHash, hash }) =>
+const hashMatches: StatementPolicy = ({ statedHash, hash }) =>
   statedHash === hash
     ? undefined
     : refuse(
@@ -18,7 +18,7 @@ export const hashMatches: StatementPolicy = ({ statedHash, hash }) =>
         `the statement says its hash is ${statedHash}, its fields and the channel's generation give ${hash}`,
       );
 
-export const signedByAgent: StatementPolicy = ({ agent, signer }) =>
+const signedByAgent: StatementPolicy = ({ agent, signer }) =>
   signer !== undefined && isAddressEqual(signer, agent)
     ? undefined
     : refuse(
@@ -26,9 +26,9 @@ export const signedByAgent: StatementPolicy = ({ agent, signer }) =>
         `the statement names agent ${agent} and is signed by ${signer ?? 'nobody (malformed signature)'}`,
       );
 
-export const agentIsGranted: StatementPolicy = ({ grantRefusal }) => grantRefusal;
+const agentIsGranted: StatementPolicy = ({ grantRefusal }) => grantRefusal;
 
-export const sequenceRises: StatementPolicy = ({ statement, accepted }) => {
+const sequenceRises: StatementPolicy = ({ statement, accepted }) => {
   if (accepted === undefined || statement.seq > accepted.seq) return undefined;
   return statement.seq === accepted.seq
     ? refuse(
@@ -42,7 +42,7 @@ export const sequenceRises: StatementPolicy = ({ statement, accepted }) => {
 };
 
 /** A skipped statement may lie between; a chain that starts again forgets what was agreed. */
-export const chainContinues: StatementPolicy = ({ statement, accepted }) =>
+const chainContinues: StatementPolicy = ({ statement, accepted }) =>
   accepted !== undefined && statement.prev === zeroHash
     ? refuse(
         'StatementChainRestarted',
@@ -50,7 +50,7 @@ export const chainContinues: StatementPolicy = ({ statement, accepted }) =>
       )
     : undefined;
 
-export const rowsAreCommitted: StatementPolicy = ({ statement, rows, rowsRoot }) => {
+const rowsAreCommitted: StatementPolicy = ({ statement, rows, rowsRoot }) => {
   if (statement.rowCount !== rows.length) {
     return refuse(
       'RowCountWrong',
@@ -65,7 +65,7 @@ export const rowsAreCommitted: StatementPolicy = ({ statement, rows, rowsRoot })
       );
 };
 
-export const rowsAreDistinct: StatementPolicy = ({ rows }) => {
+const rowsAreDistinct: StatementPolicy = ({ rows }) => {
   const seen = new Set<string>();
   for (const { row, leaseName } of rows) {
     if (seen.has(row.leaseId)) {
@@ -76,7 +76,7 @@ export const rowsAreDistinct: StatementPolicy = ({ rows }) => {
   return undefined;
 };
 
-export const foldIsExact: StatementPolicy = ({ statement, rows, accepted }) => {
+const foldIsExact: StatementPolicy = ({ statement, rows, accepted }) => {
   const { folded, missing } = expectedFold(accepted, new Set(rows.map(({ row }) => row.leaseId)));
   const lost = missing[0];
   if (lost !== undefined) {
@@ -99,7 +99,7 @@ export const foldIsExact: StatementPolicy = ({ statement, rows, accepted }) => {
       );
 };
 
-export const sumIsExact: StatementPolicy = ({ statement, rows }) => {
+const sumIsExact: StatementPolicy = ({ statement, rows }) => {
   const sum = rows.reduce(
     (total, { row }) => total + row.amount - row.credit,
     statement.foldedAmount,

@@ -68,7 +68,7 @@ function taskCounts({ job, progress }: SummaryInput) {
 }
 
 /** A replica counts from its containers on, and as ready while it passes its check. */
-export function replicaCounts(job: GPUJob, leases: readonly GPULease[]) {
+function replicaCounts(job: GPUJob, leases: readonly GPULease[]) {
   const wanted = replicaLeases(job, leases);
   const running = leases.filter(
     (lease) => leaseIsActive(lease) && leaseOutcome(lease).state === 'Running',

@@ -17,7 +17,7 @@ export type PricedShare = Share & {
 export type MoneyRefusal = { readonly reason: PlacementReason; readonly message: string };
 
 /** ceil(price × tasks × GPUs × seconds / 3600): what the tasks cost when each takes its full time. */
-export function fullCost(share: Share, query: Query): bigint {
+function fullCost(share: Share, query: Query): bigint {
   const { gpuCount, maxDurationSeconds } = query.job;
   const gpus = BigInt(share.indexes.length) * BigInt(gpuCount);
   return costOfSeconds(share.candidate.price * gpus, maxDurationSeconds);

@@ -5,7 +5,7 @@ import { contains, formatRange, parseRange, type Range } from './cidr.ts';
  * with its metadata services, carrier NAT, loopback, multicast, and the IPv6 forms through which a
  * gateway would reach the same IPv4 addresses.
  */
-export const PRIVATE_RANGES = {
+const PRIVATE_RANGES = {
   4: [
     '0.0.0.0/8',
     '10.0.0.0/8',
