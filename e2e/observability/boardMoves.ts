@@ -89,6 +89,7 @@ export const moves = {
     federation: { Alerts: up(1), 'Jobs that wait, by reason': up(1) },
     jobs: {
       'Jobs that wait': up(1),
+      'Longest wait for a place': up(1),
       'GPUs waited for': up(2),
       'GPUs waited for, by reason': up(2),
     },
@@ -152,6 +153,7 @@ export const moves = {
       'Oldest informer': up(3),
       'Age of informers': up(3),
       'Worst share of failed reconciliations': up(),
+      'Longest failure': up(),
       'Reconciliations that failed': up(),
       Retries: up(),
     },

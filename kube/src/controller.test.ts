@@ -54,6 +54,49 @@ describe('a controller', () => {
     await controller.stopped;
   });
 
+  test('shows for how long one object has failed among many that succeed', async () => {
+    let isMended = false;
+    const { clock, controller, metric, stop } = aController(async (key) => {
+      if (key === 'bad' && !isMended) throw new Error('forbidden');
+    });
+    controller.enqueue('bad');
+    for (let minute = 0; minute < 20; minute++) {
+      for (let index = 0; index < 30; index++) controller.enqueue(`good-${index}`);
+      await settled();
+      clock.advance(60_000);
+      await settled();
+    }
+    const share =
+      (await metric('controller_runtime_reconcile_errors_total')) /
+      (await metric('controller_runtime_reconcile_total', { result: 'success' }));
+    expect(share).toBeLessThan(0.1);
+    expect(await metric('gridlease_oldest_failure_seconds')).toBe(1_200);
+    isMended = true;
+    clock.advance(1_000_000);
+    await settled();
+    expect(await metric('gridlease_oldest_failure_seconds')).toBe(0);
+    stop.abort();
+    await controller.stopped;
+  });
+
+  test('does not take a lost race for a failure, and forgets failures when it stops', async () => {
+    const conflict = { method: 'PUT', path: '/x', status: 409, body: '{}' };
+    const { clock, controller, metric, stop } = aController(async (key) => {
+      throw key === 'race' ? new ApiError(conflict) : new Error('forbidden');
+    });
+    controller.enqueue('race');
+    await settled();
+    clock.advance(1_000);
+    expect(await metric('gridlease_oldest_failure_seconds')).toBe(0);
+    controller.enqueue('bad');
+    await settled();
+    clock.advance(1_000);
+    expect(await metric('gridlease_oldest_failure_seconds')).toBe(1);
+    stop.abort();
+    await controller.stopped;
+    expect(await metric('gridlease_oldest_failure_seconds')).toBe(0);
+  });
+
   test('does not repeat a terminal error', async () => {
     const { clock, controller, metric, stop } = aController(async () => {
       throw new TerminalError('never');

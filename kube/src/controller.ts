@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import { delay, linkedAbort } from './abort.ts';
 import { type Clock, systemClock, systemTimers, type Timers } from './clock.ts';
 import { controllerMetrics } from './controllerMetrics.ts';
+import { createFailures, type Failures } from './failures.ts';
 import type { Informer } from './informer.ts';
 import { type Logger, silentLogger } from './log.ts';
 import { type KubeObject, objectKey } from './object.ts';
@@ -49,6 +50,7 @@ export class Controller {
   readonly #queue: WorkQueue;
   readonly #log: Logger;
   readonly #metrics: ReturnType<typeof controllerMetrics>;
+  readonly #failures: Failures | undefined;
   readonly #clock: Clock;
   readonly #sources: Pick<Informer<KubeObject>, 'synced'>[] = [];
   #stopped: Promise<void> | undefined;
@@ -59,6 +61,8 @@ export class Controller {
     this.#clock = options.clock ?? systemClock;
     this.#log = (options.log ?? silentLogger).child({ controller: options.name });
     this.#metrics = controllerMetrics(options.registry, options.name, options.concurrency ?? 1);
+    this.#failures =
+      options.registry && createFailures(options.registry, options.name, this.#clock);
     this.#queue = new WorkQueue({
       name: options.name,
       clock: this.#clock,
@@ -97,7 +101,10 @@ export class Controller {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const stop = (): void => this.#queue.shutdown({ drop: true });
+    const stop = (): void => {
+      this.#queue.shutdown({ drop: true });
+      this.#failures?.closed();
+    };
     if (signal.aborted) return stop();
     signal.addEventListener('abort', stop, { once: true });
     await this.#sourcesSynced(signal);
@@ -143,6 +150,8 @@ export class Controller {
     // What failed because we are stopping has not failed.
     if (signal.aborted) return;
     logOutcome(log, outcome);
+    if (outcome.type !== 'retry') this.#failures?.over(key);
+    else if (outcome.cause !== 'conflict') this.#failures?.failed(key);
     if (outcome.type === 'retry') {
       if (outcome.afterMs === undefined) this.#queue.addRateLimited(key, { priority });
       else this.#queue.addAfter(key, outcome.afterMs, { priority });

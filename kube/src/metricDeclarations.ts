@@ -14,7 +14,7 @@ const requestBuckets = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
 const sizeBuckets = [64, 256, 512, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216];
 const queueBuckets = Array.from({ length: 12 }, (_, index) => Number(`1e${index - 8}`));
 
-function ofControllers({ counter, gauge, histogram }: Declare) {
+function ofControllers({ counter, gauge, computed, histogram }: Declare) {
   const controller = ['controller'] as const;
   return {
     reconcileTotal: counter(
@@ -45,6 +45,11 @@ function ofControllers({ counter, gauge, histogram }: Declare) {
     reconcileConflicts: counter(
       'gridlease_reconcile_conflicts_total',
       'Reconciliations that lost a race on a resourceVersion and were repeated.',
+      controller,
+    ),
+    oldestFailure: computed(
+      'gridlease_oldest_failure_seconds',
+      'For how long the object whose work fails longest has failed each time, by controller; 0 while none fails. Lost races do not count.',
       controller,
     ),
     reconcileTime: histogram(

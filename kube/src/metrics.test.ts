@@ -20,6 +20,7 @@ test('every series of a controller exists before anything happened, under its us
     'controller_runtime_reconcile_time_seconds_bucket{le="60",controller="match"} 0',
     'controller_runtime_max_concurrent_reconciles{controller="match"} 3',
     'controller_runtime_active_workers{controller="match"} 0',
+    'gridlease_oldest_failure_seconds{controller="match"} 0',
     'workqueue_depth{name="match",controller="match",priority="0"} 0',
     'workqueue_adds_total{name="match",controller="match"} 0',
     'workqueue_retries_total{name="match",controller="match"} 0',

@@ -5,6 +5,7 @@ import { backoffMs } from '@gridlease/kube/backoff';
 import type { Clock, Timers } from '@gridlease/kube/clock';
 import { describeError } from '@gridlease/kube/errors';
 import { EventBudget } from '@gridlease/kube/eventBudget';
+import type { Failures } from '@gridlease/kube/failures';
 import type { Informer } from '@gridlease/kube/informer';
 import { sameJson } from '@gridlease/kube/json';
 import type { Logger } from '@gridlease/kube/log';
@@ -31,6 +32,8 @@ type Options = {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
+  /** Told of jobs whose status can't be stored. Default: nobody. */
+  readonly failures?: Failures;
   /** Nothing is written after it aborts; whoever comes next finds out the same. */
   readonly signal: AbortSignal;
   /** Last word on every write: what must agree with the rest. */
@@ -112,11 +115,15 @@ export function jobStatusWriter(options: Options): JobStatusWriter {
     about.isSpare = false;
     about.isUrgent = false;
     const stored = informer.get(key);
-    if (signal.aborted || stored?.metadata.uid !== about.job.metadata.uid) return forget(about);
+    if (signal.aborted || stored?.metadata.uid !== about.job.metadata.uid) {
+      options.failures?.over(key);
+      return forget(about);
+    }
     about.sending = about.mutations.splice(0);
     const done = (): void => {
       about.sending = [];
       about.failures = 0;
+      options.failures?.over(key);
       if (about.mutations.length === 0) forget(about);
     };
     try {
@@ -137,7 +144,11 @@ export function jobStatusWriter(options: Options): JobStatusWriter {
       done();
       view.refresh(written);
     } catch (error) {
-      if (signal.aborted || (error instanceof ApiError && error.isNotFound)) return forget(about);
+      if (signal.aborted || (error instanceof ApiError && error.isNotFound)) {
+        options.failures?.over(key);
+        return forget(about);
+      }
+      if (!(error instanceof ApiError && error.isConflict)) options.failures?.failed(key);
       about.mutations.unshift(...about.sending);
       about.sending = [];
       log.warn({ job: key, error: describeError(error) }, 'A status could not be written');

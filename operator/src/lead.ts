@@ -4,6 +4,7 @@ import { allCaughtUp } from '@gridlease/kube/caughtUp';
 import { type Clock, systemTimers } from '@gridlease/kube/clock';
 import type { Cluster } from '@gridlease/kube/cluster';
 import type { EventRecorder } from '@gridlease/kube/events';
+import { createFailures } from '@gridlease/kube/failures';
 import type { Logger } from '@gridlease/kube/log';
 import { scoped, scopedInformers } from '@gridlease/kube/scoped';
 import { type Term, termCluster } from '@gridlease/kube/term';
@@ -67,7 +68,10 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
   const heartbeats = scoped(replica.heartbeats, signal, 'onBeat');
   const keyring = createKeyring({ client: clients.secrets, informer: informers.keys, namespace });
   const signerFor = (accountUid: string) => keyring.signerFor(accountUid);
+  const failures = createFailures(registry, 'job-status', clock);
+  signal.addEventListener('abort', () => failures.closed(), { once: true });
   const jobStatus = jobStatusWriter({
+    failures,
     client: clients.jobs,
     informer: informers.jobs,
     clock,

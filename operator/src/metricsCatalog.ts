@@ -7,7 +7,7 @@ import { anchorMetrics } from './anchor/metrics.ts';
 import { billingMetrics } from './billing/metrics.ts';
 import { federationMetrics } from './federation/metrics.ts';
 import { leaseMetrics } from './lease/metrics.ts';
-import { matchMetrics } from './match/metrics.ts';
+import { matchMetrics, showOldestWaiting } from './match/metrics.ts';
 import { chainRequests, operatorRegistry } from './metrics.ts';
 import { recoveryMetrics } from './recovery/metrics.ts';
 import { settlementMetrics } from './settlement/metrics.ts';
@@ -24,6 +24,7 @@ export function operatorMetrics(): {
   runtimeMetrics(everyReplica);
   const leader = new Registry();
   matchMetrics(leader);
+  showOldestWaiting(leader, () => new Map());
   leaseMetrics(leader);
   federationMetrics(leader, { list: () => [] });
   recoveryMetrics(leader, () => false);

@@ -37,11 +37,11 @@ const oldest = `max ${by('operator')} (gridlease_settlement_oldest_seconds)`;
 const runwayLow: Omit<Alert, 'severity' | 'expr' | 'forSeconds'> = {
   ...operator,
   name: 'GridleaseEscrowRunwayLow',
-  // The figure is rounded to minutes and goes up and down with every lease.
+  // The figure goes up and down with every lease.
   keepFiringSeconds: 120,
   summary: 'The escrow of {{ $labels.namespace }}/{{ $labels.account }} runs out',
   description:
-    'At the present rate the escrow lasts {{ $value | humanizeDuration }}. When it is empty the leases of the team are suspended, and ended after `idleSeconds`.',
+    'The escrow, or what the delegate may still move of it, pays for what the leases of the team may cost for {{ $value | humanizeDuration }} only. Then they are suspended, and ended after `idleSeconds`.',
   seenAfter: { seconds: 15, because: 'the account is looked at again' },
 };
 

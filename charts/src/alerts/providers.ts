@@ -48,14 +48,16 @@ const alerts: readonly Alert[] = [
     ...operator,
     name: 'GridleaseJobsStuckWaiting',
     severity: 'warning',
-    // Tasks behind their own job's parallelism wait on purpose.
-    expr: () =>
-      `max ${by('operator', 'reason')} (gridlease_jobs_waiting{reason!="PartlyPlaced"}) > 0`,
-    forSeconds: 1_800,
-    summary: 'Jobs have been waiting for half an hour: {{ $labels.reason }}',
+    // One job's wait, not a queue that is never empty. Tasks behind their own job's parallelism wait on purpose.
+    expr: (scale) =>
+      `max ${by('operator', 'reason')} (gridlease_jobs_waiting_oldest_seconds{reason!="PartlyPlaced"}) > ${scale(1_800)}`,
+    forSeconds: 0,
+    // A reason may change for a moment; the wait goes on.
+    keepFiringSeconds: 120,
+    summary: 'A job has been waiting for half an hour: {{ $labels.reason }}',
     description:
-      'For half an hour there was always a job that waits for this reason, now {{ $value }}: {{ $labels.reason }}. Its tenants get no GPUs; nothing is paid meanwhile.',
-    seenAfter: { seconds: 30, because: 'the reason is written on the job' },
+      'No task of the job that has waited longest for {{ $labels.reason }} has found a place for {{ $value | humanizeDuration }}. Its tenant gets no GPUs; nothing is paid meanwhile.',
+    seenAfter: { seconds: 1_800, because: 'a job may wait so long' },
   },
 ];
 

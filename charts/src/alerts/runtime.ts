@@ -20,6 +20,13 @@ const downMeansFor: Readonly<Record<Program, string>> = {
     'If it is down, the hub places its tasks elsewhere after 100 seconds, and what still runs here is not paid.',
 };
 
+/** Which of several is meant; nothing is said where Prometheus never saw one. */
+const whichOf: Readonly<Record<Program, string>> = {
+  operator: '{{ with $labels.cluster }} in cluster {{ . }}{{ end }}',
+  'provider-agent':
+    '{{ with $labels.namespace }} in namespace {{ . }}{{ end }}{{ with $labels.cluster }} of cluster {{ . }}{{ end }}',
+};
+
 /** One series a controller, without the instance: after a change of leader the new one’s go on. */
 const recordings = (program: Program): readonly Recording[] =>
   (
@@ -34,6 +41,19 @@ const recordings = (program: Program): readonly Recording[] =>
   }));
 
 const only = (program: Program) => `{program="${program}"}`;
+
+/** The label `job` that the charts’ monitors give: the program’s name, app.kubernetes.io/name. */
+const jobOf = (program: Program) => `gridlease-${program}`;
+
+/**
+ * One that is gone among others of its kind: it was scraped within a day, or is a target that never answered, and no page
+ * of it is there now. Where nothing is known of any, there is none.
+ */
+const absentOf = (program: Program): string => {
+  const page = `gridlease_build_info${only(program)}`;
+  const known = `up{job="${jobOf(program)}"} or max_over_time(${page}[1d])`;
+  return `group ${by(program)} (${known}) unless group ${by(program)} (${page}) or on () absent(${page})`;
+};
 
 const alerts = (program: Program): readonly Alert[] => {
   const name = NAMES[program];
@@ -50,6 +70,19 @@ const alerts = (program: Program): readonly Alert[] => {
       description:
         '{{ $value | humanizePercentage }} of the reconciliations of {{ $labels.controller }} fail. What it looks after stays as it is: a lease that should end runs on and costs money, one that should start does not.',
       seenAfter: { seconds: 300, because: 'the rate is over five minutes' },
+    },
+    {
+      name: 'GridleaseReconcileStuck',
+      program,
+      severity: 'warning',
+      expr: (scale) =>
+        `max ${by(program, 'program', 'controller')} (${ofProgram('gridlease_oldest_failure_seconds', program)}) > ${scale(600)}`,
+      forSeconds: 0,
+      keepFiringSeconds: 60,
+      summary: `Controller {{ $labels.controller }} of the ${name} can’t finish with one object`,
+      description:
+        'At least one object that {{ $labels.controller }} looks after has failed each time for {{ $value | humanizeDuration }}. It stays as it is, also where all others go on.',
+      seenAfter: { seconds: 600, because: 'an object may fail so long' },
     },
     {
       name: 'GridleaseNoLeader',
@@ -88,10 +121,11 @@ const alerts = (program: Program): readonly Alert[] => {
       name: 'GridleaseAbsent',
       program,
       severity: 'critical',
-      expr: () => `absent(gridlease_build_info${only(program)})`,
+      expr: () => absentOf(program),
       forSeconds: 300,
+      labels: { program },
       summary: `Prometheus sees no ${name}`,
-      description: `No replica of the ${name} was scraped for five minutes: it is down, or its ServiceMonitor is not taken up. While this fires all other alerts of it are silent. ${downMeansFor[program]}`,
+      description: `No replica of the ${name}${whichOf[program]} was scraped for five minutes: it is down, or its ServiceMonitor is not taken up. While this fires all other alerts of it are silent. ${downMeansFor[program]}`,
       seenAfter: { seconds: 0, because: 'a scrape that fails ends its series' },
     },
     {

@@ -19,6 +19,7 @@ export const controllers: Board = {
         {
           title: 'Replicas that lead',
           kind: 'stat',
+          width: 6,
           unit: 'short',
           shows: 'Replicas that hold the leader lease, by program.',
           normal: '1 for the operator, 1 for each agent.',
@@ -34,6 +35,7 @@ export const controllers: Board = {
         {
           title: 'Worst share of failed reconciliations',
           kind: 'stat',
+          width: 6,
           unit: 'percentunit',
           shows:
             'Failed reconciliations among all of the controller that fails most; conflicts are not counted.',
@@ -48,8 +50,26 @@ export const controllers: Board = {
           ],
         },
         {
+          title: 'Longest failure',
+          kind: 'stat',
+          width: 6,
+          unit: 's',
+          shows:
+            'For how long the object that fails longest has failed each time, over all controllers.',
+          normal: '0, or a few seconds while an API server or the chain restarts.',
+          alerts: ['GridleaseReconcileStuck'],
+          thresholds: { warning: 600 },
+          queries: [
+            {
+              expr: `max(${select('gridlease_oldest_failure_seconds', controller)})`,
+              legend: 'longest',
+            },
+          ],
+        },
+        {
           title: 'Oldest informer',
           kind: 'stat',
+          width: 6,
           unit: 's',
           shows:
             'Longest time since an API server was heard on a watch. What is decided from a stale cache is refused by the server, so work stands still.',
@@ -61,6 +81,7 @@ export const controllers: Board = {
         {
           title: 'Longest reconciliation now',
           kind: 'stat',
+          width: 8,
           unit: 's',
           shows: 'How long the slowest worker has held its key.',
           normal: '0, or a few seconds.',
@@ -75,6 +96,7 @@ export const controllers: Board = {
         {
           title: 'Work in progress',
           kind: 'stat',
+          width: 8,
           unit: 's',
           shows: 'Seconds that all workers together have spent on the keys they hold now.',
           normal: '0, or a few seconds. Growing without end: workers are stuck.',
@@ -89,6 +111,7 @@ export const controllers: Board = {
         {
           title: 'Youngest process',
           kind: 'stat',
+          width: 8,
           unit: 's',
           shows: 'Time since the last start of a replica.',
           normal: 'Days. A small figure without an upgrade is a crash.',

@@ -89,7 +89,8 @@ export const federation: Board = {
           kind: 'stat',
           width: 8,
           unit: 's',
-          shows: 'How long the emptiest PaymentAccount can pay for what it has committed to.',
+          shows:
+            'How long the emptiest PaymentAccount can pay for its leases; 30 days where for all that they may cost.',
           normal: 'Above six hours. No value while nothing is committed.',
           alerts: ['GridleaseEscrowRunwayLow'],
           thresholds: { warning: 21600, critical: 3600, below: true },

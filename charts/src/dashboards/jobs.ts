@@ -37,6 +37,22 @@ export const jobs: Board = {
           ],
         },
         {
+          title: 'Longest wait for a place',
+          kind: 'stat',
+          unit: 's',
+          shows:
+            'For how long no task has found a place of the job that has waited longest, in all namespaces.',
+          normal: 'Below half an hour, also while the queue is never empty.',
+          alerts: ['GridleaseJobsStuckWaiting'],
+          thresholds: { warning: 1800 },
+          queries: [
+            {
+              expr: `max(${select('gridlease_jobs_waiting_oldest_seconds', 'reason!="PartlyPlaced"')})`,
+              legend: 'longest',
+            },
+          ],
+        },
+        {
           title: 'GPUs waited for',
           kind: 'stat',
           unit: 'suffix:GPUs',
@@ -70,7 +86,7 @@ export const jobs: Board = {
           normal:
             'Few failures: a job fails for what its program did or for what the market lacked.',
           alerts: [],
-          width: 12,
+          width: 8,
           queries: [
             {
               expr: `sum by (result) (increase(${select('gridlease_jobs_finished_total')}[$__range]))`,

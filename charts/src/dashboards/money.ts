@@ -21,7 +21,8 @@ export const money: Board = {
           title: 'Shortest runway',
           kind: 'stat',
           unit: 's',
-          shows: 'How long the emptiest PaymentAccount can pay for what it has committed to.',
+          shows:
+            'How long the emptiest PaymentAccount can pay for its leases; 30 days where for all that they may cost.',
           normal: 'Above six hours. No value while nothing is committed.',
           alerts: ['GridleaseEscrowRunwayLow'],
           thresholds: { warning: 21600, critical: 3600, below: true },
@@ -111,9 +112,10 @@ export const money: Board = {
           title: 'Runway by account',
           kind: 'timeseries',
           unit: 's',
-          shows: 'How long each PaymentAccount can pay for what it has committed to.',
+          shows:
+            'How long each PaymentAccount can pay for its leases; 30 days where for all that they may cost.',
           normal:
-            'Flat or rising steps. A line that falls towards 0 is a team whose leases will be suspended there.',
+            'Flat at 30 days, or rising steps. A line that falls towards 0 is a team whose leases will be suspended there.',
           alerts: ['GridleaseEscrowRunwayLow'],
           thresholds: { warning: 21600, critical: 3600, below: true },
           queries: [{ expr: runway, legend: '{{namespace}}/{{account}}' }],

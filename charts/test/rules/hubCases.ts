@@ -29,7 +29,7 @@ const up = (values: string, instance = 'a') => ({
   [`gridlease_provider_up{provider="alpha", instance="${instance}"}`]: values,
 });
 const waiting = (values: string, reason = 'PriceAboveMax') => ({
-  [`gridlease_jobs_waiting{reason="${reason}", instance="a"}`]: values,
+  [`gridlease_jobs_waiting_oldest_seconds{reason="${reason}", instance="a"}`]: values,
 });
 
 /** What the hub watches: leases, money, chain, providers. */
@@ -180,11 +180,15 @@ export const hubCases: readonly AlertCase[] = [
     alert: 'GridleaseJobsStuckWaiting',
     severity: 'warning',
     labels: { reason: 'PriceAboveMax' },
-    fires: { series: waiting(steady(3)), minute: 0 },
-    // The queue empties every 20 minutes; a long array waits for its own tasks all the time.
+    // One job among many: the figure of its reason only grows.
+    fires: { series: waiting('0+60x2880'), minute: 31 },
+    // The queue is never empty, and no job waits longer than twenty minutes; a long array waits for its own tasks.
     quiet: {
-      series: { ...waiting('3+0x19 0 3+0x19 0 3+0x19 0'), ...waiting(steady(3), 'PartlyPlaced') },
-      minute: 58,
+      series: {
+        ...waiting('0+60x20 300+60x15 600+60x10 0+60x20 300+60x15'),
+        ...waiting('0+60x2880', 'PartlyPlaced'),
+      },
+      minute: 80,
     },
   },
 ];

@@ -25,7 +25,7 @@ test('every level of every alert has a case that fires and one that stays quiet'
     ({ name, severity, program }) => key(name, severity, isBoth(name) ? program : undefined),
   );
   const got = cases.map(({ alert, severity, labels }) => key(alert, severity, labels['program']));
-  expect(got.sort()).toEqual(wanted.sort());
+  expect([...new Set(got)].sort()).toEqual(wanted.sort());
   expect(burnCases).toHaveLength(ALERTS.filter(({ name }) => name.endsWith('Burn')).length);
 });
 
@@ -34,9 +34,9 @@ test('the texts of an alert name no label that it does not have', () => {
     for (const { summary, description } of ALERTS.filter(
       (a) => a.name === alert && a.severity === severity,
     )) {
-      const named = [...`${summary} ${description}`.matchAll(/\$labels\.(\w+)/g)].map(
-        (match) => match[1]!,
-      );
+      // What stands between `with` and `end` is left out where there is no such label.
+      const always = `${summary} ${description}`.replaceAll(/\{\{ with .*?\{\{ end \}\}/g, '');
+      const named = [...always.matchAll(/\$labels\.(\w+)/g)].map((match) => match[1]!);
       expect([alert, named.filter((label) => !(label in labels))]).toEqual([alert, []]);
     }
   }
@@ -92,7 +92,7 @@ if (obstacle !== undefined) process.stderr.write(`skipped: ${obstacle}\n`);
     (_, group) => {
       const { count, status, output } = testRules(group, cases, burnCases);
       expect({ status, output }).toMatchObject({ status: 0 });
-      expect(count).toBe(2 * group.alerts.length);
+      expect(count).toBeGreaterThanOrEqual(2 * group.alerts.length);
     },
     120_000,
   );

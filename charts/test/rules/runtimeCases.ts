@@ -1,3 +1,4 @@
+import { absentCases } from './absentCases.ts';
 import { type AlertCase, build, steady } from './case.ts';
 
 const where = {
@@ -52,6 +53,30 @@ const casesOf = (program: keyof typeof where): readonly AlertCase[] => {
           ...reconciles('certificates', '0+80x2880', 'other'),
         },
         minute: 60,
+      },
+    },
+    {
+      alert: 'GridleaseReconcileStuck',
+      severity: 'warning',
+      labels: { ...named, controller: 'match' },
+      fires: {
+        series: {
+          ...build(program),
+          ...series('gridlease_oldest_failure_seconds', 'controller="match", ', '0+60x2880'),
+        },
+        minute: 11,
+      },
+      // What fails is done a few minutes later, again and again.
+      quiet: {
+        series: {
+          ...build(program),
+          ...series(
+            'gridlease_oldest_failure_seconds',
+            'controller="match", ',
+            '0+60x9 0+60x9 0+60x9',
+          ),
+        },
+        minute: 29,
       },
     },
     {
@@ -144,13 +169,7 @@ const casesOf = (program: keyof typeof where): readonly AlertCase[] => {
         minute: 29,
       },
     },
-    {
-      alert: 'GridleaseAbsent',
-      severity: 'critical',
-      labels: { program },
-      fires: { series: build(program === 'operator' ? 'provider-agent' : 'operator'), minute: 0 },
-      quiet: { series: build(program), minute: 60 },
-    },
+    ...absentCases(program),
     {
       alert: 'GridleaseAbsent',
       severity: 'warning',

@@ -1,4 +1,5 @@
 import { placementReasons } from '@gridlease/crds/reasons';
+import { seriesGauge } from '@gridlease/kube/seriesGauge';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export type MatchMetrics = {
@@ -8,6 +9,25 @@ export type MatchMetrics = {
   readonly placements: Counter<'provider'>;
   readonly decisionSeconds: Histogram;
 };
+
+const waitingReasons: readonly string[] = [...Object.keys(placementReasons), 'PartlyPlaced'];
+
+/** How long the jobs wait that wait longest, by reason; 0 for a reason that none waits for. */
+export function showOldestWaiting(
+  registry: Registry,
+  oldestSeconds: () => ReadonlyMap<string, number>,
+): void {
+  seriesGauge(registry, {
+    name: 'gridlease_jobs_waiting_oldest_seconds',
+    help: 'For how long no task has found a place of the job that has waited longest, by the reason why it waits now; 0 when none waits for it. Begins anew when one of its tasks is placed.',
+    labelNames: ['reason'] as const,
+    values: { reason: waitingReasons },
+    read: () => {
+      const oldest = oldestSeconds();
+      return waitingReasons.map((reason) => [{ reason }, oldest.get(reason) ?? 0] as const);
+    },
+  });
+}
 
 /** Metrics of the match stage; every reason starts at zero, so that a query finds it. */
 export function matchMetrics(registry: Registry): MatchMetrics {
@@ -23,7 +43,7 @@ export function matchMetrics(registry: Registry): MatchMetrics {
     labelNames: ['reason'],
     registers: [registry],
   });
-  for (const reason of [...Object.keys(placementReasons), 'PartlyPlaced']) {
+  for (const reason of waitingReasons) {
     waiting.set({ reason }, 0);
     waitingGpus.set({ reason }, 0);
   }

@@ -9,7 +9,7 @@ import type { MatchDeps } from './deps.ts';
 import { followLease } from './holdings.ts';
 import { Ledger } from './ledger.ts';
 import { Market } from './market.ts';
-import { matchMetrics } from './metrics.ts';
+import { matchMetrics, showOldestWaiting } from './metrics.ts';
 import { OfferBook } from './offerBook.ts';
 import { reconcileMatch } from './reconcile.ts';
 import { placedReporter } from './report.ts';
@@ -29,7 +29,8 @@ export function createMatchStage(deps: MatchDeps): {
   const metrics = matchMetrics(deps.registry);
   const ledger = new Ledger();
   const market = new Market({ ...informers, book: new OfferBook(deps.checkOffer), ledger });
-  const waitingJobs = new WaitingJobs(metrics);
+  const waitingJobs = new WaitingJobs(metrics, deps.clock);
+  showOldestWaiting(deps.registry, () => waitingJobs.oldestSeconds());
   const reporter = placedReporter(deps, waitingJobs, (key) => controller.enqueue(key));
   const unsure = new Map<string, readonly Intent[]>();
   const controller = new Controller({

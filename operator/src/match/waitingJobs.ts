@@ -1,4 +1,7 @@
 import type { GPUJob } from '@gridlease/crds/gpujob';
+import { tasksOf } from '@gridlease/crds/jobDefaults';
+import type { Clock } from '@gridlease/kube/clock';
+import { getCondition } from '@gridlease/kube/conditions';
 import type { MatchMetrics } from './metrics.ts';
 
 type Entry = {
@@ -6,7 +9,10 @@ type Entry = {
   readonly reason: string;
   readonly account: string;
   readonly group: string;
+  readonly tasks: number;
   readonly gpus: number;
+  /** From when on none of its tasks found a place, Unix milliseconds. */
+  readonly sinceMs: number;
 };
 
 /** Of jobs that want the same, this many are asked at once; each placement asks one more. */
@@ -19,10 +25,12 @@ const askedPerGroup = 8;
 export class WaitingJobs {
   readonly #entries = new Map<string, Entry>();
   readonly #groups = new Map<string, Set<string>>();
-  readonly #metrics: MatchMetrics;
+  readonly #metrics: Pick<MatchMetrics, 'waiting' | 'waitingGpus'>;
+  readonly #clock: Pick<Clock, 'now'>;
 
-  constructor(metrics: MatchMetrics) {
+  constructor(metrics: Pick<MatchMetrics, 'waiting' | 'waitingGpus'>, clock: Pick<Clock, 'now'>) {
     this.#metrics = metrics;
+    this.#clock = clock;
   }
 
   get size(): number {
@@ -31,6 +39,7 @@ export class WaitingJobs {
 
   /** `tasks` of the job wait, each for the GPUs that it asks for. */
   add(key: string, job: GPUJob, reason: string, tasks: number): void {
+    const sinceMs = this.#since(key, job, reason, tasks);
     this.remove(key);
     const gpus = tasks * job.spec.gpu.count;
     this.#metrics.waiting.inc({ reason });
@@ -39,7 +48,9 @@ export class WaitingJobs {
     this.#entries.set(key, {
       createdMs: Date.parse(job.metadata.creationTimestamp ?? '') || 0,
       reason,
+      tasks,
       gpus,
+      sinceMs,
       account: `${job.metadata.namespace}/${job.spec.budget.accountName}`,
       group,
     });
@@ -69,6 +80,40 @@ export class WaitingJobs {
     return this.#oldestFirst(asked).filter(
       (key) => account === undefined || this.#entries.get(key)!.account === account,
     );
+  }
+
+  /** For each reason that a job waits for now, the seconds of the one that has waited longest. */
+  oldestSeconds(): ReadonlyMap<string, number> {
+    const nowMs = this.#clock.now().getTime();
+    const oldest = new Map<string, number>();
+    for (const { reason, sinceMs } of this.#entries.values()) {
+      const seconds = Math.max(0, nowMs - sinceMs) / 1_000;
+      if (seconds >= (oldest.get(reason) ?? 0)) oldest.set(reason, seconds);
+    }
+    return oldest;
+  }
+
+  /**
+   * A job goes on waiting when its reason changes, and begins anew when one of its tasks found a place. One that has
+   * never run has waited since it was admitted, however many providers took a lease and gave it back.
+   */
+  #since(key: string, job: GPUJob, reason: string, tasks: number): number {
+    const nowMs = this.#clock.now().getTime();
+    const before = this.#entries.get(key);
+    if (before !== undefined) {
+      const isNew = tasks < before.tasks || before.reason === 'PartlyPlaced';
+      return isNew ? nowMs : before.sinceMs;
+    }
+    const changedMs = (type: string) =>
+      Date.parse(getCondition(job.status?.conditions, type)?.lastTransitionTime ?? '') || 0;
+    const admittedMs = changedMs('Admitted');
+    if (job.status?.startTime === undefined && tasks === tasksOf(job.spec)) {
+      return admittedMs || nowMs;
+    }
+    // What a leader before this one has said.
+    const placed = getCondition(job.status?.conditions, 'Placed');
+    if (placed?.status !== 'False' || placed.reason !== reason) return nowMs;
+    return Math.max(admittedMs, changedMs('Placed'));
   }
 
   #oldestFirst(keys: Iterable<string>): string[] {

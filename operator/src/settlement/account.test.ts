@@ -39,6 +39,7 @@ function facts(change: Partial<AccountFacts> = {}): AccountFacts {
     shortfalls: [],
     committed: 5_000_000n,
     costPerHour: 36_000_000n,
+    claims: [],
     ...change,
   };
 }

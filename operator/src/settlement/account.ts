@@ -27,7 +27,12 @@ export type AccountFacts = {
   readonly committed: bigint;
   /** What active leases cost in an hour. */
   readonly costPerHour: bigint;
+  /** Of each active lease. */
+  readonly claims: readonly Claim[];
 };
+
+/** What a lease may cost still, and what it costs in an hour; token smallest units. */
+export type Claim = { readonly rest: bigint; readonly perHour: bigint };
 
 type Verdict = {
   readonly status: 'True' | 'False' | 'Unknown';
@@ -65,16 +70,8 @@ function promisedOf(channels: readonly FundableChannel[]): bigint {
 }
 
 /** What of the escrow no voucher promises to anybody, token smallest units. */
-function unpromisedOf({ free, channels }: Pick<AccountFacts, 'free' | 'channels'>): bigint {
+export function unpromisedOf({ free, channels }: Pick<AccountFacts, 'free' | 'channels'>): bigint {
   return free + sumOf(channels.map(({ reserved }) => reserved)) - promisedOf(channels);
-}
-
-/** How long the escrow lasts at the present rate, in seconds; undefined while nothing costs anything. */
-export function runwaySeconds(facts: AccountFacts): number | undefined {
-  const { costPerHour } = facts;
-  const unpromised = unpromisedOf(facts);
-  if (costPerHour <= 0n) return undefined;
-  return unpromised <= 0n ? 0 : Number((unpromised * 3_600n) / costPerHour);
 }
 
 /** The status of an account that can't be looked at: figures stay what they were last. */

@@ -1,10 +1,12 @@
 import { parseTokenAmount } from '@gridlease/contracts/amount';
+import { sumOf } from '@gridlease/contracts/bigints';
 import { leaseExposure } from '@gridlease/contracts/channel';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { leaseIsActive } from '@gridlease/crds/leaseState';
 import { plannedRest } from '@gridlease/crds/openEnded';
 import type { PaymentAccount } from '@gridlease/crds/paymentaccount';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
+import type { AccountFacts, Claim } from './account.ts';
 import type { FundableChannel } from './funding.ts';
 
 /** Gas of a funding, with room; measured at 55,000 to 70,000. */
@@ -90,14 +92,14 @@ function restOf({ spec, status }: GPULease, accepted: ReadonlyMap<string, bigint
 export function commitments(
   leases: readonly GPULease[],
   channels: readonly PaymentChannel[],
-): { readonly committed: bigint; readonly costPerHour: bigint } {
+): Pick<AccountFacts, 'committed' | 'costPerHour' | 'claims'> {
   const accepted = acceptedAmounts(channels);
   let committed = 0n;
-  let costPerHour = 0n;
-  for (const lease of leases.filter(leaseIsActive)) {
+  const claims = leases.filter(leaseIsActive).map((lease): Claim => {
     const { pricePerGpuHour, gpuCount } = lease.spec.terms;
-    committed += plannedRest(lease.spec.terms, restOf(lease, accepted));
-    costPerHour += BigInt(pricePerGpuHour) * BigInt(gpuCount);
-  }
-  return { committed, costPerHour };
+    const rest = restOf(lease, accepted);
+    committed += plannedRest(lease.spec.terms, rest);
+    return { rest, perHour: BigInt(pricePerGpuHour) * BigInt(gpuCount) };
+  });
+  return { committed, costPerHour: sumOf(claims.map(({ perHour }) => perHour)), claims };
 }

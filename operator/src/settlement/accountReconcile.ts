@@ -2,6 +2,7 @@ import type { GPULease } from '@gridlease/crds/gpulease';
 import { leaseIsActive } from '@gridlease/crds/leaseState';
 import type { PaymentAccount, PaymentAccountStatus } from '@gridlease/crds/paymentaccount';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
+import { ApiError } from '@gridlease/kube/apiError';
 import { updateStatus } from '@gridlease/kube/apply';
 import { getCondition, isTrue } from '@gridlease/kube/conditions';
 import type { ReconcileContext, ReconcileResult } from '@gridlease/kube/controller';
@@ -59,7 +60,8 @@ export function accountReconcile(context: Context) {
       await fund({ account, client, signer, ...seen }, { signal, log });
       await tendChannels(context, { account, chain, client, signer, ...seen }, signal);
     } catch (error) {
-      if (signal.aborted) throw error;
+      // What the hub refuses is a failure to be counted; silence of the chain is shown elsewhere.
+      if (signal.aborted || error instanceof ApiError) throw error;
       log.warn({ account: key }, describeError(error));
       return { requeueAfterMs: 2_000 };
     }

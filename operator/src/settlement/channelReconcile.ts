@@ -1,4 +1,5 @@
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
+import { ApiError } from '@gridlease/kube/apiError';
 import type { ReconcileContext, ReconcileResult } from '@gridlease/kube/controller';
 import { describeError } from '@gridlease/kube/errors';
 import { decideFinals, decidePaid, type Final, nothingToSettle } from './decide.ts';
@@ -26,7 +27,7 @@ export function channelReconcile(context: Context) {
       try {
         paid = await settlePaid(channel, client, signal);
       } catch (error) {
-        if (signal.aborted) throw error;
+        if (signal.aborted || error instanceof ApiError) throw error;
         // What can't be read now is read at the next block; nothing follows from silence.
         metrics.requestErrors.inc({ chain: chainName ?? '' });
         log.warn({ channel: key }, describeError(error));

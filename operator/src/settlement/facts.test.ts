@@ -93,6 +93,10 @@ test('commitments are what active leases may still cost beyond what was billed',
   ).toEqual({
     committed: 650n,
     costPerHour: 4_200_000n,
+    claims: [
+      { rest: 600n, perHour: 2_100_000n },
+      { rest: 50n, perHour: 2_100_000n },
+    ],
   });
 });
 

@@ -52,7 +52,7 @@ export function settlementMetrics(registry: Registry): SettlementMetrics {
     }),
     runwaySeconds: new Gauge({
       name: 'gridlease_escrow_runway_seconds',
-      help: 'Seconds that the escrow of a PaymentAccount lasts, less what vouchers promise already, at what its leases that are not over cost together. No series while there are none.',
+      help: 'Seconds until a PaymentAccount can not pay any more for its leases that are not over: each costs its price until it has cost what it may, and is paid from the escrow that no voucher promises and that the limit of the delegate reaches. 2592000 (30 days) where it lasts longer, or for all that they may cost. No series while there are none.',
       labelNames: ['namespace', 'account'] as const,
       registers,
     }),

@@ -1,8 +1,9 @@
 import { formatTokenAmount } from '@gridlease/contracts/amount';
 import { sumOf } from '@gridlease/contracts/bigints';
 import { formatEther } from 'viem';
-import { type AccountFacts, runwaySeconds } from './account.ts';
+import type { AccountFacts } from './account.ts';
 import type { SettlementMetrics } from './metrics.ts';
+import { runwaySeconds } from './runway.ts';
 
 /** Shows an account's money as metrics; a double is enough to draw, nothing is decided on it. */
 export function recordBalances(metrics: SettlementMetrics, facts: AccountFacts): void {

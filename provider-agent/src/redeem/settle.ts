@@ -5,7 +5,9 @@ import { recordTransaction } from '@gridlease/crds/transactionTraces';
 import { abortable, delay } from '@gridlease/kube/abort';
 import { createBackoff } from '@gridlease/kube/backoff';
 import { describeError } from '@gridlease/kube/errors';
+import { createFailures } from '@gridlease/kube/failures';
 import { withSpan } from '@gridlease/kube/tracing';
+import { ChainUnavailableError } from '../chain.ts';
 import { decideSettle, type Redeemable } from './decide.ts';
 import type { RedeemDeps } from './deps.ts';
 import { watchGas } from './gas.ts';
@@ -180,6 +182,8 @@ export function createSettler(
   };
 
   const run = async (signal: AbortSignal): Promise<void> => {
+    const failing = createFailures(deps.registry, 'settle', deps.clock);
+    signal.addEventListener('abort', () => failing.closed(), { once: true });
     const backoff = createBackoff({ baseMs: 500, maxMs: 30_000, jitter: 0.2 });
     while (!signal.aborted) {
       try {
@@ -187,8 +191,11 @@ export function createSettler(
         woken = Promise.withResolvers();
         await step(signal);
         backoff.reset();
+        failing.over('settle');
       } catch (error) {
         if (signal.aborted) return;
+        // Silence of the chain is shown by the age of its head.
+        if (!(error instanceof ChainUnavailableError)) failing.failed('settle');
         log.warn({ error: describeError(error) }, 'Settling is tried again');
         await delay(backoff.next(), signal).catch(() => undefined);
         woken.resolve();
