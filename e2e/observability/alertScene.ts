@@ -63,6 +63,15 @@ export type AlertScene = AsyncDisposable & {
   readonly shell: Readonly<Record<string, string>>;
 };
 
+/** The only series of an expression now; 0 while there is none. */
+export const figureNow = async (
+  { prometheus }: Pick<AlertScene, 'prometheus'>,
+  expr: string,
+): Promise<number> => {
+  const [figure] = await prometheus.query(expr);
+  return Number(figure?.value?.[1] ?? 0);
+};
+
 /** Patches where the hub finds its chain, as the page of GridleaseChainHeadStale does. */
 const routeHub = async ({ hub }: Federation, url: string): Promise<void> => {
   const path = '/api/v1/namespaces/gridlease-system/secrets';

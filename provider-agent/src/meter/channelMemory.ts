@@ -115,6 +115,16 @@ function concede(memory: ChannelMemory, { leaseId }: NamedRow, { reason }: Refus
 }
 
 /**
+ * Rows that are refused and that somebody may do something about. A lease that was lost before a restart is refused for
+ * ever: what was agreed of it is forgotten, so it can't be conceded either.
+ */
+export function openRefusals({ refusals, forgotten }: ChannelMemory): number {
+  const isOver = ([leaseId, { reason }]: readonly [Hex, Refusal]): boolean =>
+    reason === 'LeaseLost' && forgotten.has(leaseId);
+  return [...refusals].filter((one) => !isOver(one)).length;
+}
+
+/**
  * Monotonic milliseconds of the oldest statement that is still not paid for; undefined when all are.
  * What the payer refuses row by row is not waited for: those leases are suspended for themselves.
  */

@@ -15,6 +15,7 @@ import {
   noteReply,
   noteStatement,
   oldestUnpaid,
+  openRefusals,
   recallStatement,
 } from './channelMemory.ts';
 import { nextChannelRecord } from './generation.ts';
@@ -135,6 +136,20 @@ describe('a last row that is refused', () => {
     recallStatement(memory, { hash: hash(9), rows, cumulative: 9n, nowMs: 0 }, 0n);
     noteReply(memory, await aReply([hash(1)], signer, 'LeaseLost'));
     expect(memory.conceded.size).toBe(0);
+  });
+
+  test.each([
+    ['lost before a restart', 'LeaseLost', [1], 0],
+    ['lost since', 'LeaseLost', [2], 1],
+    ['refused for another reason', 'MoreThanWallClock', [1], 1],
+  ] as const)('of a lease that was %s calls for somebody or not', async (_, reason, rows, open) => {
+    const memory = emptyMemory();
+    const before = [aRow(1, 9n, true)];
+    recallStatement(memory, { hash: hash(8), rows: before, cumulative: 9n, nowMs: 0 }, 0n);
+    const now = [...before, aRow(2, 5n, false)];
+    noteStatement(memory, { hash: hash(9), rows: now, cumulative: 14n, nowMs: 1 });
+    noteReply(memory, await aReply(rows.map(hash), signer, reason));
+    expect(openRefusals(memory)).toBe(open);
   });
 
   test('keeps no other lease waiting for money once it is conceded', async () => {

@@ -37,7 +37,7 @@ export function meterMetrics(registry: Registry) {
   });
   const refusedRows = new Gauge({
     name: 'gridlease_refused_rows',
-    help: 'Rows that hubs refuse to pay now.',
+    help: 'Rows that hubs refuse to pay now; without those of leases that were lost before this replica began to lead, which nobody can do anything about.',
     registers: [registry],
   });
   const interventions = new Counter({

@@ -10,6 +10,7 @@ import {
   emptyMemory,
   noteReply,
   noteStatement,
+  openRefusals,
   recallStatement,
 } from './channelMemory.ts';
 import type { MeterDeps } from './deps.ts';
@@ -127,7 +128,7 @@ export function createStatements(deps: MeterDeps, leases: Leases, metrics: Meter
       memories.delete(name);
     },
     refusedRows: (): number =>
-      [...memories.values()].reduce((sum, { refusals }) => sum + refusals.size, 0),
+      [...memories.values()].reduce((sum, memory) => sum + openRefusals(memory), 0),
   };
 }
 
