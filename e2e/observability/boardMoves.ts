@@ -113,6 +113,7 @@ export const moves = {
     provider: { 'Age of the chain': up(4), 'RPC latency': up(0.2) },
   },
   'the hub answers slowly, and writes with conflicts': {
+    jobs: { 'Longest start now': up(0.5) },
     controllers: {
       'Longest reconciliation now': up(0.5),
       'Work in progress': up(0.5),

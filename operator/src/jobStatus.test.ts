@@ -50,9 +50,15 @@ function aWriter(options: { readonly failures?: number; readonly slow?: boolean 
     onChange: (handler: ChangeHandler<GPUJob>) => handlers.add(handler),
   } as unknown as Informer<GPUJob>;
   const stopping = new AbortController();
+  const failing = new Set<string>();
   const writer = jobStatusWriter({
     ...{ client, informer, clock, timers: clock, log: silentLogger, signal: stopping.signal },
     follow: (_before, after) => after,
+    failures: {
+      failed: (key) => failing.add(key),
+      over: (key) => failing.delete(key),
+      closed: () => failing.clear(),
+    },
   });
   const add = (name: string): GPUJob => {
     const job = aJob({ name, uid: `uid-${name}` });
@@ -73,7 +79,7 @@ function aWriter(options: { readonly failures?: number; readonly slow?: boolean 
     // What a timer has begun goes on in the turns of the event loop after it.
     await new Promise(setImmediate);
   };
-  return { writer, puts, add, say, advance, stopping, mostAtOnce: () => mostAtOnce };
+  return { writer, puts, add, say, advance, stopping, failing, mostAtOnce: () => mostAtOnce };
 }
 
 const typesIn = (job: GPUJob | undefined) => job?.status?.conditions?.map(({ type }) => type);
@@ -150,6 +156,19 @@ test('what could not be stored is stored later, with what was said since', async
   await say(job, placed);
   for (let second = 0; second < 5; second++) await advance(1_000);
   expect(typesIn(puts.at(-1))).toEqual(['Placed', 'Succeeded']);
+});
+
+test('a job whose status is refused again and again is said to fail, until it is stored', async () => {
+  const { add, say, advance, failing } = aWriter({ failures: 3 });
+  const job = add('one');
+  await say(job, admitted);
+  const seen: number[] = [];
+  for (let second = 0; second < 60; second += 1) {
+    await advance(1_000);
+    seen.push(failing.size);
+  }
+  expect(seen).toContain(1);
+  expect(seen.at(-1)).toBe(0);
 });
 
 test('nothing is stored after the term has ended', async () => {

@@ -40,6 +40,19 @@ const alerts: readonly Alert[] = [
   },
   {
     ...operator,
+    name: 'GridleaseLeaseNotStarting',
+    severity: 'warning',
+    expr: (scale) =>
+      `max ${by('operator', 'provider')} (gridlease_lease_starting_oldest_seconds) > ${scale(600)}`,
+    forSeconds: 0,
+    keepFiringSeconds: 60,
+    summary: 'A lease of {{ $labels.provider }} does not start',
+    description:
+      '{{ $labels.provider }} accepted a lease {{ $value | humanizeDuration }} ago and nothing of it has run. Its tenant waits and pays nothing; after the start deadline of its job it is tried elsewhere.',
+    seenAfter: { seconds: 600, because: 'funds, image and pod may take so long' },
+  },
+  {
+    ...operator,
     name: 'GridleaseLeaseLedgersDiffer',
     severity: 'warning',
     expr: () => mismatch('chain_only|cluster_only'),

@@ -89,7 +89,7 @@ ${alertTable('provider-agent')}
 
 ## Objectives
 
-Each promise is over ${BUDGET_DAYS} days. Its alert has four levels, told apart by the labels \`long\` and \`short\`. GPU time counts as bad where statement and payment differ. Jobs that never start are not in the second: see [GridleaseJobsStuckWaiting](../runbooks/gridleasejobsstuckwaiting.md). The second and third say nothing about fewer than five events in the long window.
+Each promise is over ${BUDGET_DAYS} days. Its alert has four levels, told apart by the labels \`long\` and \`short\`. GPU time counts as bad where statement and payment differ. Jobs that never start are not in the second: see [GridleaseJobsStuckWaiting](../runbooks/gridleasejobsstuckwaiting.md) and [GridleaseLeaseNotStarting](../runbooks/gridleaseleasenotstarting.md). The second and third say nothing about fewer than five events in the long window.
 
 ${objectiveTable()}
 

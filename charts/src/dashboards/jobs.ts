@@ -53,6 +53,21 @@ export const jobs: Board = {
           ],
         },
         {
+          title: 'Longest start now',
+          kind: 'stat',
+          unit: 's',
+          shows: 'How long ago the lease was accepted that has been on its way to run for longest.',
+          normal: '0, or the time of a transaction and an image pull.',
+          alerts: ['GridleaseLeaseNotStarting'],
+          thresholds: { warning: 600 },
+          queries: [
+            {
+              expr: `max(${select('gridlease_lease_starting_oldest_seconds')})`,
+              legend: 'longest',
+            },
+          ],
+        },
+        {
           title: 'GPUs waited for',
           kind: 'stat',
           unit: 'suffix:GPUs',
@@ -86,7 +101,6 @@ export const jobs: Board = {
           normal:
             'Few failures: a job fails for what its program did or for what the market lacked.',
           alerts: [],
-          width: 8,
           queries: [
             {
               expr: `sum by (result) (increase(${select('gridlease_jobs_finished_total')}[$__range]))`,

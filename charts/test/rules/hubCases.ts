@@ -28,6 +28,9 @@ const head = (values: string, instance = 'a') => ({
 const up = (values: string, instance = 'a') => ({
   [`gridlease_provider_up{provider="alpha", instance="${instance}"}`]: values,
 });
+const starting = (values: string) => ({
+  'gridlease_lease_starting_oldest_seconds{provider="alpha", instance="a"}': values,
+});
 const waiting = (values: string, reason = 'PriceAboveMax') => ({
   [`gridlease_jobs_waiting_oldest_seconds{reason="${reason}", instance="a"}`]: values,
 });
@@ -56,6 +59,14 @@ export const hubCases: readonly AlertCase[] = [
       },
       minute: 8,
     },
+  },
+  {
+    alert: 'GridleaseLeaseNotStarting',
+    severity: 'warning',
+    labels: alpha,
+    fires: { series: starting('0+60x2880'), minute: 11 },
+    // One after the other starts within eight minutes.
+    quiet: { series: starting('0+60x8 0+60x8 0+60x8'), minute: 26 },
   },
   {
     alert: 'GridleaseLeaseLedgersDiffer',

@@ -1,10 +1,13 @@
 import type { GPULease } from '@gridlease/crds/gpulease';
+import type { GPUProvider } from '@gridlease/crds/gpuprovider';
 import {
   leaseIsActive,
   leaseOutcome,
   leaseStanding,
   leaseStandings,
 } from '@gridlease/crds/leaseState';
+import type { Clock } from '@gridlease/kube/clock';
+import { getCondition } from '@gridlease/kube/conditions';
 import type { Informer } from '@gridlease/kube/informer';
 import { objectKey } from '@gridlease/kube/object';
 import type { Series } from '@gridlease/kube/seriesGauge';
@@ -55,6 +58,39 @@ export function oldestUnsettled(
       if (endMs < (oldest ?? Infinity) && !isGivenUp(provider)) oldest = endMs;
     }
     return oldest;
+  };
+}
+
+/** For each provider, the seconds since the oldest of its leases was accepted that shall run and never ran; 0 without any. */
+export function oldestStarting(
+  leases: Leases,
+  providers: Pick<Informer<GPUProvider>, 'list'>,
+  clock: Pick<Clock, 'now'>,
+): () => Iterable<Series<'provider'>> {
+  const starts = new Map<string, { readonly sinceMs: number; readonly provider: string }>();
+  leases.onChange((lease, _old, { type }) => {
+    const key = objectKey(lease);
+    const { spec, status } = lease;
+    const isStarting =
+      type !== 'deleted' &&
+      spec.desiredState === 'Running' &&
+      status?.startTime === undefined &&
+      leaseOutcome(lease).state === 'Accepted' &&
+      leaseStanding(lease) === 'pending';
+    const accepted = getCondition(status?.conditions, 'Accepted')?.lastTransitionTime;
+    const sinceMs = Date.parse(accepted ?? '');
+    if (!isStarting || Number.isNaN(sinceMs)) starts.delete(key);
+    else starts.set(key, { sinceMs, provider: spec.providerName });
+  });
+  return () => {
+    const nowMs = clock.now().getTime();
+    const seconds = new Map(providers.list().map(({ metadata: { name } }) => [name, 0]));
+    for (const { sinceMs, provider } of starts.values()) {
+      const most = seconds.get(provider);
+      const age = (nowMs - sinceMs) / 1_000;
+      if (most !== undefined && age > most) seconds.set(provider, age);
+    }
+    return [...seconds].map(([provider, most]) => [{ provider }, most] as const);
   };
 }
 

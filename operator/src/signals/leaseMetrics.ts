@@ -15,6 +15,7 @@ export type LeaseReads = {
   readonly committedPerHour: () => Iterable<Series<'namespace'>>;
   readonly mismatches: () => Iterable<Series<'kind'>>;
   readonly oldestUnsettledSeconds: () => number;
+  readonly startingSeconds: () => Iterable<Series<'provider'>>;
   readonly drift: () => Iterable<Series<'provider'>>;
 };
 
@@ -47,6 +48,12 @@ export function leaseMetrics(registry: Registry, read: LeaseReads) {
     name: 'gridlease_settlement_oldest_seconds',
     help: 'Age of the oldest lease that has ended and whose money is not final on the chain, in seconds since its end; 0 when there is none. Leases of abandoned providers do not count.',
     read: read.oldestUnsettledSeconds,
+  });
+  seriesGauge(registry, {
+    name: 'gridlease_lease_starting_oldest_seconds',
+    help: 'For how long the lease of the provider that was accepted first of those that shall run and never ran has been on its way: funds, image, pod. 0 when there is none.',
+    labelNames: ['provider'] as const,
+    read: read.startingSeconds,
   });
   seriesGauge(registry, {
     name: 'gridlease_settlement_drift_tokens',

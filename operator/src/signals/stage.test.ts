@@ -65,6 +65,33 @@ describe('jobs', () => {
 });
 
 describe('leases', () => {
+  test('that were accepted and never ran show since when, by provider, until they run or end', async () => {
+    const { informers, value } = aSignalsScene();
+    informers.providers.put(aProvider());
+    const starting = () => value('gridlease_lease_starting_oldest_seconds', alpha);
+    expect(await starting()).toBe(0);
+    informers.leases.put(aLease());
+    expect(await starting()).toBe(0);
+    informers.leases.put(aLease({ conditions: [condition('Accepted', -700)] }));
+    informers.leases.put(
+      aLease({
+        epoch: 2,
+        conditions: [condition('Accepted', -60), condition('Funded', -50)],
+      }),
+    );
+    expect(await starting()).toBe(700);
+    informers.leases.put(aLease({ conditions: runningConditions, status: { startTime: at(-1) } }));
+    expect(await starting()).toBe(60);
+    informers.leases.put(
+      aLease({
+        epoch: 2,
+        conditions: [condition('Accepted', -60)],
+        status: { startTime: at(-1) },
+      }),
+    );
+    expect(await starting()).toBe(0);
+  });
+
   test('of a provider that is given up wait for no settlement', async () => {
     const { informers, value } = aSignalsScene();
     informers.leases.put(anEndedLease({ endTime: at(-30) }));

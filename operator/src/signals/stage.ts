@@ -16,7 +16,13 @@ import type { Registry } from 'prom-client';
 import type { LookClient } from './channelLook.ts';
 import { followChannels, isOn } from './followChannels.ts';
 import { countJobs, followJobs } from './followJobs.ts';
-import { committedPerHour, countLeases, oldestUnsettled, onRefusal } from './followLeases.ts';
+import {
+  committedPerHour,
+  countLeases,
+  oldestStarting,
+  oldestUnsettled,
+  onRefusal,
+} from './followLeases.ts';
 import { followPayments } from './followPayments.ts';
 import { jobMetrics } from './jobMetrics.ts';
 import { leaseMetrics } from './leaseMetrics.ts';
@@ -94,6 +100,7 @@ export function createSignalsStage(deps: SignalsDeps): SignalsStage {
       const endMs = oldestEndMs();
       return endMs === undefined ? 0 : Math.max(0, clock.now().getTime() - endMs) / 1_000;
     },
+    startingSeconds: oldestStarting(leases, providers, clock),
     drift: truth.drift,
   });
   leases.onChange((lease, _old, { type }) => {
