@@ -118,7 +118,7 @@ test.each([
       lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } },
     }),
     'CrashLoopBackOff',
-    'it has ended 4 times, last with exit code 137 (SIGKILL), out of memory',
+    'it has ended 5 times, last with exit code 137 (SIGKILL), out of memory',
     undefined,
   ],
   [

@@ -92,7 +92,8 @@ function problemOf(status: ContainerStatus): Waiting | undefined {
   if (reason === 'CrashLoopBackOff') {
     const last = status.lastState?.terminated;
     const ended = last === undefined ? '' : `, last with ${lastEnd(last)}`;
-    const times = `it has ended ${status.restartCount ?? 0} times${ended}`;
+    // It counts starts after the first: the one that is awaited has not begun.
+    const times = `it has ended ${(status.restartCount ?? 0) + 1} times${ended}`;
     return {
       reason: 'CrashLoopBackOff',
       message: `${times}; its node waits before the next start`,
