@@ -3,6 +3,7 @@ import { parseIndexes } from '@gridlease/crds/indexes';
 import type { RunningLease } from './apply.ts';
 import { causeOfLoss } from './causes.ts';
 import { type Cause, type Finished, mayStart, type RunInput } from './decide.ts';
+import type { Departed } from './departed.ts';
 import type { RunDeps } from './deps.ts';
 import type { TaskOwner, TaskPod } from './objects.ts';
 import { indexOf, observeTasks } from './observe.ts';
@@ -19,6 +20,7 @@ export type Remembered = {
   readonly stop: Cause | undefined;
   readonly suspended: boolean;
   readonly patience: Patience;
+  readonly departed: Departed;
 };
 
 /** Everything that decides about one lease at this moment, from caches alone. */
@@ -38,7 +40,7 @@ export function gatherRun(lease: RunningLease, deps: RunDeps, known: Remembered)
   const hasBegun = known.hasBegun || jobs.length > 0 || deployments.length > 0;
   const observation = isService
     ? observeReplica(spec.epoch, deployments, pods, deps.nodeState)
-    : observeTasks(spec.epoch, jobs, pods, deps.nodeState, copiesAtMs);
+    : observeTasks(spec.epoch, jobs, pods, deps.nodeState, copiesAtMs, known.departed.of(uid));
   return {
     state: spec.state === 'Accepted' && hasBegun ? 'Running' : spec.state,
     indexes: parseIndexes(spec.tasks.indexes),

@@ -45,9 +45,12 @@ export function observeTasks(
   nodeState?: NodeStates,
   /** Of a job whose outputs are kept: the time, in unix milliseconds. */
   copiesAtMs?: number,
+  /** Pods that were deleted, as they were then. */
+  departed: readonly TaskPod[] = [],
 ): Observation {
   const ownJobs = jobs.filter((job) => job.metadata.labels?.[LABEL_EPOCH] === String(epoch));
-  const podsOf = (job: TaskJob) => pods.filter((pod) => indexOf(pod) === indexOf(job));
+  const podsOf = (job: TaskJob, among = pods) =>
+    among.filter((pod) => indexOf(pod) === indexOf(job));
   const unfinishedJobs = ownJobs.filter(
     (job) => !jobHas(job, 'Complete') && !jobHas(job, 'Failed'),
   );
@@ -64,7 +67,7 @@ export function observeTasks(
     ready: seen.running.size,
     succeeded: complete.filter((_, position) => uploads[position] === 'done').map(indexOf),
     failures: [
-      ...failed.map((job) => failureOf(indexOf(job), job, podsOf(job))),
+      ...failed.map((job) => failureOf(indexOf(job), job, podsOf(job, [...departed, ...pods]))),
       ...uploads.filter((upload) => typeof upload === 'object'),
     ].sort((a, b) => a.index - b.index),
     owners: unfinishedJobs,

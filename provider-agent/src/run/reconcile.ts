@@ -1,14 +1,13 @@
-import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import { runSpan } from '@gridlease/crds/traces';
 import { toKubeTime } from '@gridlease/kube/conditions';
 import { Controller, type ReconcileContext } from '@gridlease/kube/controller';
-import { objectKey } from '@gridlease/kube/object';
 import { inTrace, withSpan } from '@gridlease/kube/tracing';
 import { createApplier, type RunningLease, readLease } from './apply.ts';
 import { causeOfStop } from './causes.ts';
 import { createCleaner } from './cleaner.ts';
 import { type Cause, decideRun, type RunInput } from './decide.ts';
+import { createDeparted } from './departed.ts';
 import type { RunDeps, RunStage } from './deps.ts';
 import { gatherRun, livePodsOf } from './gather.ts';
 import { createMissingLeases } from './missing.ts';
@@ -19,6 +18,7 @@ import { createReporter, isTold } from './report.ts';
 import { retireInMs } from './retire.ts';
 import { createStarter } from './starter.ts';
 import { provisionSpan, recordRun } from './traces.ts';
+import { wakeBy } from './wake.ts';
 
 const fieldManager = 'gridlease-run';
 /** A look without a cause, so that a lost event costs seconds, not the lease. */
@@ -29,8 +29,6 @@ const hubAgainMs = 2_000;
 const nextStepMs = 10;
 /** A task that is over sooner costs no write for having begun: its Job says the same. */
 const recordBeginMs = 10_000;
-/** Changes of Jobs and pods within this time are looked at once. */
-const burstMs = 100;
 
 /**
  * Runs accepted leases from their records. Level-based: each look compares the record with the Jobs
@@ -50,6 +48,8 @@ export function createRunStage(deps: RunDeps): RunStage {
     clock,
   });
   const patience = createPatience(clock);
+  const recordOf = (uid: string) => informers.records.get(`${deps.recordNamespace}/${uid}`);
+  const departed = createDeparted(informers.pods, (uid) => recordOf(uid)?.spec.state === 'Ended');
   const stops = new Map<string, Cause>();
   const suspensions = new Map<string, { readonly message: string }>();
   const reporter = createReporter(deps);
@@ -57,7 +57,7 @@ export function createRunStage(deps: RunDeps): RunStage {
   const begun = new Map<string, number>();
 
   const reconcile = async (uid: string, { signal, log }: ReconcileContext) => {
-    const record = informers.records.get(`${deps.recordNamespace}/${uid}`);
+    const record = recordOf(uid);
     if (record === undefined) {
       forget(uid);
       const wasThere = await removeOrphans(uid, deps, signal);
@@ -72,7 +72,7 @@ export function createRunStage(deps: RunDeps): RunStage {
       hasBegun: begun.has(uid),
       stop: stops.get(uid),
       suspended: suspensions.has(uid),
-      patience,
+      ...{ patience, departed },
     });
     const decision = decideRun(input);
     logs.keep(lease, informers.pods.byIndex('leaseUid', uid));
@@ -141,6 +141,7 @@ export function createRunStage(deps: RunDeps): RunStage {
       if (leftMs !== undefined) waits.push(leftMs);
     }
     if (decision.kind === 'over' && cleaner.isClean(uid)) {
+      departed.forget(uid);
       const hub = { lease: hubLease, isGone: gone === true };
       const retireMs = retireInMs(record, hub, {
         retentionSeconds: deps.recordRetentionSeconds,
@@ -201,14 +202,14 @@ export function createRunStage(deps: RunDeps): RunStage {
 
   const forget = (uid: string): void => {
     for (const memory of [stops, suspensions, begun]) memory.delete(uid);
-    for (const part of [reporter, logs, starter, cleaner, patience]) part.forget(uid);
+    for (const part of [reporter, logs, starter, cleaner, patience, departed]) part.forget(uid);
   };
 
   const controller = new Controller({
     name: 'run',
     reconcile: (uid, context) => {
       const trace = () => {
-        const record = informers.records.get(`${deps.recordNamespace}/${uid}`);
+        const record = recordOf(uid);
         return record && runSpan(record);
       };
       return inTrace(trace, () => reconcile(uid, context));
@@ -218,25 +219,7 @@ export function createRunStage(deps: RunDeps): RunStage {
     log: deps.log,
     clock,
   });
-  const byLabel = (object: { metadata: { labels?: Readonly<Record<string, string>> } }) => {
-    const uid = object.metadata.labels?.[LABEL_LEASE_UID];
-    return uid === undefined ? [] : [uid];
-  };
-  controller.watch(informers.records, (record) => [record.spec.leaseRef.uid]);
-  // A starting task is half a dozen changes of its Job and its pod in a tenth of a second.
-  const soon = (object: Parameters<typeof byLabel>[0]): void => {
-    for (const uid of byLabel(object)) controller.enqueue(uid, burstMs);
-  };
-  const nothing = () => [];
-  controller.watch(informers.jobs, nothing);
-  controller.watch(informers.deployments, nothing);
-  controller.watch(informers.pods, nothing);
-  informers.jobs.onChange(soon);
-  informers.deployments.onChange(soon);
-  informers.pods.onChange(soon);
-  // Not watched as a source: an agent that starts while the hub is away must run its leases.
-  informers.leases.onChange((lease) => controller.enqueue(lease.metadata.uid ?? objectKey(lease)));
-  deps.onUsage((uid) => controller.enqueue(uid));
+  wakeBy(controller, deps);
   return {
     start(signal) {
       logs.start(signal);
