@@ -195,6 +195,16 @@ export function buildWorkloadDocument(
   });
 }
 
+/**
+ * Seconds between SIGTERM and SIGKILL: never 0, for which Kubernetes forgets a pod at once and nobody
+ * hears when its container has ended, while it still runs and has its GPUs.
+ */
+export function terminationSecondsOf(
+  document: Pick<WorkloadDocument, 'terminationGracePeriodSeconds'>,
+): number {
+  return Math.max(1, document.terminationGracePeriodSeconds);
+}
+
 function isUnique(values: readonly unknown[]): boolean {
   return new Set(values).size === values.length;
 }

@@ -1,4 +1,5 @@
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
+import { terminationSecondsOf } from '@gridlease/crds/workloadDocument';
 import { delay, linkedAbort } from '@gridlease/kube/abort';
 import { describeError } from '@gridlease/kube/errors';
 import {
@@ -72,7 +73,7 @@ export function createFence(deps: FenceDeps): Fence {
     decideFence(standingOf(record), {
       ...lookAt(record),
       isLeader: deps.isLeader(),
-      terminationSeconds: terminationSecondsOf(record),
+      terminationSeconds: graceSecondsOf(record),
       isMarked: record.spec.fenced !== undefined,
     });
 
@@ -176,7 +177,8 @@ function isAlive(status: { readonly phase?: string } | undefined): boolean {
 }
 
 /** The document was checked when the lease was accepted; without the field nothing is waited for. */
-function terminationSecondsOf({ spec }: LeaseRecord): number {
+function graceSecondsOf({ spec }: LeaseRecord): number {
   const document = JSON.parse(spec.workloadDocument) as Readonly<Record<string, unknown>>;
-  return Number(document['terminationGracePeriodSeconds'] ?? 1);
+  const terminationGracePeriodSeconds = Number(document['terminationGracePeriodSeconds'] ?? 1);
+  return terminationSecondsOf({ terminationGracePeriodSeconds });
 }

@@ -33,7 +33,7 @@ const started = (isOver = (_leaseUid: string) => false) => {
 
 const failedJob = aJob({ index: 0, ended: 'Failed', reason: 'BackoffLimitExceeded' });
 const failuresWith = (pods: readonly TaskPod[]) =>
-  observeTasks(1, [failedJob], [], undefined, undefined, pods).failures;
+  observeTasks(1, [failedJob], [], { departed: pods }).failures;
 
 test('a task whose pod was drained failed for that, though its Job says so after the pod is gone', () => {
   const { departed, say } = started();

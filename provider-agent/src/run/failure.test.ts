@@ -297,7 +297,8 @@ describe('what the provider did', () => {
 
 test('a task whose time is over says which field is its time', () => {
   const job = aJob({ index: 3, ended: 'Failed', reason: 'DeadlineExceeded' });
-  for (const pods of [[], [aPodWith(terminated({ exitCode: 143 }))]]) {
+  const toldToGo = deletedAt('2026-01-01T00:10:05Z', 5);
+  for (const pods of [[], [aPodWith(terminated({ exitCode: 143 }), toldToGo)]]) {
     expect(failureOf(3, job, pods)).toMatchObject({
       reason: 'DeadlineExceeded',
       message: expect.stringContaining('raise runtime.maxDurationSeconds'),

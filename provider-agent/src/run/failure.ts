@@ -1,4 +1,5 @@
 import type { FailureReason } from '@gridlease/crds/reasons';
+import { fromKubeTime } from '@gridlease/kube/conditions';
 import { describeExit, exitHint } from './exitCode.ts';
 import type { ConditionView, TaskJob, TaskPod, TerminatedState } from './objects.ts';
 import { cut } from './obstacle.ts';
@@ -27,7 +28,8 @@ export function failureOf(index: number, job: TaskJob, pods: readonly TaskPod[])
 }
 
 function causeOf(failed: ConditionView | undefined, pod: TaskPod | undefined): Cause {
-  if (failed?.reason === 'DeadlineExceeded') return tooLong;
+  const isOnTime = pod !== undefined && endedByItself(pod);
+  if (failed?.reason === 'DeadlineExceeded' && !isOnTime) return tooLong;
   if (pod === undefined) {
     const why = failed?.message ?? 'its Job says no more';
     return { reason: 'PodDeleted', message: `failed, and its pod is gone: ${why}` };
@@ -126,6 +128,16 @@ const cannotStart: ReadonlySet<string> = new Set([
   'CreateContainerError',
   'CreateContainerConfigError',
 ]);
+
+/**
+ * Whether its container had ended before anybody told it to. A node says so a moment later, and meanwhile
+ * the Job of a task whose time is nearly up may have failed for that.
+ */
+export function endedByItself(pod: TaskPod): boolean {
+  const terminated = stateOf(pod)?.terminated;
+  const hasRun = fromKubeTime(terminated?.startedAt) !== undefined;
+  return terminated !== undefined && hasRun && !wasDeletedBefore(pod, terminated);
+}
 
 /** Whether the pod was told to go before its container ended. One that fails and is cleared away was not. */
 function wasDeletedBefore({ metadata }: TaskPod, terminated: TerminatedState): boolean {

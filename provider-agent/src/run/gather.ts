@@ -40,7 +40,11 @@ export function gatherRun(lease: RunningLease, deps: RunDeps, known: Remembered)
   const hasBegun = known.hasBegun || jobs.length > 0 || deployments.length > 0;
   const observation = isService
     ? observeReplica(spec.epoch, deployments, pods, deps.nodeState)
-    : observeTasks(spec.epoch, jobs, pods, deps.nodeState, copiesAtMs, known.departed.of(uid));
+    : observeTasks(spec.epoch, jobs, pods, {
+        nodeState: deps.nodeState,
+        copiesAtMs,
+        departed: known.departed.of(uid),
+      });
   return {
     state: spec.state === 'Accepted' && hasBegun ? 'Running' : spec.state,
     indexes: parseIndexes(spec.tasks.indexes),

@@ -1,3 +1,4 @@
+import { terminationSecondsOf } from '@gridlease/crds/workloadDocument';
 import { delay, linkedAbort } from '@gridlease/kube/abort';
 import { ApiError } from '@gridlease/kube/apiError';
 import type { Clock } from '@gridlease/kube/clock';
@@ -109,7 +110,7 @@ export function createLogKeeper(deps: LogDeps): LogKeeper {
   };
 
   const follow = async (lease: RunningLease, pod: TaskPod, signal: AbortSignal): Promise<void> => {
-    const graceMs = (lease.document.terminationGracePeriodSeconds + 60) * 1_000;
+    const graceMs = (terminationSecondsOf(lease.document) + 60) * 1_000;
     using limit = linkedAbort([signal], graceMs, 'following a log');
     const opened = followPodLog({ cluster, pod: pod.metadata, signal: limit.signal });
     const uid = uidOf(pod);

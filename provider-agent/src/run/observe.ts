@@ -1,6 +1,6 @@
 import { LABEL_EPOCH, LABEL_INDEX } from '@gridlease/crds/labels';
 import { fromKubeTime } from '@gridlease/kube/conditions';
-import { failureOf, type TaskFailure } from './failure.ts';
+import { endedByItself, failureOf, type TaskFailure } from './failure.ts';
 import type { TaskJob, TaskOwner, TaskPod } from './objects.ts';
 import { uploadOf } from './outputs.ts';
 import { isProblem, type Waiting, waitingOf } from './waiting.ts';
@@ -37,25 +37,33 @@ export type Observation = {
 /** The state of a node by its name; undefined when the nodes are not known. */
 export type NodeStates = (name: string) => 'Ready' | 'NotReady' | 'Gone' | undefined;
 
+/** What is known of tasks beside their Jobs and pods. */
+type Surroundings = {
+  readonly nodeState?: NodeStates;
+  /** Of a job whose outputs are kept: the time, in unix milliseconds. */
+  readonly copiesAtMs?: number | undefined;
+  /** Pods that were deleted, as they were then. */
+  readonly departed?: readonly TaskPod[];
+};
+
 /** Reads the state of one lease's tasks. Objects of another epoch or without an index are left out. */
 export function observeTasks(
   epoch: number,
   jobs: readonly TaskJob[],
   pods: readonly TaskPod[],
-  nodeState?: NodeStates,
-  /** Of a job whose outputs are kept: the time, in unix milliseconds. */
-  copiesAtMs?: number,
-  /** Pods that were deleted, as they were then. */
-  departed: readonly TaskPod[] = [],
+  { nodeState, copiesAtMs, departed = [] }: Surroundings = {},
 ): Observation {
   const ownJobs = jobs.filter((job) => job.metadata.labels?.[LABEL_EPOCH] === String(epoch));
+  const known = [...departed, ...pods];
   const podsOf = (job: TaskJob, among = pods) =>
     among.filter((pod) => indexOf(pod) === indexOf(job));
   const unfinishedJobs = ownJobs.filter(
     (job) => !jobHas(job, 'Complete') && !jobHas(job, 'Failed'),
   );
-  const failed = ownJobs.filter((job) => jobHas(job, 'Failed'));
-  const complete = ownJobs.filter((job) => jobHas(job, 'Complete')).sort(byIndex);
+  const hasSucceeded = (job: TaskJob) =>
+    jobHas(job, 'Complete') || (jobHas(job, 'Failed') && podsOf(job, known).some(succeededOnTime));
+  const complete = ownJobs.filter(hasSucceeded).sort(byIndex);
+  const failed = ownJobs.filter((job) => jobHas(job, 'Failed') && !complete.includes(job));
   const uploads = complete.map((job) =>
     copiesAtMs === undefined ? 'done' : uploadOf(indexOf(job), job, podsOf(job), copiesAtMs),
   );
@@ -67,7 +75,7 @@ export function observeTasks(
     ready: seen.running.size,
     succeeded: complete.filter((_, position) => uploads[position] === 'done').map(indexOf),
     failures: [
-      ...failed.map((job) => failureOf(indexOf(job), job, podsOf(job, [...departed, ...pods]))),
+      ...failed.map((job) => failureOf(indexOf(job), job, podsOf(job, known))),
       ...uploads.filter((upload) => typeof upload === 'object'),
     ].sort((a, b) => a.index - b.index),
     owners: unfinishedJobs,
@@ -147,6 +155,11 @@ export function indexOf(object: { readonly metadata: TaskPod['metadata'] }): num
 
 function jobHas(job: TaskJob, type: string): boolean {
   return job.status?.conditions?.some((c) => c.type === type && c.status === 'True') ?? false;
+}
+
+/** Whatever its Job says: there was no need to end it. */
+function succeededOnTime(pod: TaskPod): boolean {
+  return pod.status?.phase === 'Succeeded' && endedByItself(pod);
 }
 
 function isLive(pod: TaskPod): boolean {

@@ -30,7 +30,7 @@ const ended = (exitCode: number, message?: string, reason = 'Error'): State => (
 describe('a task whose outputs are kept', () => {
   test('has succeeded once they are copied', () => {
     const pods = [aPodWith('Succeeded', ended(0, undefined, 'Completed'))];
-    const seen = observeTasks(1, [completedAgo(1)], pods, undefined, testNowMs);
+    const seen = observeTasks(1, [completedAgo(1)], pods, { copiesAtMs: testNowMs });
     expect(seen).toMatchObject({ succeeded: [0], failures: [], alive: [] });
   });
 
@@ -42,7 +42,7 @@ describe('a task whose outputs are kept', () => {
     ['that it never ran', undefined, 'it never ran'],
   ])('has failed when they are not, with %s', (_name, state, says) => {
     const pods = [aPodWith('Succeeded', state)];
-    const seen = observeTasks(1, [completedAgo(1)], pods, undefined, testNowMs);
+    const seen = observeTasks(1, [completedAgo(1)], pods, { copiesAtMs: testNowMs });
     expect(seen).toMatchObject({ succeeded: [], alive: [] });
     expect(seen.failures).toEqual([
       { index: 0, reason: 'OutputUploadFailed', message: expect.stringContaining(says) },
@@ -53,12 +53,12 @@ describe('a task whose outputs are kept', () => {
     ['not seen yet', []],
     ['seen as it was before', [aPodWith('Running', { running: {} })]],
   ])('is not judged by a pod that is %s', (_name, pods) => {
-    const seen = observeTasks(1, [completedAgo(1)], pods, undefined, testNowMs);
+    const seen = observeTasks(1, [completedAgo(1)], pods, { copiesAtMs: testNowMs });
     expect(seen).toMatchObject({ succeeded: [], failures: [], alive: [0] });
   });
 
   test('has failed when its pod is gone and nobody can say', () => {
-    const seen = observeTasks(1, [completedAgo(61)], [], undefined, testNowMs);
+    const seen = observeTasks(1, [completedAgo(61)], [], { copiesAtMs: testNowMs });
     expect(seen.failures).toMatchObject([{ reason: 'OutputUploadFailed' }]);
   });
 });

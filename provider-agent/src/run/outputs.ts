@@ -1,5 +1,5 @@
 import { UPLOADER } from '@gridlease/crds/uploader';
-import type { WorkloadDocument } from '@gridlease/crds/workloadDocument';
+import { terminationSecondsOf, type WorkloadDocument } from '@gridlease/crds/workloadDocument';
 import type { TaskFailure } from './failure.ts';
 import type { TaskJob, TaskPod } from './objects.ts';
 import { cut } from './obstacle.ts';
@@ -58,11 +58,10 @@ function credentials(env: WorkloadDocument['env']): WorkloadDocument['env'] {
 }
 
 /** How long copying may take once a task has ended, seconds: its node allows no more. 0 without outputs. */
-export function copyingSeconds({
-  outputs = [],
-  terminationGracePeriodSeconds,
-}: Pick<WorkloadDocument, 'outputs' | 'terminationGracePeriodSeconds'>): number {
-  return outputs.length === 0 ? 0 : terminationGracePeriodSeconds;
+export function copyingSeconds(
+  document: Pick<WorkloadDocument, 'outputs' | 'terminationGracePeriodSeconds'>,
+): number {
+  return (document.outputs ?? []).length === 0 ? 0 : terminationSecondsOf(document);
 }
 
 /** How long the pod of a Job that is complete may stay away from the cache before it counts as gone. */

@@ -1,5 +1,6 @@
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import { runSpan } from '@gridlease/crds/traces';
+import { terminationSecondsOf } from '@gridlease/crds/workloadDocument';
 import { toKubeTime } from '@gridlease/kube/conditions';
 import { Controller, type ReconcileContext } from '@gridlease/kube/controller';
 import { inTrace, withSpan } from '@gridlease/kube/tracing';
@@ -198,7 +199,7 @@ export function createRunStage(deps: RunDeps): RunStage {
   };
 
   const quickStop = (lease: RunningLease): number =>
-    Math.min(deps.stopSeconds, lease.document.terminationGracePeriodSeconds);
+    Math.min(deps.stopSeconds, terminationSecondsOf(lease.document));
 
   const forget = (uid: string): void => {
     for (const memory of [stops, suspensions, begun]) memory.delete(uid);

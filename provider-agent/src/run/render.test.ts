@@ -436,6 +436,11 @@ describe('the objects of a lease', () => {
     ).toEqual([{ key: gpus.productLabel, operator: 'In', values: ['A', 'B'] }]);
   });
 
+  test('a node confirms the end of every container, also of one that gets no time for it', () => {
+    const { task } = renderAll({ ...base, terminationGracePeriodSeconds: 0 });
+    expect(task.spec).toMatchObject({ template: { spec: { terminationGracePeriodSeconds: 1 } } });
+  });
+
   test('a tenant namespace is restricted, bounded and closed', () => {
     const [namespace, policy, names, quota] = renderAll(base).tenant;
     expect(namespace?.metadata).toMatchObject({

@@ -1,4 +1,4 @@
-import type { WorkloadDocument } from '@gridlease/crds/workloadDocument';
+import { terminationSecondsOf, type WorkloadDocument } from '@gridlease/crds/workloadDocument';
 import { type GPUSelection, nodesFor, tolerationsFor } from './affinity.ts';
 import { type LeaseIdentity, taskLabels } from './labels.ts';
 import { type Manifest, synthesise } from './manifests.ts';
@@ -59,7 +59,7 @@ export function podSpec(
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    terminationGracePeriodSeconds: document.terminationGracePeriodSeconds,
+    terminationGracePeriodSeconds: terminationSecondsOf(document),
     ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
     securityContext: {
       runAsNonRoot: true,
