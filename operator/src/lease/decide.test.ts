@@ -546,6 +546,12 @@ test('an Event tells of refusals and of ends that nobody wished, and of nothing 
   expect(leaseNews(taken, pending)).toBeUndefined();
   expect(leaseNews(refused, pending)).toMatchObject({ type: 'Warning', reason: 'LeaseRefused' });
   expect(leaseNews(failed, running)).toMatchObject({ type: 'Warning', reason: 'LeaseEnded' });
+  const stopped = anEndedLease({ failure: 'Stopped' });
+  expect(leaseNews(stopped, running, aJob())).toMatchObject({ type: 'Warning' });
+  expect(leaseNews(stopped, running, aJob({ spec: { suspend: true } }))).toMatchObject({
+    type: 'Normal',
+    note: expect.stringContaining('Suspended: the job was suspended'),
+  });
   expect(leaseNews(running, taken)).toBeUndefined();
   expect(leaseNews(running, running)).toBeUndefined();
 });

@@ -4,7 +4,7 @@ import type { GPUProvider } from '@gridlease/crds/gpuprovider';
 import { leaseIsActive, leaseOutcome } from '@gridlease/crds/leaseState';
 import { isOpenEnded } from '@gridlease/crds/openEnded';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
-import { type Desired, desiredOf } from './desired.ts';
+import { type Desired, desiredOf, unwantedFor } from './desired.ts';
 import { lowerBudget } from './lowerBudget.ts';
 import { openBudget } from './openBudget.ts';
 import { highestIndex, servingOf } from './serving.ts';
@@ -179,6 +179,7 @@ function endedMs({ status, metadata }: GPULease): number {
 export function leaseNews(
   lease: GPULease,
   old: GPULease,
+  job?: GPUJob,
 ):
   | { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly note: string }
   | undefined {
@@ -191,6 +192,14 @@ export function leaseNews(
   }
   if (state === 'Withdrawn') {
     return { type: 'Warning', reason: 'LeaseWithdrawn', note: `${what} was taken back` };
+  }
+  const wish = job && unwantedFor(job);
+  if (state === 'Failed' && reason === 'Stopped' && wish !== undefined) {
+    return {
+      type: 'Normal',
+      reason: 'LeaseEnded',
+      note: `${what}: ${wish.reason}: ${wish.message}`,
+    };
   }
   if (state === 'Failed') {
     return { type: 'Warning', reason: 'LeaseEnded', note: `${what}: ${reason}: ${message}` };

@@ -43,11 +43,9 @@ export function desiredOf(input: DesiredInput): Desired {
     return { state: 'Running' };
   }
   const end = isTrue(lease.status?.conditions, 'Accepted') ? 'Stopped' : 'Withdrawn';
-  if (job === undefined || job.metadata.deletionTimestamp !== undefined) {
-    return { state: end, reason: 'Cancelled', message: 'the job was deleted' };
-  }
-  if (job.spec.suspend) {
-    return { state: end, reason: 'Suspended', message: 'the job was suspended' };
+  const unwanted = unwantedFor(job);
+  if (job === undefined || unwanted !== undefined) {
+    return { state: end, ...(unwanted ?? deleted) };
   }
   if (input.jobIsOver) {
     return { state: end, reason: 'Stopped', message: 'the job has ended' };
@@ -71,6 +69,17 @@ export function desiredOf(input: DesiredInput): Desired {
     return { state: end, reason: 'RowRefused', message: 'its meter is disputed' };
   }
   return byDeadline(input);
+}
+
+const deleted = { reason: 'Cancelled', message: 'the job was deleted' } as const;
+const suspended = { reason: 'Suspended', message: 'the job was suspended' } as const;
+
+/** By what its owner has said that it is not to run; undefined while it is. */
+export function unwantedFor(
+  job: Pick<GPUJob, 'metadata' | 'spec'> | undefined,
+): typeof deleted | typeof suspended | undefined {
+  if (job === undefined || job.metadata.deletionTimestamp !== undefined) return deleted;
+  return job.spec.suspend ? suspended : undefined;
 }
 
 function byDeadline({ lease, nowMs, fundDeadlineSeconds }: DesiredInput): Desired {

@@ -71,7 +71,7 @@ export function createLeaseStage(deps: LeaseDeps): {
 function announce(lease: GPULease, old: GPULease, { informers, recorder }: LeaseDeps): void {
   const job = informers.jobs.get(jobKeyOf(lease));
   if (job?.metadata.uid !== lease.spec.jobRef.uid) return;
-  const news = leaseNews(lease, old);
+  const news = leaseNews(lease, old, job);
   if (news !== undefined) recorder.event(job, { ...news, action: 'Lease' });
 }
 
