@@ -13,7 +13,12 @@ const drained = (leaseUid: string): TaskPod => {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: 'task-0', labels: { ...metadata.labels, [LABEL_LEASE_UID]: leaseUid } },
+    metadata: {
+      name: 'task-0',
+      uid: 'pod',
+      deletionTimestamp: '2026-01-01T00:01:00Z',
+      labels: { ...metadata.labels, [LABEL_LEASE_UID]: leaseUid },
+    },
     status: { phase: 'Failed', conditions: [{ ...target, message }] },
   };
 };
@@ -38,6 +43,7 @@ const failuresWith = (pods: readonly TaskPod[]) =>
 test('a task whose pod was drained failed for that, though its Job says so after the pod is gone', () => {
   const { departed, say } = started();
   expect(failuresWith(departed.of('lease'))).toMatchObject([{ reason: 'PodDeleted' }]);
+  say('updated', drained('lease'));
   say('deleted', drained('lease'));
   expect(failuresWith(departed.of('lease'))).toMatchObject([
     {
@@ -50,10 +56,35 @@ test('a task whose pod was drained failed for that, though its Job says so after
 test('only pods that were deleted, of leases that go on, are remembered, and not for ever', () => {
   const { departed, say } = started((leaseUid) => leaseUid === 'ended');
   say('updated', drained('lease'));
+  say('updated', drained('ended'));
   say('deleted', drained('ended'));
   expect([...departed.of('lease'), ...departed.of('ended')]).toEqual([]);
-  for (let count = 0; count < 100; count += 1) say('deleted', drained('lease'));
+  for (let count = 0; count < 100; count += 1) {
+    say('updated', drained('lease'));
+    say('deleted', drained('lease'));
+  }
   expect(departed.of('lease')).toHaveLength(64);
   departed.forget('lease');
   expect(departed.of('lease')).toEqual([]);
+});
+
+test('one that was told to go and then ended was deleted, whatever time its node wrote last', () => {
+  const { departed, say } = started();
+  const times = { startedAt: '2026-01-01T00:00:05Z', finishedAt: '2026-01-01T00:00:57Z' };
+  const state = { terminated: { exitCode: 137, reason: 'Error', ...times } };
+  const { metadata } = drained('lease');
+  const pod: TaskPod = {
+    ...drained('lease'),
+    status: { phase: 'Failed', containerStatuses: [{ name: 'task', state }] },
+  };
+  const toldAt = (deletionTimestamp: string, deletionGracePeriodSeconds: number): TaskPod => ({
+    ...pod,
+    metadata: { ...metadata, deletionTimestamp, deletionGracePeriodSeconds },
+  });
+  say('updated', toldAt('2026-01-01T00:01:00Z', 5));
+  say('updated', toldAt('2026-01-01T00:00:58Z', 0));
+  say('deleted', toldAt('2026-01-01T00:00:58Z', 0));
+  expect(failuresWith(departed.of('lease'))).toMatchObject([
+    { reason: 'PodDeleted', exitCode: 137 },
+  ]);
 });

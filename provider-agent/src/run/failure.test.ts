@@ -297,8 +297,7 @@ describe('what the provider did', () => {
 
 test('a task whose time is over says which field is its time', () => {
   const job = aJob({ index: 3, ended: 'Failed', reason: 'DeadlineExceeded' });
-  const toldToGo = deletedAt('2026-01-01T00:10:05Z', 5);
-  for (const pods of [[], [aPodWith(terminated({ exitCode: 143 }), toldToGo)]]) {
+  for (const pods of [[], [aPodWith(terminated({ exitCode: 143 }))]]) {
     expect(failureOf(3, job, pods)).toMatchObject({
       reason: 'DeadlineExceeded',
       message: expect.stringContaining('raise runtime.maxDurationSeconds'),

@@ -21,14 +21,13 @@ type Cause = Omit<TaskFailure, 'index'>;
  * batch.retryLimit, so a pod that was taken away never reads as a failure of the program in it.
  */
 export function failureOf(index: number, job: TaskJob, pods: readonly TaskPod[]): TaskFailure {
-  const failed = job.status?.conditions?.find((c) => c.type === 'Failed' && c.status === 'True');
-  const pod = pods.toSorted(byCreation).at(-1);
-  const cause = causeOf(failed, pod);
+  const cause = causeOf(job, pods.toSorted(byCreation).at(-1));
   return { index, ...cause, message: cut(`task ${index} ${cause.message}`) };
 }
 
-function causeOf(failed: ConditionView | undefined, pod: TaskPod | undefined): Cause {
-  const isOnTime = pod !== undefined && endedByItself(pod);
+function causeOf(job: TaskJob, pod: TaskPod | undefined): Cause {
+  const failed = job.status?.conditions?.find((c) => c.type === 'Failed' && c.status === 'True');
+  const isOnTime = pod !== undefined && endedBefore(job, pod);
   if (failed?.reason === 'DeadlineExceeded' && !isOnTime) return tooLong;
   if (pod === undefined) {
     const why = failed?.message ?? 'its Job says no more';
@@ -130,13 +129,17 @@ const cannotStart: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether its container had ended before anybody told it to. A node says so a moment later, and meanwhile
- * the Job of a task whose time is nearly up may have failed for that.
+ * Whether its container had ended before its Job was found to fail. A node says so a moment later, and
+ * meanwhile the Job of a task whose time is nearly up may have failed for that.
  */
-export function endedByItself(pod: TaskPod): boolean {
-  const terminated = stateOf(pod)?.terminated;
-  const hasRun = fromKubeTime(terminated?.startedAt) !== undefined;
-  return terminated !== undefined && hasRun && !wasDeletedBefore(pod, terminated);
+export function endedBefore({ status }: TaskJob, pod: TaskPod): boolean {
+  const when = (type: string) =>
+    status?.conditions?.find((condition) => condition.type === type)?.lastTransitionTime;
+  // That it will fail is said first, then its pods are ended.
+  const foundMs = fromKubeTime(when('FailureTarget') ?? when('Failed'));
+  const { startedAt, finishedAt } = stateOf(pod)?.terminated ?? {};
+  const finishedMs = fromKubeTime(startedAt) && fromKubeTime(finishedAt);
+  return foundMs !== undefined && finishedMs !== undefined && finishedMs < foundMs;
 }
 
 /** Whether the pod was told to go before its container ended. One that fails and is cleared away was not. */

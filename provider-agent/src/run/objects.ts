@@ -8,6 +8,7 @@ export type ConditionView = {
   readonly status: string;
   readonly reason?: string;
   readonly message?: string;
+  readonly lastTransitionTime?: string;
 };
 
 export type TaskJob = KubeObject & {

@@ -1,6 +1,6 @@
 import { LABEL_EPOCH, LABEL_INDEX } from '@gridlease/crds/labels';
 import { fromKubeTime } from '@gridlease/kube/conditions';
-import { endedByItself, failureOf, type TaskFailure } from './failure.ts';
+import { endedBefore, failureOf, type TaskFailure } from './failure.ts';
 import type { TaskJob, TaskOwner, TaskPod } from './objects.ts';
 import { uploadOf } from './outputs.ts';
 import { isProblem, type Waiting, waitingOf } from './waiting.ts';
@@ -61,7 +61,8 @@ export function observeTasks(
     (job) => !jobHas(job, 'Complete') && !jobHas(job, 'Failed'),
   );
   const hasSucceeded = (job: TaskJob) =>
-    jobHas(job, 'Complete') || (jobHas(job, 'Failed') && podsOf(job, known).some(succeededOnTime));
+    jobHas(job, 'Complete') ||
+    (jobHas(job, 'Failed') && podsOf(job, known).some((pod) => succeededOnTime(job, pod)));
   const complete = ownJobs.filter(hasSucceeded).sort(byIndex);
   const failed = ownJobs.filter((job) => jobHas(job, 'Failed') && !complete.includes(job));
   const uploads = complete.map((job) =>
@@ -158,8 +159,8 @@ function jobHas(job: TaskJob, type: string): boolean {
 }
 
 /** Whatever its Job says: there was no need to end it. */
-function succeededOnTime(pod: TaskPod): boolean {
-  return pod.status?.phase === 'Succeeded' && endedByItself(pod);
+function succeededOnTime(job: TaskJob, pod: TaskPod): boolean {
+  return pod.status?.phase === 'Succeeded' && endedBefore(job, pod);
 }
 
 function isLive(pod: TaskPod): boolean {

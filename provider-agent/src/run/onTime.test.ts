@@ -3,55 +3,53 @@ import { aJob } from '../testing/clusterBuilders.ts';
 import type { TaskPod } from './objects.ts';
 import { observeTasks } from './observe.ts';
 
-/** A task that began at 00:05 and may run for twelve seconds; its Job was ended for that at 00:17. */
-const expired = aJob({ ended: 'Failed', reason: 'DeadlineExceeded' });
 const second = (count: number) => `2026-01-01T00:00:${String(count).padStart(2, '0')}Z`;
-const ranUntil = (finished: number, exitCode: number, isDeleted: boolean): TaskPod => ({
+/** A task that began at 00:05 and may run for twelve seconds; its Job was ended for that at 00:17. */
+const expired = (type: 'FailureTarget' | 'Failed') => {
+  const time = { status: 'True', reason: 'DeadlineExceeded' };
+  const first = { type: 'FailureTarget', lastTransitionTime: second(17), ...time };
+  const last = { type: 'Failed', lastTransitionTime: second(23), ...time };
+  // Older control planes have one condition for both.
+  const only = { ...last, lastTransitionTime: second(17) };
+  return aJob({ status: { conditions: type === 'Failed' ? [only] : [first, last] } });
+};
+const ranUntil = (finished: number, exitCode: number): TaskPod => ({
   apiVersion: 'v1',
   kind: 'Pod',
-  metadata: {
-    ...aJob().metadata,
-    // Told to go at 00:17, with five seconds for it.
-    ...(isDeleted ? { deletionTimestamp: second(22), deletionGracePeriodSeconds: 5 } : {}),
-  },
+  // As its node leaves it: with its own time in place of the one at which it was told to go.
+  metadata: { ...aJob().metadata, deletionTimestamp: second(23), deletionGracePeriodSeconds: 0 },
   status: {
     phase: exitCode === 0 ? 'Succeeded' : 'Failed',
     containerStatuses: [
       {
         name: 'task',
-        state: {
-          terminated: { exitCode, startedAt: second(5), finishedAt: second(finished) },
-        },
+        state: { terminated: { exitCode, startedAt: second(5), finishedAt: second(finished) } },
       },
     ],
   },
 });
 
-describe.each([
-  ['its pod is still there', false],
-  ['its pod was taken away with its Job', true],
-])('a task that ended before its time was up, and was heard of later; %s', (_name, isDeleted) => {
-  test('has succeeded with exit code 0', () => {
-    const seen = observeTasks(1, [expired], [ranUntil(15, 0, isDeleted)]);
-    expect(seen).toMatchObject({ succeeded: [0], failures: [], alive: [] });
+describe.each(['FailureTarget', 'Failed'] as const)('by the time of %s', (type) => {
+  const job = expired(type);
+
+  test('a task that ended well before its time was up has succeeded, also when its pod is gone since', () => {
+    const expected = { succeeded: [0], failures: [], alive: [] };
+    expect(observeTasks(1, [job], [ranUntil(15, 0)])).toMatchObject(expected);
+    expect(observeTasks(1, [job], [], { departed: [ranUntil(15, 0)] })).toMatchObject(expected);
   });
 
-  test('has failed by itself with another', () => {
-    const seen = observeTasks(1, [expired], [ranUntil(15, 3, isDeleted)]);
-    expect(seen.failures).toMatchObject([{ reason: 'TaskFailed', exitCode: 3 }]);
+  test('one that failed before it has failed by itself', () => {
+    const { failures } = observeTasks(1, [job], [ranUntil(15, 3)]);
+    expect(failures).toMatchObject([{ reason: 'TaskFailed', exitCode: 3 }]);
   });
 
-  test('the same when its pod is gone since', () => {
-    const departed = [ranUntil(15, 0, isDeleted)];
-    expect(observeTasks(1, [expired], [], { departed })).toMatchObject({ succeeded: [0] });
+  test.each([
+    ['heeds SIGTERM', 17, 0],
+    ['saves its work first', 20, 0],
+    ['ends with an error then', 18, 143],
+    ['is killed', 22, 137],
+  ])('one that %s when its time is up has run too long', (_name, finished, exitCode) => {
+    const seen = observeTasks(1, [job], [ranUntil(finished, exitCode)]);
+    expect(seen).toMatchObject({ succeeded: [], failures: [{ reason: 'DeadlineExceeded' }] });
   });
-});
-
-test.each([
-  ['heeds SIGTERM', 17, 0],
-  ['saves its work first', 20, 0],
-  ['ends with an error then', 18, 143],
-])('a task that %s when its time is up has run too long', (_name, finished, exitCode) => {
-  const seen = observeTasks(1, [expired], [ranUntil(finished, exitCode, true)]);
-  expect(seen).toMatchObject({ succeeded: [], failures: [{ reason: 'DeadlineExceeded' }] });
 });
