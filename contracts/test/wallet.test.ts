@@ -130,7 +130,10 @@ test('an escrow can be put on the chain, and used', async () => {
 test.each([
   [['deposit', '99999999999'], /has [0-9.]+ \w+ of the token 0x\w+, and 99999999999 \w+ are/],
   [['deposit', '1.1234567'], /at most 6 decimal places/],
-  [['withdraw', '88888888888'], /InsufficientFree|reverted/],
+  [['withdraw', '88888888888'], /in no channel, and 88888888888 \w+ are to be withdrawn/],
+  [['withdraw', '0'], /reverted\. ZeroAmount\(\)/],
+  [['send', '0', `0x${'2'.repeat(40)}`, '--gas', 'much'], /--gas is "much": write an amount/],
+  [['show', '--rpc-url', 'rpc.example.org:'], /--rpc-url is "rpc\.example\.org:": write a URL/],
   [['show', '--escrow', `0x${'2'.repeat(40)}`], /there is no contract at 0x2+ on chain 31337/],
   [['show', '--rpc-url', 'http://127.0.0.1:1'], /no chain answers at 127\.0\.0\.1:1/],
   [['show', '--key-file', '/nowhere'], /the key file \/nowhere can't be read/],

@@ -55,6 +55,9 @@ export type AccountOnChain = Awaited<ReturnType<typeof connect>>;
 
 /** Connects an account to a chain; the chain's number is asked of the RPC. */
 export const connect = async (rpcUrl: string, account: PrivateKeyAccount) => {
+  if (!/^https?:\/\//.test(rpcUrl) || !URL.canParse(rpcUrl)) {
+    throw new Error(`--rpc-url is "${rpcUrl}": write a URL such as https://rpc.example.org`);
+  }
   const transport = http(rpcUrl);
   const id = await createPublicClient({ transport })
     .getChainId()
@@ -120,11 +123,14 @@ export const tokenOf = async (
 ): Promise<EscrowToken> => {
   const code = await publicClient.getCode({ address: escrow });
   if (code === undefined) throw new Error(`there is no contract at ${escrow} on chain ${chainId}`);
-  const address = await publicClient.readContract({
-    address: escrow,
-    abi: gpuEscrowAbi,
-    functionName: 'token',
-  });
+  const address = await publicClient
+    .readContract({ address: escrow, abi: gpuEscrowAbi, functionName: 'token' })
+    .catch((cause) => {
+      throw new Error(
+        `the contract at ${escrow} on chain ${chainId} names no token, so it is no escrow: check --escrow`,
+        { cause },
+      );
+    });
   const contract = { address, abi: erc20Abi } as const;
   const [symbol, decimals] = await Promise.all([
     publicClient.readContract({ ...contract, functionName: 'symbol' }),

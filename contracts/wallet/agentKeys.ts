@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Address, parseEther } from 'viem';
+import type { Address } from 'viem';
 import { signAgentGrant } from '../ts/agentGrant.ts';
 import { escrowDomain } from '../ts/domain.ts';
 import { type AccountOnChain, newKey, readKey } from './account.ts';
+import { coinIn } from './words.ts';
 
 const DAY_SECONDS = 86_400n;
 /** Clocks may differ a little, and a grant that isn't valid yet would hold everything up. */
@@ -34,6 +35,7 @@ export const agentKeys = async (
   if (!Number.isInteger(days) || days < 1 || days > 3_650) {
     throw new Error('--days is a whole number from 1 to 3650');
   }
+  const coin = options.gas === undefined ? undefined : coinIn(options.gas, '--gas');
   mkdirSync(outDir, { recursive: true, mode: 0o700 });
   const agent = keyAt(join(outDir, 'agent.key'));
   const gas = keyAt(join(outDir, 'gas.key'));
@@ -61,8 +63,8 @@ export const agentKeys = async (
     `agent ${grant.agent} (${agent.isNew ? 'new' : 'kept'}), may sign for the owner until ${until}`,
     `gas   ${gas.account.address} (${gas.isNew ? 'new' : 'kept'})`,
   ];
-  if (options.gas !== undefined) {
-    await on.sendCoin(gas.account.address, parseEther(options.gas));
+  if (coin !== undefined) {
+    await on.sendCoin(gas.account.address, coin);
     lines.push(`sent ${options.gas} coin to the gas key`);
   }
   return lines;

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { BaseError } from 'viem';
 import { anAddress, connect, newKey, readKey, tokenOf } from './account.ts';
 import { agentKeys } from './agentKeys.ts';
 import { authorize, close, deploy, deposit, send, show, withdraw } from './tenant.ts';
+import { wordsOf } from './words.ts';
 
 const USAGE = `npm run wallet -- VERB [options]: what a person does on the chain
 
@@ -103,8 +103,6 @@ try {
   process.stdout.write(`${(await run()).join('\n')}\n`);
   process.exit(0);
 } catch (error) {
-  const message =
-    error instanceof BaseError ? error.shortMessage : error instanceof Error ? error.message : '';
-  process.stderr.write(`${message || String(error)}\n`);
+  process.stderr.write(`${wordsOf(error) || String(error)}\n`);
   process.exit(1);
 }

@@ -1,9 +1,10 @@
-import { type Address, erc20Abi, formatEther, parseEther } from 'viem';
+import { type Address, erc20Abi, formatEther } from 'viem';
 import { parseTokenAmount } from '../ts/amount.ts';
 import { deployEscrow } from '../ts/deploy.ts';
 import { readChannels, readTenant } from '../ts/escrow.ts';
 import { gpuEscrowAbi } from '../ts/gpuEscrow.generated.ts';
 import { type AccountOnChain, amountIn, type EscrowToken } from './account.ts';
+import { coinIn } from './words.ts';
 
 /** What a tenant does in an escrow. Each verb returns lines for people. */
 export type Escrow = {
@@ -75,6 +76,12 @@ export const withdraw = async (
   amountText: string,
 ): Promise<string[]> => {
   const amount = parseTokenAmount(amountText, token.decimals);
+  const { free } = await readTenant(on.publicClient, escrow, on.account.address);
+  if (free < amount) {
+    throw new Error(
+      `${amountIn(token, free)} of ${on.account.address} are in no channel, and ${amountIn(token, amount)} are to be withdrawn; npm run wallet -- close takes back what is in one`,
+    );
+  }
   const hash = await on.send({
     address: escrow,
     abi: gpuEscrowAbi,
@@ -92,13 +99,14 @@ export const send = async (
 ): Promise<string[]> => {
   const amount = parseTokenAmount(options.amount, token.decimals);
   const call = { address: token.address, abi: erc20Abi, functionName: 'transfer' } as const;
+  const coin = options.gas === undefined ? undefined : coinIn(options.gas, '--gas');
   const lines: string[] = [];
   if (amount > 0n) {
     const hash = await on.send({ ...call, args: [to, amount] });
     lines.push(`sent ${amountIn(token, amount)} to ${to} in ${hash}`);
   }
-  if (options.gas !== undefined) {
-    await on.sendCoin(to, parseEther(options.gas));
+  if (coin !== undefined) {
+    await on.sendCoin(to, coin);
     lines.push(`sent ${to} ${options.gas} coin`);
   }
   return lines;
@@ -111,6 +119,7 @@ export const authorize = async (
   options: { readonly limit: string; readonly gas?: string | undefined },
 ): Promise<string[]> => {
   const limit = parseTokenAmount(options.limit, token.decimals);
+  const coin = options.gas === undefined ? undefined : coinIn(options.gas, '--gas');
   const hash = await on.send({
     address: escrow,
     abi: gpuEscrowAbi,
@@ -118,8 +127,8 @@ export const authorize = async (
     args: [delegate, limit],
   });
   const lines = [`authorized ${delegate} up to ${amountIn(token, limit)} in ${hash}`];
-  if (options.gas !== undefined) {
-    const sent = await on.sendCoin(delegate, parseEther(options.gas));
+  if (coin !== undefined) {
+    const sent = await on.sendCoin(delegate, coin);
     lines.push(`sent it ${options.gas} coin for gas in ${sent}`);
   }
   return lines;
