@@ -56,7 +56,9 @@ describe('every object of every release', () => {
 
   test('has a name that no other has', () => {
     for (const { objects } of every) {
-      const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+      const names = objects.map(
+        ({ kind, metadata: { namespace, name } }) => `${kind} ${namespace}/${name}`,
+      );
       expect(new Set(names).size).toBe(names.length);
     }
   });

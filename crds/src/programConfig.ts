@@ -5,7 +5,13 @@ const seconds = (description: string, min: number, max: number) =>
   z.int().min(min).max(max).describe(description);
 
 /** The name of the Lease that the replicas of a program share. */
-export const electionLeaseName = z.string().min(1).max(253);
+export const electionLeaseName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    'must be lower-case letters, digits, - and .',
+  )
+  .max(253);
 
 const electionTimes = {
   durationSeconds: seconds('Seconds without renewal until another replica leads.', 2, 600).default(

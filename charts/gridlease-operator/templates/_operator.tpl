@@ -50,7 +50,14 @@ true
 {{- define "gridlease.problems" -}}
 {{- $problems := list -}}
 {{- with .Values -}}
-{{- if and .persistence.enabled (not .persistence.existingClaim) (gt (int .replicas) 1) (not (has "ReadWriteMany" .persistence.accessModes)) -}}
+{{- $makesClaim := and .persistence.enabled (not .persistence.existingClaim) -}}
+{{- if and $makesClaim (le (include "gridlease.amount" .persistence.size | float64) 0.0) -}}
+{{- $problems = append $problems (printf "persistence.size: %s holds nothing; give one such as 5Gi" .persistence.size) -}}
+{{- end -}}
+{{- if and $makesClaim (has "ReadWriteOncePod" .persistence.accessModes) (gt (len .persistence.accessModes) 1) -}}
+{{- $problems = append $problems "persistence.accessModes: ReadWriteOncePod stands alone" -}}
+{{- end -}}
+{{- if and $makesClaim (gt (int .replicas) 1) (not (has "ReadWriteMany" .persistence.accessModes)) -}}
 {{- $problems = append $problems (printf "persistence.accessModes: %d replicas share the volume, so that it must be ReadWriteMany (or replicas 1)" (int .replicas)) -}}
 {{- end -}}
 {{- $config := .config | default dict -}}

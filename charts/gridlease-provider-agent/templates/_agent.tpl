@@ -6,13 +6,13 @@
 {{- define "gridlease.config" -}}
 {{- $files := "/etc/gridlease/credentials" -}}
 {{- $hub := dict
-  "name" .Values.hub.name
-  "url" .Values.hub.url
+  "name" ((.Values.hub).name | default "hub")
+  "url" ((.Values.hub).url)
   "caPath" (printf "%s/ca.crt" $files)
   "tokenPath" (printf "%s/token" $files)
   "uidPath" (printf "%s/hub-uid" $files)
 -}}
-{{- with .Values.hub.namespace -}}
+{{- with (.Values.hub).namespace -}}
 {{- $_ := set $hub "namespace" . -}}
 {{- end -}}
 {{- $chain := dict "escrow" .Values.chain.escrow "finality" .Values.chain.finality -}}
@@ -22,7 +22,7 @@
 {{- $_ := set $chain "rpcURL" .Values.chain.rpcURL -}}
 {{- end -}}
 {{- $own := dict
-  "providerName" .Values.provider.name
+  "providerName" (.Values.provider).name
   "hub" $hub
   "cluster" (dict "namespace" .Release.Namespace)
   "chain" $chain
@@ -50,7 +50,7 @@
       - configMap:
           name: gridlease-provider-agent-config
       - secret:
-          name: {{ .root.Values.credentials.secretName }}
+          name: {{ (.root.Values.credentials).secretName }}
           items:
             {{- $keys := list "token" "ca.crt" "hub-uid" "agent.key" "gas.key" "grant.json" }}
             {{- with .root.Values.chain.rpcURLKey }}
@@ -68,7 +68,7 @@
 {{- /* Where it connects to, beside what networkPolicy lists. */ -}}
 {{- define "gridlease.destinations" -}}
 {{- $network := .Values.networkPolicy -}}
-{{- $to := list (dict "url" .Values.hub.url "cidrs" $network.hub.cidrs) -}}
+{{- $to := list (dict "url" (.Values.hub).url "cidrs" ($network.hub).cidrs) -}}
 {{- with .Values.chain.rpcURL -}}
 {{- $to = append $to (dict "url" . "cidrs" $network.chain.cidrs) -}}
 {{- end -}}
@@ -97,13 +97,13 @@
 {{- define "gridlease.problems" -}}
 {{- $problems := list -}}
 {{- with .Values -}}
-{{- if not .provider.name -}}
+{{- if not (.provider).name -}}
 {{- $problems = append $problems "provider.name: required; the name of your GPUProvider at the hub" -}}
 {{- end -}}
-{{- if not .hub.url -}}
+{{- if not (.hub).url -}}
 {{- $problems = append $problems "hub.url: required; the URL of the hub's API server, such as https://hub.example.org:6443" -}}
 {{- end -}}
-{{- if not .credentials.secretName -}}
+{{- if not (.credentials).secretName -}}
 {{- $problems = append $problems "credentials.secretName: required; the Secret with token, ca.crt, hub-uid, agent.key, gas.key and grant.json" -}}
 {{- end -}}
 {{- if not (or .chain.rpcURL .chain.rpcURLKey) -}}

@@ -2,6 +2,7 @@
 {{- /* What a schema can't say: one message for all that is wrong. Charts add their own to the list. */ -}}
 {{- define "gridlease.validate" -}}
 {{- $problems := include "gridlease.problems" . | fromJsonArray -}}
+{{- $problems = concat $problems (include "gridlease.kubernetesProblems" . | fromJsonArray) (include "gridlease.extraObjectProblems" . | fromJsonArray) -}}
 {{- with .Values -}}
 {{- if and .image.tag .image.digest -}}
 {{- $problems = append $problems "image.tag, image.digest: give one of them" -}}
@@ -25,14 +26,6 @@
 {{- $problems = append $problems (printf "extraEnv: %s has value and valueFrom; give one of them" .name) -}}
 {{- end -}}
 {{- end -}}
-{{- $extras := list -}}
-{{- range .extraObjects -}}
-{{- $extra := printf "%s %s" .kind .metadata.name -}}
-{{- if has $extra $extras -}}
-{{- $problems = append $problems (printf "extraObjects: %s is there twice" $extra) -}}
-{{- end -}}
-{{- $extras = append $extras $extra -}}
-{{- end -}}
 {{- $secrets := list -}}
 {{- range .imagePullSecrets -}}
 {{- if has .name $secrets -}}
@@ -50,7 +43,16 @@
 {{- end -}}
 {{- range $value := list "serviceMonitor" "podMonitor" -}}
 {{- $monitor := index $.Values $value -}}
-{{- if gt (include "gridlease.seconds" ($monitor.scrapeTimeout | default "") | float64) (include "gridlease.seconds" ($monitor.interval | default "") | float64) -}}
+{{- $interval := include "gridlease.seconds" ($monitor.interval | default "") | float64 -}}
+{{- $timeout := include "gridlease.seconds" ($monitor.scrapeTimeout | default "") | float64 -}}
+{{- /* Empty is Prometheus' own, which is not known here. */ -}}
+{{- range $key, $seconds := dict "interval" $interval "scrapeTimeout" $timeout -}}
+{{- $written := index $monitor $key -}}
+{{- if and $written (le $seconds 0.0) -}}
+{{- $problems = append $problems (printf "%s.%s: %s is no time; give one such as 30s" $value $key $written) -}}
+{{- end -}}
+{{- end -}}
+{{- if and $monitor.interval (gt $timeout $interval) -}}
 {{- $problems = append $problems (printf "%s.scrapeTimeout: %s is longer than %s.interval, %s" $value $monitor.scrapeTimeout $value $monitor.interval) -}}
 {{- end -}}
 {{- end -}}
@@ -85,9 +87,10 @@
 {{- /* 1m30s as a number of seconds. */ -}}
 {{- define "gridlease.seconds" -}}
 {{- $sum := 0.0 -}}
-{{- range regexFindAll "[0-9]+(ms|s|m|h)" . -1 -}}
+{{- $units := dict "ms" 0.001 "s" 1.0 "m" 60.0 "h" 3600.0 "d" 86400.0 "w" 604800.0 "y" 31536000.0 -}}
+{{- range regexFindAll "[0-9]+(ms|[smhdwy])" . -1 -}}
 {{- $unit := regexFind "[a-z]+$" . -}}
-{{- $sum = addf $sum (mulf (trimSuffix $unit . | float64) (index (dict "ms" 0.001 "s" 1.0 "m" 60.0 "h" 3600.0) $unit)) -}}
+{{- $sum = addf $sum (mulf (trimSuffix $unit . | float64) (index $units $unit)) -}}
 {{- end -}}
 {{- $sum -}}
 {{- end -}}

@@ -1,8 +1,9 @@
 import { agentConfigSchema } from '@gridlease/provider-agent/configSchema';
 import { z } from 'zod';
+import { cidr, urlPattern } from './addresses.ts';
 import { destinationOfURL, programValues } from './common.ts';
 import { settingsOf } from './operator.ts';
-import { cidr, needed, resources, urlPattern } from './pieces.ts';
+import { needed, objectNamePattern, resources } from './pieces.ts';
 
 /** What the chart itself decides, or asks for under a name of its own. */
 const DECIDED = [
@@ -55,7 +56,7 @@ export const agentValues = z.strictObject({
   credentials: z
     .strictObject({
       secretName: needed(
-        /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/,
+        objectNamePattern,
         "Required. Secret in the release's namespace with the keys `token`, `ca.crt`, `hub-uid` (all three from the hub's admin), `agent.key`, `gas.key` and `grant.json` (yours).",
       ),
     })

@@ -1,12 +1,8 @@
 import { z } from 'zod';
+import { cidr, port, registryPattern, repositoryPattern } from './addresses.ts';
 import { affinity, egressRules, environment, peers, spread, tolerations } from './kubernetes.ts';
 import { monitoringValues } from './monitoring.ts';
-import { annotations, cidr, flag, labels, port } from './pieces.ts';
-
-const secretName = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/)
-  .max(253);
+import { annotations, flag, labels, objectName, optionalName } from './pieces.ts';
 
 /** Values of every chart. */
 export const everywhere = {
@@ -22,12 +18,12 @@ const image = (repository: string) =>
     .strictObject({
       registry: z
         .string()
-        .regex(/^([a-zA-Z0-9][-a-zA-Z0-9.]*(:[0-9]+)?(\/[-a-z0-9._/]+)?)?$/)
+        .regex(registryPattern)
         .default('')
         .describe("Registry of the image. Empty: the nodes' default."),
       repository: z
         .string()
-        .regex(/^[a-z0-9]+([-._/][a-z0-9]+)*$/)
+        .regex(repositoryPattern)
         .default(repository)
         .describe('Name of the image.'),
       tag: z
@@ -117,7 +113,7 @@ export const programValues = (repository: string, destinations: Destinations = {
   ...everywhere,
   image: image(repository),
   imagePullSecrets: z
-    .array(z.strictObject({ name: secretName }))
+    .array(z.strictObject({ name: objectName }))
     .default([])
     .describe('Secrets with which the nodes fetch the image.'),
   replicas: z
@@ -135,11 +131,7 @@ export const programValues = (repository: string, destinations: Destinations = {
   revisionHistoryLimit: z.int().min(0).max(100).default(3).describe('Old ReplicaSets that stay.'),
   podLabels: labels('More labels of the pods.'),
   podAnnotations: annotations('Annotations of the pods.'),
-  priorityClassName: z
-    .string()
-    .regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/)
-    .default('')
-    .describe('PriorityClass of the pods.'),
+  priorityClassName: optionalName.describe('PriorityClass of the pods.'),
   nodeSelector: labels('Labels of the nodes on which they may run.'),
   tolerations: tolerations.default([]).describe('Taints that they tolerate.'),
   affinity: affinity

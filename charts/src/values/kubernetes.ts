@@ -1,30 +1,36 @@
 import { z } from 'zod';
-import { cidr, labelKey, labelValue, port } from './pieces.ts';
+import { cidr, port } from './addresses.ts';
+import { labelKey, labelValue, objectName, quantityText } from './pieces.ts';
 
 /** Objects of Kubernetes that a user gives, closed as far as a typing error would otherwise pass unseen. */
 
 const labels = z.record(labelKey, labelValue);
 
+const among = (key: z.ZodString, value: z.ZodString) =>
+  z.strictObject({ key, operator: z.enum(['In', 'NotIn']), values: z.array(value).min(1) });
+
+const existing = (key: z.ZodString) =>
+  z.strictObject({ key, operator: z.enum(['Exists', 'DoesNotExist']) });
+
 const selector = z.strictObject({
   matchLabels: labels.optional(),
-  matchExpressions: z
-    .array(
-      z.strictObject({
-        key: labelKey,
-        operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']),
-        values: z.array(labelValue).optional(),
-      }),
-    )
-    .optional(),
+  matchExpressions: z.array(z.union([among(labelKey, labelValue), existing(labelKey)])).optional(),
 });
 
+/** Addresses, or pods: never both, and never neither. */
 export const peers = z.array(
-  z.strictObject({
-    namespaceSelector: selector.optional(),
-    podSelector: selector.optional(),
-    ipBlock: z.strictObject({ cidr, except: z.array(cidr).optional() }).optional(),
-  }),
+  z.union([
+    z.strictObject({ ipBlock: z.strictObject({ cidr, except: z.array(cidr).optional() }) }),
+    z.strictObject({ namespaceSelector: selector, podSelector: selector.optional() }),
+    z.strictObject({ podSelector: selector }),
+  ]),
 );
+
+/** A port's name has a letter, or it would be a number. */
+const portName = z
+  .string()
+  .regex(/^([0-9]+-?)*[a-z](-?[a-z0-9])*$/)
+  .max(15);
 
 export const egressRules = z.array(
   z.strictObject({
@@ -33,7 +39,7 @@ export const egressRules = z.array(
       .array(
         z.strictObject({
           protocol: z.enum(['TCP', 'UDP', 'SCTP']).optional(),
-          port: z.union([port, z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)]).optional(),
+          port: z.union([port, portName]).optional(),
           endPort: port.optional(),
         }),
       )
@@ -64,12 +70,17 @@ export const spread = z.array(
   }),
 );
 
+const nodeKey = z.string().min(1);
 const expressions = z.array(
-  z.strictObject({
-    key: z.string().min(1),
-    operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']),
-    values: z.array(z.string()).optional(),
-  }),
+  z.union([
+    among(nodeKey, z.string()),
+    existing(nodeKey),
+    z.strictObject({
+      key: nodeKey,
+      operator: z.enum(['Gt', 'Lt']),
+      values: z.array(z.string().regex(/^-?[0-9]+$/)).length(1),
+    }),
+  ]),
 );
 
 const nodeTerm = z.strictObject({
@@ -110,6 +121,14 @@ export const affinity = z.strictObject({
   podAntiAffinity: podTerms.optional(),
 });
 
+const actions = [
+  ...(['replace', 'keep', 'drop', 'hashmod', 'labelmap', 'labeldrop', 'labelkeep'] as const),
+  ...(['lowercase', 'uppercase', 'keepequal', 'dropequal'] as const),
+  // Prometheus Operator takes them in both ways.
+  ...(['Replace', 'Keep', 'Drop', 'HashMod', 'LabelMap', 'LabelDrop', 'LabelKeep'] as const),
+  ...(['Lowercase', 'Uppercase', 'KeepEqual', 'DropEqual'] as const),
+] as const;
+
 export const relabelings = z.array(
   z.strictObject({
     sourceLabels: z.array(z.string()).optional(),
@@ -118,29 +137,25 @@ export const relabelings = z.array(
     regex: z.string().optional(),
     modulus: z.int().min(0).optional(),
     replacement: z.string().optional(),
-    action: z
-      .enum([
-        'replace',
-        'keep',
-        'drop',
-        'hashmod',
-        'labelmap',
-        'labeldrop',
-        'labelkeep',
-        'lowercase',
-        'uppercase',
-        'keepequal',
-        'dropequal',
-      ])
-      .optional(),
+    action: z.enum(actions).optional(),
   }),
 );
 
 const key = z.strictObject({
-  name: z.string().min(1),
-  key: z.string().min(1),
+  name: objectName,
+  key: z
+    .string()
+    .regex(/^[-._a-zA-Z0-9]+$/)
+    .max(253),
   optional: z.boolean().optional(),
 });
+
+/** What a container may learn of its pod. */
+const fieldPath = z
+  .string()
+  .regex(
+    /^(metadata\.(name|namespace|uid|(labels|annotations)\['[^']+'\])|spec\.(nodeName|serviceAccountName)|status\.(hostIP|podIP)s?)$/,
+  );
 
 export const environment = z.array(
   z.strictObject({
@@ -150,14 +165,12 @@ export const environment = z.array(
       .strictObject({
         secretKeyRef: key.optional(),
         configMapKeyRef: key.optional(),
-        fieldRef: z
-          .strictObject({ fieldPath: z.string().min(1), apiVersion: z.string().optional() })
-          .optional(),
+        fieldRef: z.strictObject({ fieldPath, apiVersion: z.literal('v1').optional() }).optional(),
         resourceFieldRef: z
           .strictObject({
-            resource: z.string().min(1),
+            resource: z.string().regex(/^(limits|requests)\.(cpu|memory|ephemeral-storage)$/),
             containerName: z.string().optional(),
-            divisor: z.string().optional(),
+            divisor: quantityText.optional(),
           })
           .optional(),
       })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { urlPattern } from './addresses.ts';
 import { relabelings } from './kubernetes.ts';
 import {
   annotations,
@@ -9,7 +10,6 @@ import {
   labelValue,
   optionalName,
   text,
-  urlPattern,
 } from './pieces.ts';
 
 const renderMode = z

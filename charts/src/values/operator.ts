@@ -2,7 +2,7 @@ import { operatorConfigSchema } from '@gridlease/operator/config';
 import { z } from 'zod';
 import { programValues } from './common.ts';
 import { layersOf } from './describe.ts';
-import { flag, quantityText, resources } from './pieces.ts';
+import { flag, optionalName, quantityText, resources } from './pieces.ts';
 
 /** What the chart itself decides: where files are, what the pod's address and name are, and tracing's own value. */
 const DECIDED = ['kubeconfigPath', 'namespace', 'listen', 'stateDir', 'tracing'];
@@ -39,16 +39,12 @@ export const operatorValues = z.strictObject({
         false,
         'Keep the inputs of placements and the anchored batches on a volume. Off, they go with the pod: leases and money never depend on them, only the proof of why a placement was made.',
       ),
-      existingClaim: z
-        .string()
-        .regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/)
-        .default('')
-        .describe('A claim of yours. Empty: the chart makes one, and leaves it at an uninstall.'),
-      storageClassName: z
-        .string()
-        .regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/)
-        .default('')
-        .describe("StorageClass of the chart's claim. Empty: the cluster's default."),
+      existingClaim: optionalName.describe(
+        'A claim of yours. Empty: the chart makes one, and leaves it at an uninstall.',
+      ),
+      storageClassName: optionalName.describe(
+        "StorageClass of the chart's claim. Empty: the cluster's default.",
+      ),
       accessModes: z
         .array(z.enum(['ReadWriteOnce', 'ReadWriteOncePod', 'ReadWriteMany']))
         .min(1)

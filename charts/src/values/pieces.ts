@@ -8,9 +8,14 @@ export const text = (description: string, value = '') =>
 export const flag = (value: boolean, description: string) =>
   z.boolean().default(value).describe(description);
 
+const dnsLabel = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
+const dnsName = `${dnsLabel}(\\.${dnsLabel})*`;
+
+const anyCase = (pattern: string): string => pattern.replaceAll('a-z', 'A-Za-z');
+
 export const labelKey = z
   .string()
-  .regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/);
+  .regex(new RegExp(`^(${dnsName}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`));
 
 export const labelValue = z
   .string()
@@ -20,21 +25,31 @@ export const labelValue = z
 export const labels = (description: string) =>
   z.record(labelKey, labelValue).default({}).describe(description);
 
+/** As a label's, but for a prefix in capitals. */
+const annotationKey = z
+  .string()
+  .regex(new RegExp(`^(${anyCase(dnsName)}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`));
+
 export const annotations = (description: string) =>
-  z.record(labelKey, z.string()).default({}).describe(description);
+  z.record(annotationKey, z.string()).default({}).describe(description);
+
+export const objectNamePattern = new RegExp(`^${dnsName}$`);
+
+/** Name of an object. */
+export const objectName = z.string().regex(objectNamePattern).max(253);
 
 /** Name of an object that there need not be. */
 export const optionalName = z
   .string()
-  .regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/)
+  .regex(new RegExp(`^(${dnsName})?$`))
   .max(253)
   .default('');
 
-/** As Kubernetes writes it: 250m, 1.5, 512Mi. */
+/** As Kubernetes writes it: 250m, 1.5, 512Mi, 1e9. */
 export const quantityText = z
   .string()
   .regex(
-    /^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti|P|Pi|E|Ei)?$/,
+    /^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti|P|Pi|E|Ei|[eE][0-9]{1,2})?$/,
     'must be a quantity such as 500m or 512Mi',
   );
 
@@ -70,25 +85,6 @@ export const resources = (cpu: string, memory: string, memoryLimit: string) =>
 /** A port of TCP. */
 export const port = z.int().min(1).max(65_535);
 
-const octet = '(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])';
-
-export const cidr = z
-  .string()
-  .regex(
-    new RegExp(
-      `^(${octet}(\\.${octet}){3}/([0-9]|[12][0-9]|3[0-2])|[0-9a-fA-F:]*:[0-9a-fA-F:]*/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))$`,
-    ),
-    'must be an address range such as 10.0.0.0/8',
-  );
-
-const host = '([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9a-fA-F:]+\\])';
-const portNumber =
-  '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
-
-/** A URL of one of these schemes, with a host, and a port that there is. */
-export const urlPattern = (schemes: string) =>
-  new RegExp(`^${schemes}://([^\\s/?#@]+@)?${host}(:${portNumber})?(/[^\\s]*)?(\\?[^\\s]*)?$`);
-
 /** A value that has no default: empty until the user gives it, and then it must fit. */
 export const needed = (pattern: RegExp, description: string) =>
   z
@@ -97,10 +93,10 @@ export const needed = (pattern: RegExp, description: string) =>
     .default('')
     .describe(description);
 
-/** Seconds, minutes, hours as Prometheus writes them. */
+/** As Prometheus writes it, its largest unit first. Empty: Prometheus' own. */
 export const duration = (value: string, description: string) =>
   z
     .string()
-    .regex(/^([0-9]+(ms|s|m|h))+$|^$/)
+    .regex(/^([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$/)
     .default(value)
     .describe(description);

@@ -1,5 +1,6 @@
 import { required } from './agent.ts';
 import type { ChartName } from './helm.ts';
+import { REFUSED } from './kubernetes.ts';
 
 /** What is wrong, and the key that the failure must name. */
 type Case = readonly [values: object, key: string];
@@ -46,6 +47,13 @@ const AGENT: readonly Case[] = [
   [offering({ ...offer, validSeconds: 10 }), '/offers/0/validSeconds'],
   [{ hub: { url: 'https://hub.example.org:99999' } }, '/hub/url'],
   [{ hub: { url: 'https://:6443' } }, '/hub/url'],
+  [{ hub: { url: 'https://300.1.2.3:6443' } }, '/hub/url'],
+  [{ hub: { url: 'https://[fd00:::1]' } }, '/hub/url'],
+  [{ hub: { url: 'https://hub..example.org' } }, '/hub/url'],
+  [{ hub: null }, "'hub'"],
+  [{ provider: null }, 'provider.name'],
+  [{ credentials: null }, 'credentials.secretName'],
+  [{ credentials: { secretName: 'a..b' } }, '/credentials/secretName'],
   [offering({ ...offer, pricePerGPUHour: '2.1234567' }), '/offers/0/pricePerGPUHour'],
   [
     {
@@ -171,7 +179,11 @@ export const INVALID: readonly {
   readonly key: string;
 }[] = [
   ...CRDS.map(([values, key]) => ({ chart: 'gridlease-crds' as const, values, key })),
-  ...OPERATOR.map(([values, key]) => ({ chart: 'gridlease-operator' as const, values, key })),
+  ...[...OPERATOR, ...REFUSED].map(([values, key]) => ({
+    chart: 'gridlease-operator' as const,
+    values,
+    key,
+  })),
   ...AGENT.map(([values, key]) => ({
     chart: 'gridlease-provider-agent' as const,
     values: { ...required, ...values },

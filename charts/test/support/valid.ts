@@ -1,5 +1,6 @@
 import { required } from './agent.ts';
 import type { ChartName } from './helm.ts';
+import { TAKEN } from './kubernetes.ts';
 
 const digest = `sha256:${'a1'.repeat(32)}`;
 
@@ -102,6 +103,7 @@ export const VALID: readonly Case[] = [
     global: { imageRegistry: 'x' },
     check: { enabled: false },
   }),
+  ...TAKEN.map(({ what, values }) => operator(what, values)),
   agent('the six required values', {}),
   agent('an RPC with a key in its URL, from the Secret', {
     chain: { escrow: required.chain.escrow, rpcURLKey: 'rpc-url', finality: 'Safe' },
@@ -112,6 +114,7 @@ export const VALID: readonly Case[] = [
     chain: { ...required.chain, rpcURLKey: null },
     tracing: { endpoint: null },
   }),
+  agent('a mapping of the network with nothing after it', { networkPolicy: { hub: null } }),
   agent('several offers with everything', {
     offers: [
       {
