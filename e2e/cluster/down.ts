@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { folderState, removeFederation, withFolder } from './folder.ts';
-import { DEFAULT_DIR } from './paths.ts';
+import { federationFolder } from './paths.ts';
 import { runMain } from './runMain.ts';
 
 /** `npm run down -- [--dir FOLDER]`: ends exactly what `up` started there, and removes the folder. */
 const main = async (): Promise<void> => {
-  const { values } = parseArgs({ options: { dir: { type: 'string', default: DEFAULT_DIR } } });
+  const { values } = parseArgs({
+    options: { dir: { type: 'string', default: federationFolder() } },
+  });
   const dir = resolve(values.dir);
   await withFolder(dir, async () => {
     if (folderState(dir) === 'empty') {

@@ -5,7 +5,7 @@ import { findAsset, findIn } from './assets.ts';
 import { type FederationEnvironment, requireEnvironment } from './environment.ts';
 import { HELM_RECIPES } from './helmAsset.ts';
 import { readMonitor } from './monitorRecord.ts';
-import { federationFolder, ROOT } from './paths.ts';
+import { DEFAULT_DIR, federationFolder, ROOT } from './paths.ts';
 import { runMain } from './runMain.ts';
 
 /** Quoted for a POSIX shell. */
@@ -49,6 +49,12 @@ const main = async (): Promise<void> => {
   // A development key: env.json, readable by its owner only, has it too.
   writeFileSync(variables['KEY_FILE']!, `${environment.tenant.privateKey}\n`, { mode: 0o600 });
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`);
+  // Of several federations a shell speaks to one, whatever command is given in it.
+  lines.push(
+    dir === resolve(DEFAULT_DIR)
+      ? 'unset GRIDLEASE_FEDERATION'
+      : `export GRIDLEASE_FEDERATION=${quoted(dir)}`,
+  );
   const monitor = readMonitor(dir);
   if (monitor !== undefined) lines.push(`export PROMETHEUS=${quoted(monitor.url)}`);
   const folders = [...programFolders(), ...(monitor === undefined ? [] : [monitor.programs])];

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DEFAULT_DIR } from './paths.ts';
+import { federationFolder } from './paths.ts';
 import { statusScreen } from './statusScreen.ts';
 
 /** `npm run status -- [--dir FOLDER]`: one screen. Ends with 1 when nothing is up or something is missing. */
-const { values } = parseArgs({ options: { dir: { type: 'string', default: DEFAULT_DIR } } });
+const { values } = parseArgs({ options: { dir: { type: 'string', default: federationFolder() } } });
 const dir = resolve(values.dir);
 try {
   process.stdout.write(`${await statusScreen(dir)}\n`);

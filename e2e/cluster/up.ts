@@ -1,7 +1,12 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureAssets } from './assets.ts';
-import { DEFAULT_PROVIDERS, providersFor, withRealNodes } from './defaultProviders.ts';
+import {
+  DEFAULT_PROVIDERS,
+  MAX_REAL_NODES,
+  providersFor,
+  withRealNodes,
+} from './defaultProviders.ts';
 import { environmentPath } from './environment.ts';
 import { startFederation } from './federation.ts';
 import {
@@ -13,7 +18,7 @@ import {
 } from './folder.ts';
 import { ensureHelm } from './helmAsset.ts';
 import { interruptSignal } from './interrupt.ts';
-import { DEFAULT_DIR } from './paths.ts';
+import { federationFolder } from './paths.ts';
 import { type Progress, terminalProgress } from './progress.ts';
 import { prepareRealNodes } from './realNode/prepare.ts';
 import { runMain } from './runMain.ts';
@@ -23,6 +28,12 @@ const replicas = (text: string, option: string): number => {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= 5) return count;
   throw new Error(`--${option} is a number from 1 to 5, not "${text}"`);
+};
+
+const oneOf = <Word extends string>(text: string, words: readonly Word[], option: string): Word => {
+  const word = words.find((candidate) => candidate === text);
+  if (word === undefined) throw new Error(`--${option} is ${words.join(' or ')}, not "${text}"`);
+  return word;
 };
 
 /** The number that was asked for, or 0 where no container can run here: the federation goes on with simulated nodes. */
@@ -38,18 +49,14 @@ const possibleRealNodes = async (
   return 0;
 };
 
-/**
- * `npm run up -- [--providers N] [--operators N] [--agent-replicas N] [--dir FOLDER]
- * [--components clusters|all] [--real-nodes N] [--hub-real-nodes N] [--programs processes|none]`: leaves a federation
- * running. With `--programs none` there is nothing of Gridlease in it but the chain's contracts: Helm installs the rest.
- */
-const main = async (): Promise<void> => {
+/** What `up` is told. Throws for what it doesn't know, before anything is built or started. */
+const readOptions = () => {
   const { values } = parseArgs({
     options: {
       providers: { type: 'string', default: String(DEFAULT_PROVIDERS.length) },
       operators: { type: 'string', default: '1' },
       'agent-replicas': { type: 'string', default: '1' },
-      dir: { type: 'string', default: DEFAULT_DIR },
+      dir: { type: 'string', default: federationFolder() },
       components: { type: 'string', default: 'all' },
       'real-nodes': { type: 'string', default: '0' },
       'hub-real-nodes': { type: 'string', default: '0' },
@@ -60,16 +67,41 @@ const main = async (): Promise<void> => {
   const providers = providersFor(Number(values.providers));
   const operators = replicas(values.operators, 'operators');
   const agentReplicas = replicas(values['agent-replicas'], 'agent-replicas');
-  const components = values.components === 'clusters' ? 'clusters' : 'all';
-  const programs = values.programs === 'none' ? 'none' : 'processes';
-  const progress = terminalProgress();
+  const components = oneOf(values.components, ['all', 'clusters'], 'components');
+  const programs = oneOf(values.programs, ['processes', 'none'], 'programs');
   const wantedRealNodes = Number(values['real-nodes']);
   const hubRealNodes = Number(values['hub-real-nodes']);
   withRealNodes(providers, wantedRealNodes);
+  const hubRealNodesAtMost = wantedRealNodes > 0 ? MAX_REAL_NODES : 0;
+  if (!Number.isInteger(hubRealNodes) || hubRealNodes < 0 || hubRealNodes > hubRealNodesAtMost) {
+    throw new Error(`--hub-real-nodes is 0 to ${MAX_REAL_NODES}, and needs --real-nodes 1 or more`);
+  }
+  return {
+    dir,
+    providers,
+    operators,
+    agentReplicas,
+    components,
+    programs,
+    wantedRealNodes,
+    hubRealNodes,
+  };
+};
+
+/**
+ * `npm run up -- [--providers N] [--operators N] [--agent-replicas N] [--dir FOLDER]
+ * [--components clusters|all] [--real-nodes N] [--hub-real-nodes N] [--programs processes|none]`: leaves a federation
+ * running. With `--programs none` there is nothing of Gridlease in it but the chain's contracts: Helm installs the rest.
+ */
+const main = async (): Promise<void> => {
+  const { dir, providers, wantedRealNodes, hubRealNodes, programs, ...rest } = readOptions();
+  const progress = terminalProgress();
   await withFolder(dir, async () => {
     const state = folderState(dir);
     if (state === 'up') {
-      progress.line(`It is already up: ${environmentPath(dir)} (npm run down ends it).`);
+      progress.line(
+        `It is already up, with the options of its start: ${environmentPath(dir)} (npm run down ends it).`,
+      );
       return;
     }
     if (state === 'partial') {
@@ -90,8 +122,7 @@ const main = async (): Promise<void> => {
     const done = progress.step(`Starting a hub, ${providers.length} providers and a chain`);
     try {
       await startFederation({
-        ...{ providers, operators, agentReplicas, dir, components, progress, signal, realNodes },
-        programs,
+        ...{ ...rest, providers, dir, programs, progress, signal, realNodes },
         hubRealNodes: realNodes > 0 ? hubRealNodes : 0,
         outlivesStarter: true,
       });
