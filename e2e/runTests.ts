@@ -215,6 +215,12 @@ const groups: readonly (readonly Step[])[] = [
   [scenarios, demo, realDemo, charts],
   dishonestDemos,
 ];
+const names = groups.flat().map(({ name }) => name);
+if (!groups.flat().some(isWanted)) {
+  process.stderr.write(
+    `No step has "${values.only}" in its name; these are: ${names.join(', ')}\n`,
+  );
+}
 const results: StepResult[] = [];
 for (const group of groups) {
   const steps = group.filter(isWanted);

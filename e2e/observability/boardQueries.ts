@@ -50,7 +50,9 @@ export async function boardQueries(
     const known = await prometheus.query(`group by (${name}) (${substitute(selector, values)})`);
     const listed = known.map(({ metric }) => metric[name]).filter((value) => value !== undefined);
     if (listed.length === 0 && allValue === undefined) {
-      throw new Error(`${board.uid}: $${name} offers nothing: ${selector}`);
+      throw new Error(
+        `${board.uid}: Prometheus has nothing yet of ${selector}. A new one needs two scrapes, some seconds; later, see whether the programs run: npm run monitor says how many it finds`,
+      );
     }
     values[name] = allValue ?? `(${listed.join('|')})`;
   }

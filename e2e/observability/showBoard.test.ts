@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { boardQueries, shippedBoards } from './boardQueries.ts';
 import { colourOf, panelLine } from './showBoard.ts';
 
 const rising = [
@@ -45,5 +46,13 @@ test('equal figures are shown once, in three digits', () => {
   ]);
   expect(panelLine(panel(rising) as never, figures).text).toMatch(
     /^green +Providers reached +1\.23 2$/,
+  );
+});
+
+test('a Prometheus that has not scraped yet is told from one that never will', async () => {
+  const empty = { query: async () => [] };
+  const [federation] = shippedBoards().filter(({ uid }) => uid === 'gridlease-federation');
+  await expect(boardQueries(empty, federation!, '1m')).rejects.toThrow(
+    /^gridlease-federation: Prometheus has nothing yet of gridlease_build_info.+ npm run monitor/,
   );
 });
