@@ -127,7 +127,7 @@ export const providersFor = (count: number): readonly ProviderSpec[] => {
 const GPUS_PER_REAL_NODE = 2;
 
 /** More than this is more than one machine carries. */
-const MAX_REAL_NODES = 4;
+export const MAX_REAL_NODES = 4;
 
 /** The same providers; the first has `count` real nodes with the first of its products, and offers only that. */
 export const withRealNodes = (
