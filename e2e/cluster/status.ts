@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { endedPrograms } from './folder.ts';
 import { federationFolder } from './paths.ts';
 import { statusScreen } from './statusScreen.ts';
 
@@ -8,7 +9,7 @@ const { values } = parseArgs({ options: { dir: { type: 'string', default: federa
 const dir = resolve(values.dir);
 try {
   process.stdout.write(`${await statusScreen(dir)}\n`);
-  process.exit(0);
+  process.exit(endedPrograms(dir).length > 0 ? 1 : 0);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

@@ -9,13 +9,20 @@ const offerPrice = z
     'must be token units with at most 6 decimals, such as "2.10"',
   );
 
+/** As a job may ask for it: one that no job can name is never taken. */
+const product = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][-A-Za-z0-9._ ]*$/,
+    'must be a product such as H100 or RTX-4090: letters, digits, . _ - and spaces',
+  )
+  .max(63);
+
 /** One product and its price. */
 export const offerConfig = z.strictObject({
-  product: z
-    .string()
-    .min(1)
-    .max(63)
-    .describe('A product as jobs write it ("H100"); offered for every kind of it in the cluster.'),
+  product: product.describe(
+    'A product as jobs write it ("H100"); offered for every kind of it in the cluster.',
+  ),
   pricePerGPUHour: offerPrice.describe('Token units for one GPU for one hour.'),
   spotPricePerGPUHour: offerPrice
     .optional()
@@ -36,11 +43,9 @@ const statedProduct = z
       .optional()
       .describe('One node; or all nodes with these labels.'),
     nodeSelector: z.record(z.string(), z.string()).optional(),
-    product: z
-      .string()
-      .min(1)
-      .max(63)
-      .describe('As GPU Feature Discovery would write it, such as "NVIDIA-H100-80GB-HBM3".'),
+    product: product.describe(
+      'As GPU Feature Discovery would write it, such as "NVIDIA-H100-80GB-HBM3".',
+    ),
     memoryMiB: z
       .int()
       .min(0)

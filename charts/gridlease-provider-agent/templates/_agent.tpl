@@ -112,6 +112,9 @@
 {{- if and .chain.rpcURL .chain.rpcURLKey -}}
 {{- $problems = append $problems "chain.rpcURL, chain.rpcURLKey: give one of them" -}}
 {{- end -}}
+{{- if has (.chain.rpcURLKey | default "") (list "token" "ca.crt" "hub-uid" "agent.key" "gas.key" "grant.json") -}}
+{{- $problems = append $problems (printf "chain.rpcURLKey: %s holds something else; give the URL a key of its own, such as rpc-url" .chain.rpcURLKey) -}}
+{{- end -}}
 {{- if not .chain.escrow -}}
 {{- $problems = append $problems "chain.escrow: required; the address of the escrow contract" -}}
 {{- else if regexMatch "^0x0+$" .chain.escrow -}}

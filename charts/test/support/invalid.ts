@@ -26,6 +26,8 @@ const AGENT: readonly Case[] = [
   [{ chain: { ...required.chain, rpcURL: 'rpc.example.org' } }, '/chain/rpcURL'],
   [{ chain: { ...required.chain, rpcURL: 'wss://rpc.example.org' } }, '/chain/rpcURL'],
   [{ chain: { ...required.chain, rpcURLKey: 'rpc-url' } }, 'chain.rpcURLKey'],
+  [{ chain: { escrow: required.chain.escrow, rpcURLKey: 'token' } }, 'chain.rpcURLKey: token'],
+  [offering({ ...offer, product: 'H100!!' }), '/offers/0/product'],
   [{ chain: { rpcURL: required.chain.rpcURL } }, 'chain.escrow'],
   [{ chain: { ...required.chain, escrow: '0x5FbDB2315678' } }, '/chain/escrow'],
   [{ chain: { ...required.chain, escrow: `0x${'0'.repeat(40)}` } }, 'chain.escrow'],

@@ -127,6 +127,7 @@ export const VALID: readonly Case[] = [
         validSeconds: 3_600,
       },
       { product: 'L40S', pricePerGPUHour: '0.95' },
+      { product: 'NVIDIA A100 MIG-1g.10gb', pricePerGPUHour: '0.30' },
     ],
   }),
   agent('GPUs without a label, an exporter and outputs', {
