@@ -42,6 +42,7 @@ describe('stages are joined by objects, never by imports', () => {
     expect(source).toMatch(/^export function /m);
     // Clock, chance and the world come in as arguments.
     expect(source).not.toMatch(/\bDate\.now|new Date\(\)|Math\.random|\bawait\b|\bfetch\(/);
+    expect(source).not.toMatch(/\bResourceClient\b|\bInformer\b/);
   });
 
   const refused: Record<string, Record<string, string>> = {
