@@ -1,6 +1,6 @@
 import { gpuEscrowAbi } from '@gridlease/contracts/gpuEscrow.generated';
 import type { AskChain } from '@gridlease/contracts/transactionChain';
-import { erc20Abi, isAddressEqual, type PublicClient } from 'viem';
+import { type Address, erc20Abi, isAddressEqual, type PublicClient } from 'viem';
 import type { ChainOptions } from './chain.ts';
 import { ChainError } from './chainError.ts';
 
@@ -18,6 +18,7 @@ export type ChainVerdict =
         | 'WrongToken';
       readonly message: string;
     };
+
 /** Chain id, code and token are what the options say; throws only when the signal aborts. */
 export async function verifyChain(
   rpc: PublicClient,
@@ -55,16 +56,8 @@ export async function verifyChain(
         `the escrow holds token ${held}, spec.token.address is ${token.address}`,
       );
     }
-    const erc20 = { address: token.address, abi: erc20Abi } as const;
-    const [decimals, symbol] = await ask(
-      'asking the token for its decimals',
-      () =>
-        Promise.all([
-          rpc.readContract({ ...erc20, functionName: 'decimals' }),
-          rpc.readContract({ ...erc20, functionName: 'symbol' }),
-        ]),
-      signal,
-    );
+    const read = () => readToken(rpc, token.address);
+    const [decimals, symbol] = await ask('asking the token for its decimals', read, signal);
     if (decimals !== token.decimals || symbol !== token.symbol) {
       return refuse(
         'WrongToken',
@@ -83,4 +76,12 @@ export async function verifyChain(
     const message = error instanceof ChainError ? error.message : 'the RPC failed';
     return { ready: false, status: 'Unknown', reason: 'Unreachable', message };
   }
+}
+
+function readToken(rpc: PublicClient, address: Address): Promise<[number, string]> {
+  const erc20 = { address, abi: erc20Abi } as const;
+  return Promise.all([
+    rpc.readContract({ ...erc20, functionName: 'decimals' }),
+    rpc.readContract({ ...erc20, functionName: 'symbol' }),
+  ]);
 }

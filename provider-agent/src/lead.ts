@@ -44,26 +44,12 @@ export type Replica = Pick<
  */
 export async function lead(replica: Replica, term: Term, registry: Registry): Promise<void> {
   const { log } = replica;
+  const { transactions } = replica.informers.cluster;
   const { signal } = term;
   // First: without it the hub holds the provider for gone, however long the rest takes.
   const beating = replica.heartbeat.lead(signal);
-  const {
-    leasePods,
-    jobs,
-    deployments,
-    records: leaseRecords,
-    transactions,
-  } = replica.informers.cluster;
   // What the leader before us wrote last must be in the caches that decisions are made from.
-  const decisive = [
-    ...Object.values(replica.informers.hub),
-    leasePods,
-    jobs,
-    deployments,
-    leaseRecords,
-    transactions,
-  ];
-  await allCaughtUp(decisive, { signal, log });
+  await allCaughtUp(decisive(replica), { signal, log });
   const { config, asks } = await abortable(replica.completed, signal);
   const hub = termCluster(replica.hub, term);
   const cluster = termCluster(replica.cluster, term);
@@ -111,4 +97,10 @@ export async function lead(replica: Replica, term: Term, registry: Registry): Pr
   const parts = Object.values(stages);
   for (const part of parts) part.start(signal);
   await Promise.all([beating, chain.stopped, ...parts.map(({ stopped }) => stopped)]);
+}
+
+/** Nodes and foreign pods are left out: a late word of them is a late decision, not a wrong one. */
+function decisive({ informers }: Replica) {
+  const { leasePods, jobs, deployments, records, transactions } = informers.cluster;
+  return [...Object.values(informers.hub), leasePods, jobs, deployments, records, transactions];
 }
