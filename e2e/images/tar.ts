@@ -7,7 +7,6 @@ export type TarEntry = {
   readonly path: string;
   readonly mode: number;
   readonly uid?: number;
-  readonly gid?: number;
 } & (
   | { readonly type: 'directory' }
   | { readonly type: 'symlink'; readonly target: string }
@@ -42,7 +41,7 @@ const header = (entry: TarEntry, size: number): Buffer => {
   block.write(name, 0, 100);
   block.write(octal(entry.mode, 8), 100);
   block.write(octal(entry.uid ?? 0, 8), 108);
-  block.write(octal(entry.gid ?? 0, 8), 116);
+  block.write(octal(0, 8), 116);
   block.write(octal(size, 12), 124);
   // Time zero: the same files give the same bytes on any day.
   block.write(octal(0, 12), 136);

@@ -30,10 +30,11 @@ export type EventRecorderOptions = {
   readonly reportingInstance: string;
   /** The same event within this time is a repetition, in milliseconds. Default: 600,000. */
   readonly windowMs?: number;
-  /** Warnings written per second in the long run; ten times as many at once. Default: 10. */
+  /**
+   * Warnings written per second in the long run, ten times as many at once; of Normal events a
+   * twentieth, and as many as this at once. Default: 10.
+   */
   readonly perSecond?: number;
-  /** The same for Normal events, twenty times as many at once. Default: a twentieth of `perSecond`. */
-  readonly normalPerSecond?: number;
   readonly clock?: Clock;
   readonly log?: Logger;
 };
@@ -61,14 +62,13 @@ const mostTries = 3;
 export function eventRecorder(options: EventRecorderOptions): EventRecorder {
   const { cluster, clock = systemClock, log = silentLogger } = options;
   const { windowMs = 600_000, perSecond = 10 } = options;
-  const { normalPerSecond = perSecond / 20 } = options;
   const client = resourceClient<KubeEvent>(cluster, builtins.events);
   const counter = runtimeMetrics(cluster.registry).eventsTotal;
   for (const outcome of ['written', 'repeated', 'dropped', 'failed']) counter.inc({ outcome }, 0);
   // A person reads the story of one object; that a thousand went their way is for metrics to tell.
   const budgets = {
     Warning: new EventBudget({ perSecond, burst: perSecond * 10, clock }),
-    Normal: new EventBudget({ perSecond: normalPerSecond, burst: normalPerSecond * 20, clock }),
+    Normal: new EventBudget({ perSecond: perSecond / 20, burst: perSecond, clock }),
   };
   const known = new Map<string, Seen>();
   const waiting: Job[] = [];

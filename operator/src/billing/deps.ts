@@ -40,10 +40,6 @@ export type BillingDeps = {
   readonly heartbeats: { lastSeenMs(namespace: string): number | undefined };
   readonly clock: Clock;
   readonly recorder: EventRecorder;
-  /** How far a provider's clock may be ahead, in milliseconds. Default: 5,000. */
-  readonly skewMs?: number;
-  /** How far rows may reach beyond the last heartbeat, in milliseconds. Default: 40,000. */
-  readonly heartbeatToleranceMs?: number;
 };
 
 export type Receipts = { receivedMs(key: string, hash: Hex): number };

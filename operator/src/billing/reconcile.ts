@@ -21,6 +21,11 @@ import { type NewLeases, newer, newLeases } from './newLeases.ts';
 import { signReply } from './sign.ts';
 import { replyStart } from './traces.ts';
 
+/** How far a provider's clock may be ahead. */
+const skewMs = 5_000;
+/** How far rows may reach beyond the last heartbeat. */
+const heartbeatToleranceMs = 40_000;
+
 /**
  * Answers the statement of one channel: reads the channel from the API server itself (paying from a
  * cache could pay twice), decides, signs, and stores reply and voucher in one write that fails if
@@ -152,8 +157,8 @@ function factsOf(
     grantRefusal: (agent) => grantRefusal(deps, channel, agent),
     receivedMs: receipts.receivedMs(`${namespace}/${name}`, hash),
     lastHeartbeatMs: deps.heartbeats.lastSeenMs(namespace),
-    skewMs: deps.skewMs ?? 5_000,
-    heartbeatToleranceMs: deps.heartbeatToleranceMs ?? 40_000,
+    skewMs,
+    heartbeatToleranceMs,
   });
 }
 
