@@ -79,6 +79,56 @@ const readPEM = (file: string): string | undefined => {
   }
 };
 
+type Audit = { readonly file: string; readonly policyFile: string };
+
+const prepareAudit = ({ dir, name }: ApiServerOptions, certDir: string): Audit => {
+  const policyFile = join(certDir, 'audit-policy.json');
+  writeFileSync(policyFile, AUDIT_POLICY);
+  return { file: join(dir, `${name}-audit.log`), policyFile };
+};
+
+const flagsOf = (
+  { etcdURL, network }: ApiServerOptions,
+  own: {
+    readonly address: string;
+    readonly port: number;
+    readonly certDir: string;
+    readonly keys: ReturnType<typeof writeServiceAccountKeys>;
+    readonly tokenFile: string;
+    readonly trust: ReturnType<typeof kubeletTrust> | undefined;
+    readonly audit: Audit | undefined;
+  },
+): readonly string[] => [
+  `--etcd-servers=${etcdURL}`,
+  `--secure-port=${own.port}`,
+  `--bind-address=${own.address}`,
+  `--advertise-address=${own.address}`,
+  `--cert-dir=${own.certDir}`,
+  '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+  `--service-account-key-file=${own.keys.publicKey}`,
+  `--service-account-signing-key-file=${own.keys.privateKey}`,
+  '--service-account-max-token-expiration=720h',
+  '--service-account-extend-token-expiration=false',
+  `--token-auth-file=${own.tokenFile}`,
+  `--authorization-mode=${own.trust === undefined ? 'RBAC' : 'Node,RBAC'}`,
+  '--anonymous-auth=false',
+  `--service-cluster-ip-range=${SERVICE_RANGE}`,
+  '--allow-privileged=false',
+  '--profiling=false',
+  `--endpoint-reconciler-type=${network === undefined ? 'none' : 'lease'}`,
+  '--shutdown-delay-duration=0s',
+  '--v=1',
+  ...(own.trust?.apiServerFlags ?? []),
+  ...(own.audit === undefined
+    ? []
+    : [
+        `--audit-log-path=${own.audit.file}`,
+        `--audit-policy-file=${own.audit.policyFile}`,
+        // Whoever reads it wants one file, from the first line to the last.
+        '--audit-log-maxsize=100000',
+      ]),
+];
+
 /**
  * Starts kube-apiserver with RBAC and its default admission plug-ins (Pod Security, quota, limits, service accounts,
  * ValidatingAdmissionPolicy) and returns once /readyz says ok. Its serving certificate is signed by an authority of its
@@ -93,9 +143,7 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
   const tokens: IdentityTokens = writeTokenFile(tokenFile);
   const nodeTokens = appendNodeTokens(tokenFile, nodeNames);
   const trust = nodeNames.length === 0 ? undefined : kubeletTrust(certDir, options.name);
-  const auditFile = options.audit ? join(options.dir, `${options.name}-audit.log`) : undefined;
-  const auditPolicyFile = join(certDir, 'audit-policy.json');
-  if (auditFile !== undefined) writeFileSync(auditPolicyFile, AUDIT_POLICY);
+  const audit = options.audit ? prepareAudit(options, certDir) : undefined;
   // kube-apiserver appends the authority's certificate to the one that it generates for itself.
   const certificateAuthorityFile = join(certDir, 'apiserver.crt');
 
@@ -108,36 +156,7 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
       name: options.name,
       layer: 1,
       command: options.assets['kube-apiserver'],
-      args: [
-        `--etcd-servers=${options.etcdURL}`,
-        `--secure-port=${claim.port}`,
-        `--bind-address=${address}`,
-        `--advertise-address=${address}`,
-        `--cert-dir=${certDir}`,
-        '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
-        `--service-account-key-file=${keys.publicKey}`,
-        `--service-account-signing-key-file=${keys.privateKey}`,
-        '--service-account-max-token-expiration=720h',
-        '--service-account-extend-token-expiration=false',
-        `--token-auth-file=${tokenFile}`,
-        `--authorization-mode=${trust === undefined ? 'RBAC' : 'Node,RBAC'}`,
-        '--anonymous-auth=false',
-        `--service-cluster-ip-range=${SERVICE_RANGE}`,
-        '--allow-privileged=false',
-        '--profiling=false',
-        `--endpoint-reconciler-type=${options.network === undefined ? 'none' : 'lease'}`,
-        '--shutdown-delay-duration=0s',
-        '--v=1',
-        ...(trust?.apiServerFlags ?? []),
-        ...(auditFile === undefined
-          ? []
-          : [
-              `--audit-log-path=${auditFile}`,
-              `--audit-policy-file=${auditPolicyFile}`,
-              // Whoever reads it wants one file, from the first line to the last.
-              '--audit-log-maxsize=100000',
-            ]),
-      ],
+      args: flagsOf(options, { address, port: claim.port, certDir, keys, tokenFile, trust, audit }),
     });
     const accessAs = (identity: IdentityName): ClusterAccess => ({
       server,
@@ -163,7 +182,7 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
         certificateAuthorityFile,
         servingKeyFile: join(certDir, 'apiserver.key'),
         serviceAccountKeyFile: keys.privateKey,
-        auditFile,
+        auditFile: audit?.file,
         accessAs,
         kubelets: trust && {
           trust,
