@@ -1,50 +1,21 @@
 import { LABEL_LEASE_UID } from '@gridlease/crds/labels';
-import type { LeaseRecord } from '@gridlease/crds/leaserecord';
 import { runSpan, withTraceparent } from '@gridlease/crds/traces';
-import type { WorkloadDocument } from '@gridlease/crds/workloadDocument';
 import { ApiError } from '@gridlease/kube/apiError';
 import { createOnce } from '@gridlease/kube/apply';
 import { describeError } from '@gridlease/kube/errors';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import type { RunDeps } from './deps.ts';
-import { readDocument } from './documents.ts';
-import type { LeaseIdentity } from './labels.ts';
 import { renderLogRights } from './logRights.ts';
 import type { Manifest } from './manifests.ts';
-import { leasePolicyName, serviceName, tenantNamespace } from './names.ts';
+import { leasePolicyName, serviceName } from './names.ts';
 import type { ReplicaDeployment, TaskJob, TaskOwner, TaskPod } from './objects.ts';
 import { type JobEvent, NoNodeError } from './obstacle.ts';
 import { renderTask } from './render.ts';
+import type { RunningLease } from './runningLease.ts';
 import { renderReplica, renderService } from './service.ts';
 import { renderFlows, renderTenant } from './tenant.ts';
 
 const fieldManager = 'gridlease-run';
-
-/** A lease as the run stage works on it: its record with the parsed document and derived names. */
-export type RunningLease = {
-  readonly record: LeaseRecord;
-  readonly uid: string;
-  readonly document: WorkloadDocument;
-  readonly identity: LeaseIdentity;
-  readonly namespace: string;
-};
-
-/** Reads a record. Throws when its document isn't one: it was checked before it was stored. */
-export function readLease(record: LeaseRecord, deps: RunDeps): RunningLease {
-  const document = readDocument(record.spec.workloadDocument);
-  const { leaseRef, jobRef, epoch } = record.spec;
-  const { providerName, managedBy } = deps;
-  const identity = {
-    providerName,
-    managedBy,
-    hub: deps.hub.label,
-    leaseUid: leaseRef.uid,
-    epoch,
-    job: jobRef,
-  };
-  const namespace = tenantNamespace(deps.hub.id, jobRef.namespace);
-  return { record, uid: leaseRef.uid, document, identity, namespace };
-}
 
 /** Writes manifests to the provider's cluster. Every call may be repeated at any time. */
 export function createApplier(deps: RunDeps) {

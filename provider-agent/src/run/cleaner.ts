@@ -1,10 +1,11 @@
 import type { GPULease } from '@gridlease/crds/gpulease';
-import type { createApplier, RunningLease } from './apply.ts';
+import type { createApplier } from './apply.ts';
 import type { RunInput } from './decide.ts';
 import type { RunDeps } from './deps.ts';
 import type { TaskOwner } from './objects.ts';
 import { isAbandoned } from './observe.ts';
 import { isTold } from './report.ts';
+import type { RunningLease } from './runningLease.ts';
 
 /** When the meter or the hub has not said its last word: a look without a cause. */
 const lookAgainMs = 30_000;

@@ -1,6 +1,5 @@
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { parseIndexes } from '@gridlease/crds/indexes';
-import type { RunningLease } from './apply.ts';
 import { causeOfLoss } from './causes.ts';
 import { type Cause, type Finished, mayStart, type RunInput } from './decide.ts';
 import type { Departed } from './departed.ts';
@@ -10,6 +9,7 @@ import { indexOf, observeTasks } from './observe.ts';
 import { observeReplica } from './observeReplica.ts';
 import { copyingSeconds } from './outputs.ts';
 import type { Patience } from './patience.ts';
+import type { RunningLease } from './runningLease.ts';
 
 /** What this process knows of a lease and stores nowhere, and what it heard of the hub. */
 export type Remembered = {

@@ -4,9 +4,9 @@ import { silentLogger } from '@gridlease/kube/log';
 import { createRegistry } from '@gridlease/kube/metrics';
 import { describe, expect, test } from '@jest/globals';
 import { aLeaseRecord } from '../testing/builders.ts';
-import type { RunningLease } from './apply.ts';
 import { createLogKeeper } from './logs.ts';
 import type { TaskPod } from './objects.ts';
+import type { RunningLease } from './runningLease.ts';
 import { readTaskLog, type TaskLog, taskLogName } from './taskLog.ts';
 
 const startedAt = '2026-01-01T00:00:05Z';

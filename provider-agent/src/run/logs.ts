@@ -8,12 +8,12 @@ import type { Logger } from '@gridlease/kube/log';
 import type { ResourceClient } from '@gridlease/kube/resources';
 import { createTurns } from '@gridlease/kube/turns';
 import type { Registry } from 'prom-client';
-import type { RunningLease } from './apply.ts';
 import { logMetrics } from './metrics.ts';
 import type { TaskPod } from './objects.ts';
 import { indexOf } from './observe.ts';
 import { followPodLog, LogGoneError, readPodLog } from './podLog.ts';
 import { lastLog, restartsOf } from './podState.ts';
+import type { RunningLease } from './runningLease.ts';
 import type { Tail } from './tail.ts';
 import { type TaskLog, taskLogOf } from './taskLog.ts';
 

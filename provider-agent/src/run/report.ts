@@ -2,10 +2,10 @@ import type { GPULease } from '@gridlease/crds/gpulease';
 import { updateStatus } from '@gridlease/kube/apply';
 import { isTrue } from '@gridlease/kube/conditions';
 import { EventBudget } from '@gridlease/kube/eventBudget';
-import type { RunningLease } from './apply.ts';
 import { progressOf, type RunInput } from './decide.ts';
 import type { RunDeps } from './deps.ts';
 import type { Obstacle } from './obstacle.ts';
+import type { RunningLease } from './runningLease.ts';
 import { isEndStored, leaseStatus, writeDueInMs } from './status.ts';
 import { recordToldRun } from './traces.ts';
 

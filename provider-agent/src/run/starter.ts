@@ -1,8 +1,9 @@
 import type { Logger } from '@gridlease/kube/log';
-import type { createApplier, RunningLease } from './apply.ts';
+import type { createApplier } from './apply.ts';
 import type { RunInput } from './decide.ts';
 import type { TaskOwner } from './objects.ts';
 import { type Obstacle, obstacleInEvents, obstacleOf } from './obstacle.ts';
+import type { RunningLease } from './runningLease.ts';
 
 /** A Job without a pod for so long was refused one. */
 const podlessMs = 3_000;
