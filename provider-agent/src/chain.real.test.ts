@@ -3,10 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { deployEscrow, deployTestToken } from '@gridlease/contracts/deploy';
 import { gpuEscrowAbi } from '@gridlease/contracts/gpuEscrow.generated';
 import { testTokenAbi } from '@gridlease/contracts/testToken.generated';
+import { ChainUnavailableError } from '@gridlease/kube/chainUnavailable';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createPublicClient, createWalletClient, type Hex, http } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import { type ChainOptions, ChainUnavailableError, connectChain } from './chain.ts';
+import { type ChainOptions, connectChain } from './chain.ts';
 import { testEnvironment } from './testing/environment.ts';
 
 const { chain: anvil } = testEnvironment();

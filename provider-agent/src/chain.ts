@@ -10,8 +10,9 @@ import {
 } from '@gridlease/contracts/transactionSender';
 import { abortable, linkedAbort } from '@gridlease/kube/abort';
 import { withChainSpan } from '@gridlease/kube/chainSpan';
+import { ChainUnavailableError } from '@gridlease/kube/chainUnavailable';
 import { type Clock, systemClock } from '@gridlease/kube/clock';
-import { describeError, GridleaseError, TerminalError } from '@gridlease/kube/errors';
+import { describeError, TerminalError } from '@gridlease/kube/errors';
 import { type Logger, silentLogger } from '@gridlease/kube/log';
 import {
   type Address,
@@ -25,9 +26,6 @@ import {
 import { type ChainChannel, channelReader } from './chainChannels.ts';
 import { type ChainHead, followHead } from './chainHead.ts';
 import { verifyChain } from './chainVerify.ts';
-
-/** The chain did not answer, or not in time. Nothing may be concluded from it but to try again. */
-export class ChainUnavailableError extends GridleaseError {}
 
 export type ChainOptions = {
   readonly rpcURL: string;
