@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  asking,
   confirmed,
   decideFence,
   firstStanding,
@@ -16,6 +17,7 @@ const fenceMs = 60_000;
 const sure: Standing = {
   renewedMs: 100_000,
   brokenMs: undefined,
+  askedMs: undefined,
   overdueMs: undefined,
   isCondemned: false,
 };
@@ -92,6 +94,16 @@ describe('what the renewals say about a lease', () => {
     expect(brokenMs).toBe(isBroken ? 6_000 : undefined);
   });
 
+  test('the time to ask begins with the first question, and anew for a replica that led before', () => {
+    const doubtful = { ...sure, brokenMs: 1_000 };
+    const first = asking(doubtful, true, 5_000);
+    expect(first.askedMs).toBe(5_000);
+    expect(asking(first, true, 6_000)).toBe(first);
+    expect(asking(first, false, 7_000).askedMs).toBeUndefined();
+    expect(asking(doubtful, false, 7_000)).toBe(doubtful);
+    expect(confirmed(first).askedMs).toBeUndefined();
+  });
+
   test('a confirmation mends a pause, but brings no condemned lease back', () => {
     expect(confirmed({ ...sure, brokenMs: 1_000 }).brokenMs).toBeUndefined();
     const condemned = { ...sure, brokenMs: 1_000, isCondemned: true };
@@ -100,8 +112,19 @@ describe('what the renewals say about a lease', () => {
 
   test.each<[string, Partial<Standing>, number, boolean]>([
     ['a renewal is overdue: the pods must go in time', { overdueMs: 1_000 }, 1_001, false],
-    ['a pause is over: the hub is slow, not gone', { brokenMs: 1_000 }, 20_999, true],
-    ['a pause is over, and it stays silent', { brokenMs: 1_000 }, 21_000, false],
+    [
+      'a pause is over: the hub is slow, not gone',
+      { brokenMs: 1_000, askedMs: 1_000 },
+      20_999,
+      true,
+    ],
+    ['a pause is over, and it stays silent', { brokenMs: 1_000, askedMs: 1_000 }, 21_000, false],
+    [
+      'a follower that leads now had no time to ask before',
+      { brokenMs: 1_000, askedMs: 500_000 },
+      519_999,
+      true,
+    ],
     ['both', { brokenMs: 1_000, overdueMs: 1_000 }, 1_001, false],
     ['no renewal is known yet', { renewedMs: undefined, overdueMs: 1_000 }, 10_999, true],
     ['none becomes known', { renewedMs: undefined, overdueMs: 1_000 }, 11_000, false],

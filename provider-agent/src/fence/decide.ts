@@ -6,6 +6,8 @@ export type Standing = {
   readonly renewedMs: number | undefined;
   /** Since when it is known that there was a pause in which the hub may have replaced the lease; undefined: there was none. */
   readonly brokenMs: number | undefined;
+  /** Since when the hub is asked about that pause: only a leader can. */
+  readonly askedMs: number | undefined;
   /** Since when the hub has not been reached for too long; undefined while it is. */
   readonly overdueMs: number | undefined;
   /** The pods are to go. Never taken back: some of them may be gone already. */
@@ -59,6 +61,7 @@ export function firstStanding(options: {
   return {
     renewedMs: lastRenewalMs,
     brokenMs: isContinued ? undefined : nowMs,
+    askedMs: undefined,
     overdueMs: undefined,
     isCondemned: false,
   };
@@ -92,7 +95,16 @@ export function followRenewals(standing: Standing, look: Look): Standing {
 
 /** The hub has confirmed, after the newest renewal, that the lease was not given up. */
 export function confirmed(standing: Standing): Standing {
-  return standing.isCondemned ? standing : { ...standing, brokenMs: undefined };
+  return standing.isCondemned ? standing : { ...standing, brokenMs: undefined, askedMs: undefined };
+}
+
+/**
+ * Whether this replica asks the hub now. A follower carries the doubt of its own start for as long as
+ * it follows, so the time to ask begins when it leads.
+ */
+export function asking(standing: Standing, isAsking: boolean, nowMs: number): Standing {
+  const askedMs = isAsking ? (standing.askedMs ?? nowMs) : undefined;
+  return askedMs === standing.askedMs ? standing : { ...standing, askedMs };
 }
 
 /**
@@ -101,9 +113,9 @@ export function confirmed(standing: Standing): Standing {
  * paid for.
  */
 export function mayAskAgain(standing: Standing, nowMs: number): boolean {
-  const { brokenMs, overdueMs, renewedMs } = standing;
+  const { brokenMs, askedMs, overdueMs, renewedMs } = standing;
   if (overdueMs !== undefined) return renewedMs === undefined && nowMs - overdueMs < outcomeMs;
-  return brokenMs !== undefined && nowMs - brokenMs < doubtMs;
+  return brokenMs !== undefined && nowMs - (askedMs ?? nowMs) < doubtMs;
 }
 
 /** What to do about a lease whose pods may exist. */

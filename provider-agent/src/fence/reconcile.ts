@@ -3,6 +3,7 @@ import { terminationSecondsOf } from '@gridlease/crds/workloadDocument';
 import { delay, linkedAbort } from '@gridlease/kube/abort';
 import { describeError } from '@gridlease/kube/errors';
 import {
+  asking,
   confirmed,
   decideFence,
   firstStanding,
@@ -109,7 +110,13 @@ export function createFence(deps: FenceDeps): Fence {
     const records = informers.records.list(deps.recordNamespace).filter(mayHavePods);
     const known = new Set(records.map(({ metadata }) => metadata.name));
     for (const uid of standings.keys()) if (!known.has(uid)) standings.delete(uid);
-    const decisions = records.map((record) => [record, decide(record)] as const);
+    const decisions = records.map((record) => {
+      const decision = decide(record);
+      const uid = record.metadata.name;
+      const isAsking = decision.kind === 'check';
+      standings.set(uid, asking(standings.get(uid)!, isAsking, clock.monotonicMs()));
+      return [record, decision] as const;
+    });
     const toCheck = decisions.filter(([, { kind }]) => kind === 'check').map(([record]) => record);
     if (toCheck.length > 0) await check(toCheck, signal);
     // What another replica has stored decides, not what this one has seen of it: it may have slept.

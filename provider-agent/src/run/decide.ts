@@ -185,7 +185,10 @@ function causeOf(input: RunInput): Finished | undefined {
   });
   if (input.lost !== undefined) return { succeeded: false, ...input.lost };
   if (input.fenced) {
-    return failure('Fenced', `the hub was not reached for ${input.fenceSeconds} s`);
+    return failure(
+      'Fenced',
+      `for ${input.fenceSeconds} s the hub was not reached, or did not confirm the lease after such a pause`,
+    );
   }
   if (input.desired === 'Withdrawn') return failure('Withdrawn', 'the hub took the lease back');
   if (input.desired === 'Stopped') return failure('Stopped', 'the hub stopped the lease');
