@@ -39,10 +39,8 @@ export async function runOperator({
   readonly config: OperatorConfig;
   readonly signal: AbortSignal;
 }): Promise<void> {
-  const log = createLogger({
-    name: 'operator',
-    ...(config.logLevel === undefined ? {} : { level: config.logLevel }),
-  });
+  const { logLevel: level } = config;
+  const log = createLogger({ name: 'operator', ...(level === undefined ? {} : { level }) });
   await using _tracing = await tracingOf(config, log, signal);
   const registry = operatorRegistry(version);
   await using hub = connectCluster({
@@ -53,9 +51,8 @@ export async function runOperator({
     ...(config.kubeconfigPath === undefined ? {} : { kubeconfigPath: config.kubeconfigPath }),
   });
   const clock = systemClock;
-  const clients = operatorClients(hub);
-  const kubeSystem = await clients.namespaces.get({ name: 'kube-system' }, { signal });
-  const hubUid = kubeSystem.metadata.uid!;
+  const { namespaces } = operatorClients(hub);
+  const kubeSystem = await namespaces.get({ name: 'kube-system' }, { signal });
   const informers = operatorInformers(hub, config.namespace, log);
   const watched = Object.values(informers);
   await using recorder = eventRecorder({
@@ -80,8 +77,9 @@ export async function runOperator({
   for (const informer of watched) informer.start(ending.signal);
   const prune = setInterval(() => pruneFiles(bundles, anchors, config, log), dayMs);
   log.info({ url: server.url, hub: hub.server, version }, 'The operator runs');
-  const hubObjects = { hub, hubUid, informers, heartbeats, recorder };
-  const replica = { config, ...hubObjects, bundles, anchors, clock, log };
+  const hubUid = kubeSystem.metadata.uid!;
+  const lasting = { hub, hubUid, informers, heartbeats, recorder, bundles, anchors };
+  const replica = { config, ...lasting, clock, log };
   const act = (term: Term) => metrics.during((ofTerm) => lead(replica, term, ofTerm));
   try {
     await election.run(act, ending.signal);
