@@ -69,6 +69,13 @@ describe('how the program ended', () => {
     );
   });
 
+  test('a termination message can’t speak to the terminal of who reads it', () => {
+    const message = 'disk on fire\n\u001b[2J\u0007gone';
+    expect(why(aPodWith(terminated({ exitCode: 9, message }))).message).toBe(
+      'task 3 ended with exit code 9: disk on fire\n\uFFFD[2J\uFFFDgone',
+    );
+  });
+
   test.each([
     ['its first process', 137],
     ['a child, so that the program gave up', 1],

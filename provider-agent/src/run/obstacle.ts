@@ -58,7 +58,11 @@ function refusalIn(words: string): Pick<Obstacle, 'reason' | 'message'> {
   return { reason, message: cut(words) };
 }
 
-/** As long as the message of a condition may be. */
+/**
+ * As long as the message of a condition may be, and without what a terminal would obey: programs and
+ * images of strangers have a say in it.
+ */
 export function cut(text: string): string {
-  return text.length > 1024 ? `${text.slice(0, 1023)}…` : text;
+  const plain = text.replaceAll(/[^\P{Cc}\n\t]/gu, '\uFFFD');
+  return plain.length > 1024 ? `${plain.slice(0, 1023)}…` : plain;
 }
