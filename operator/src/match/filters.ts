@@ -169,7 +169,7 @@ export const filters: readonly Filter[] = [
   },
   {
     reason: 'RefusedByProvider',
-    needs: () => 'no provider accepted the lease',
+    needs: () => 'providers that fit have refused the job, or lost its tasks, and are asked again later',
     refuses: (at, query) => refusalOf(at, query)?.message,
   },
   {

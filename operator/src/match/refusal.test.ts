@@ -52,6 +52,21 @@ describe('a provider that refused', () => {
     },
   );
 
+  test.each(['PodDeleted', 'EvictedFromNode', 'NodeLost', 'DeviceUnhealthy', 'Fenced'] as const)(
+    'one that lost the tasks (%s) is asked again soon, though its inventory is as it was',
+    (failure) => {
+      const lastTransitionTime = '2026-03-01T11:59:58Z';
+      const conditions = [
+        aCondition('Accepted', 'True', 'Accepted'),
+        aCondition('Succeeded', 'False', failure, { lastTransitionTime }),
+      ];
+      const leases = [aLease({ conditions })];
+      const { retryAtMs } = decide(factsOf({ leases }));
+      expect(retryAtMs).toBe(nowMs - 2_000 + 5_000);
+      expect(decide(factsOf({ leases, nowMs: retryAtMs! })).placement).toBeDefined();
+    },
+  );
+
   test('leaves the place to the next one', () => {
     const { placement } = decide(
       factsOf({

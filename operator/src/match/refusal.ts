@@ -1,4 +1,4 @@
-import type { RefusalReason } from '@gridlease/crds/reasons';
+import type { FailureReason, RefusalReason } from '@gridlease/crds/reasons';
 import type { RefusalFacts } from './facts.ts';
 import type { Candidate, Query } from './query.ts';
 
@@ -16,6 +16,18 @@ const lasting: ReadonlySet<string> = new Set<RefusalReason>([
   'NodesTooSmall',
   'HubNotAllowed',
   'TenantNotAllowed',
+]);
+
+/**
+ * It said yes, and lost the tasks later. Its free GPUs have nothing to do with that, and its inventory may
+ * stay as it is: another job has taken their place at once.
+ */
+const mishaps: ReadonlySet<string> = new Set<FailureReason>([
+  'PodDeleted',
+  'EvictedFromNode',
+  'NodeLost',
+  'DeviceUnhealthy',
+  'Fenced',
 ]);
 
 /**
@@ -38,5 +50,6 @@ function pauseAfter({ reason, atMs, count }: RefusalFacts, { inventoryMs = 0 }: 
   const doublings = 2 ** Math.min(count - 1, 20);
   // The job stays as it is, and free GPUs have nothing to do with it: only a new agent or policy helps.
   if (lasting.has(reason)) return Math.min(longestLastingMs, longestPauseMs * doublings);
-  return inventoryMs > atMs ? Math.min(longestPauseMs, firstPauseMs * doublings) : longestPauseMs;
+  const maySayYes = mishaps.has(reason) || inventoryMs > atMs;
+  return maySayYes ? Math.min(longestPauseMs, firstPauseMs * doublings) : longestPauseMs;
 }
