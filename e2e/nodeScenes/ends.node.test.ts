@@ -80,10 +80,13 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-/** They run until something is done to them; the second attempt of the deleted one ends by itself. */
+const upToSecondAttempt = `process.on('SIGTERM', () => process.exit(1)); if (process.env.GRIDLEASE_ATTEMPT > 1) process.exit(0); console.log('up'); ${stays}`;
+
+/** They run until something is done to them; the second attempt of those that lose their pod ends by itself. */
 const untilToldToGo = {
   suspended: `process.on('SIGTERM', () => { console.log('saved'); process.exit(0) }); console.log('up'); ${stays}`,
-  deleted: `process.on('SIGTERM', () => process.exit(1)); if (process.env.GRIDLEASE_ATTEMPT > 1) process.exit(0); console.log('up'); ${stays}`,
+  deleted: upToSecondAttempt,
+  drained: upToSecondAttempt,
 };
 
 describeOnRealNode('how real containers end', () => {
@@ -166,19 +169,38 @@ describeOnRealNode('how real containers end', () => {
     minutes(6),
   );
 
-  test(
-    'a pod that its provider deletes is the provider’s doing: its task is placed again, uncounted',
-    async () => {
+  /** As kubectl drain does. */
+  const evict = ({ metadata: { name, namespace: where } }: KubernetesObject) =>
+    world.cluster.request('POST', `/api/v1/namespaces/${where}/pods/${name}/eviction`, {
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: { name, namespace: where },
+    });
+  const remove = ({ metadata }: KubernetesObject) =>
+    world.scene.provider('alpha')(
+      ...['delete', 'pod', metadata.name, '-n', metadata.namespace ?? '', '--wait=false'],
+    );
+
+  test.each([
+    ['deleted', remove, 'PodDeleted'],
+    ['drained', evict, 'EvictedFromNode'],
+  ] as const)(
+    'a pod that is %s at its provider is the provider’s doing: its task is placed again, uncounted',
+    async (name, takeAway, reason) => {
       const { scene } = world;
-      const first = await untilUp('deleted');
-      const pods = ['pods', '-A', '-l', ofLease(first)];
-      await scene.provider('alpha')('delete', ...pods, '--wait=false');
-      const job = { kind: 'gpujob', name: 'deleted', namespace };
+      const first = await untilUp(name);
+      const which = ['pods', '-A', '-l', ofLease(first)];
+      const { items } = await getJson<{ items: KubernetesObject[] }>(
+        scene.provider('alpha'),
+        ...which,
+      );
+      await takeAway(items[0]!);
+      const job = { kind: 'gpujob', name, namespace };
       await scene.waitForCondition(job, { type: 'Succeeded', status: 'True' }, 150);
       const { metadata } = first;
       const { status } = await scene.get('gpulease', metadata.name, metadata.namespace!);
       const end = (status?.conditions ?? []).find(({ type }) => type === 'Succeeded');
-      expect(end).toMatchObject({ status: 'False', reason: 'PodDeleted' });
+      expect(end).toMatchObject({ status: 'False', reason });
     },
     minutes(6),
   );
