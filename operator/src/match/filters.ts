@@ -169,7 +169,8 @@ export const filters: readonly Filter[] = [
   },
   {
     reason: 'RefusedByProvider',
-    needs: () => 'providers that fit have refused the job, or lost its tasks, and are asked again later',
+    needs: () =>
+      'providers that fit have refused the job, or lost its tasks, and are asked again later',
     refuses: (at, query) => refusalOf(at, query)?.message,
   },
   {
