@@ -100,7 +100,15 @@ export function connectChain(options: ChainOptions): ChainClient {
       throw new ChainUnavailableError(`${what} failed: ${short}`, { cause: error });
     }
   };
-  const head = followHead({ client, finality, pollMs: options.pollMs ?? 1_000, ask, clock, log });
+  const head = followHead({
+    client,
+    chainId,
+    finality,
+    pollMs: options.pollMs ?? 1_000,
+    ask,
+    clock,
+    log,
+  });
   const readChannels = channelReader(client, escrow, ask);
   let closeWindow: number | undefined;
 

@@ -3,6 +3,7 @@ import { type ChannelState, readChannels } from '@gridlease/contracts/escrow';
 import type { AskChain } from '@gridlease/contracts/transactionChain';
 import type { Address, PublicClient } from 'viem';
 import type { ChainHead } from './chainHead.ts';
+import { hasCode } from './chainVerify.ts';
 
 /** One channel in the newest block and in the newest final one. */
 export type ChainChannel = {
@@ -57,9 +58,4 @@ export function channelReader(client: PublicClient, escrow: Address, ask: AskCha
     const result = await ask('Reading channels', () => Promise.all(states), signal);
     return result.map((state) => ({ ...state, head: at }));
   };
-}
-
-async function hasCode(client: PublicClient, address: Address, at: bigint): Promise<boolean> {
-  const code = await client.getCode({ address, blockNumber: at });
-  return code !== undefined && code !== '0x';
 }

@@ -5,6 +5,7 @@ import type { Clock } from '@gridlease/kube/clock';
 import { describeError } from '@gridlease/kube/errors';
 import type { Logger } from '@gridlease/kube/log';
 import type { PublicClient } from 'viem';
+import { chainIdCheck } from './chainIdCheck.ts';
 
 /** The newest block and the newest final one, as of one look. */
 export type ChainHead = {
@@ -20,6 +21,8 @@ export type ChainHead = {
 /** Looks for new blocks: every `pollMs` once started, and whenever a younger view is wanted. */
 export function followHead(options: {
   readonly client: PublicClient;
+  /** The chain that the blocks must be of. */
+  readonly chainId: number;
   readonly finality: Finality;
   readonly pollMs: number;
   readonly ask: AskChain;
@@ -27,6 +30,7 @@ export function followHead(options: {
   readonly log: Logger;
 }) {
   const { client, finality, pollMs, ask, clock, log } = options;
+  const checkChainId = chainIdCheck(client, options.chainId, clock);
   const listeners = new Set<(head: ChainHead) => void>();
   let head: ChainHead | undefined;
   let looking: Promise<ChainHead> | undefined;
@@ -37,6 +41,7 @@ export function followHead(options: {
     const [latest, final] = await Promise.all([
       client.getBlock({ blockTag: 'latest' }),
       finality === 'Latest' ? undefined : client.getBlock({ blockTag: finalTags[finality] }),
+      checkChainId(),
     ]);
     const next: ChainHead = {
       number: latest.number,

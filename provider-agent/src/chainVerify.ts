@@ -47,3 +47,13 @@ export async function verifyChain(client: PublicClient, configured: Configured):
     );
   }
 }
+
+/** Whether there is a contract at the address in that block. */
+export async function hasCode(
+  client: PublicClient,
+  address: Address,
+  blockNumber: bigint,
+): Promise<boolean> {
+  const code = await client.getCode({ address, blockNumber });
+  return code !== undefined && code !== '0x';
+}
