@@ -3,6 +3,7 @@ import { changeResult, type TransactionChange } from '@gridlease/contracts/trans
 import { gasTooLow } from '@gridlease/contracts/transactionSender';
 import { recordTransaction } from '@gridlease/crds/transactionTraces';
 import { abortable, delay } from '@gridlease/kube/abort';
+import { ApiError } from '@gridlease/kube/apiError';
 import { createBackoff } from '@gridlease/kube/backoff';
 import { ChainUnavailableError } from '@gridlease/kube/chainUnavailable';
 import { describeError } from '@gridlease/kube/errors';
@@ -194,8 +195,8 @@ export function createSettler(
         failing.over('settle');
       } catch (error) {
         if (signal.aborted) return;
-        // Silence of the chain is shown by the age of its head.
-        if (!(error instanceof ChainUnavailableError)) failing.failed('settle');
+        // What the cluster refuses; silence of the chain is shown by the age of its head.
+        if (error instanceof ApiError) failing.failed('settle');
         log.warn({ error: describeError(error) }, 'Settling is tried again');
         await delay(backoff.next(), signal).catch(() => undefined);
         woken.resolve();
