@@ -129,6 +129,8 @@ export function createFence(deps: FenceDeps): Fence {
       return [{ record, graceSeconds: decision.graceSeconds }];
     });
     if (condemned.length > 0) await killAll(condemned, signal);
+    // The last of them were over before they were looked at again.
+    else metrics.pods.set(0);
   };
 
   const reread = async (signal: AbortSignal): Promise<void> => {
