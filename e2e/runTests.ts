@@ -36,7 +36,7 @@ const aGate = (name: string, command: readonly string[], timeoutSeconds = 600): 
 
 /** Cheap before dear: who breaks a type learns it in seconds. */
 const gates: readonly Step[] = [
-  aGate('biome', ['npx', 'biome', 'check', '.']),
+  aGate('biome', ['npx', 'biome', 'check', '--error-on-warnings', '.']),
   aGate('types', ['npx', 'tsc', '--noEmit']),
   aGate('CRDs are generated from their source', [node, 'crds/src/build.ts', '--check']),
   aGate('charts are generated from their source', [node, 'charts/src/build.ts', '--check']),

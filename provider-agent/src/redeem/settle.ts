@@ -5,7 +5,6 @@ import { recordTransaction } from '@gridlease/crds/transactionTraces';
 import { abortable, delay } from '@gridlease/kube/abort';
 import { ApiError } from '@gridlease/kube/apiError';
 import { createBackoff } from '@gridlease/kube/backoff';
-import { ChainUnavailableError } from '@gridlease/kube/chainUnavailable';
 import { describeError } from '@gridlease/kube/errors';
 import { createFailures } from '@gridlease/kube/failures';
 import { withSpan } from '@gridlease/kube/tracing';
