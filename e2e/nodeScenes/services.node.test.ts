@@ -14,12 +14,22 @@ const SERVE = `
   process.on('SIGTERM', () => process.exit(0));
 `;
 
-/** Prints {question: answer}, or the code of what went wrong; a name that is quite new is asked for again. */
+/** Prints {question: answer}, or the code of what went wrong. */
 const asks = (questions: Readonly<Record<string, string>>): string => `
   const { lookup } = require('dns').promises;
   const fs = require('fs');
   const account = '/var/run/secrets/kubernetes.io/serviceaccount/';
   const get = async (url) => (await fetch(url, { signal: AbortSignal.timeout(5000) })).text();
+  // The rules of a node follow a Service that is quite new after a moment.
+  const reach = async (url) => {
+    for (const end = Date.now() + 30000; ; await new Promise((again) => setTimeout(again, 200))) {
+      try {
+        return await get(url);
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
+  };
   const api = (path, body) => new Promise((resolve, reject) => {
     const request = require('https').request('https://kubernetes.default.svc' + path, {
       method: body ? 'POST' : 'GET',
@@ -92,7 +102,7 @@ describeWithServices('Services of real nodes', () => {
         address: `(await lookup('web')).address`,
         long: `(await lookup('${long}')).address`,
         each: `(await lookup('each')).address`,
-        page: `get('http://web/')`,
+        page: `reach('http://web/')`,
         itself: `Object.values(require('os').networkInterfaces()).flat().find((one) => !one.internal).address`,
         nobody: `get('http://nobody/')`,
       });
@@ -187,7 +197,7 @@ describeWithServices('Services of real nodes', () => {
         const { metadata } = items[0]!;
         const url = `http://${metadata.name}.${metadata.namespace}:${PORT}/`;
         // NetworkPolicies, which would keep this pod out, are not enforced here.
-        expect((await ask('tenant', { page: `get('${url}')` }))['page']).toMatch(/^seen /);
+        expect((await ask('tenant', { page: `reach('${url}')` }))['page']).toMatch(/^seen /);
       } finally {
         await scene.hub('delete', 'gpujob', 'serve', '-n', namespace, '--timeout=90s');
       }

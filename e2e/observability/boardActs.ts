@@ -193,6 +193,13 @@ export const acts: Readonly<Record<BoardEvent, Act>> = {
     // No kubelet confirms that a pod has gone: it is left.
     const kubelet = `${honest}-kwok`;
     scene.federation.processes.signal(kubelet, 'SIGSTOP');
+    // What is at work in this moment fails; of a quiet hub nothing would.
+    const dropped = scene.hubProxy.injected('dropBeforeSend');
+    const match = { group: 'gridlease.dev', verb: ['create', 'update', 'patch'] } as const;
+    scene.hubProxy.inject([{ match, fault: { type: 'dropBeforeSend' } }]);
+    await apply(scene, ...Array.from({ length: 4 }, (_, i) => aJob(`cut-${i}`, 1, L40S)));
+    const isAtWork = () => scene.hubProxy.injected('dropBeforeSend') >= dropped + 8;
+    await waitFor(isAtWork, { what: 'writes that are dropped', timeoutMilliseconds: 30_000 });
     scene.hubProxy.inject([{ fault: { type: 'dropBeforeSend' } }]);
     scene.hubProxy.endWatches('freeze');
     await until().finally(() => {

@@ -86,7 +86,7 @@ export const moves = {
     },
   },
   'a job asks for what nobody offers': {
-    federation: { Alerts: up(1), 'Jobs that wait, by reason': up(1) },
+    federation: { 'Jobs that wait, by reason': up(1) },
     jobs: {
       'Jobs that wait': up(1),
       'Longest wait for a place': up(1),
@@ -129,6 +129,7 @@ export const moves = {
   },
   'a provider loses power': {
     federation: {
+      Alerts: up(1),
       'Providers not reached': up(1),
       'Providers reached': down(1),
       'Age of heartbeats': up(5),
