@@ -54,6 +54,14 @@ if (obstacle) process.stderr.write(`skipped, for there is no Prometheus: ${obsta
     for (const query of all) {
       queries.set(nameOf(query), [...(queries.get(nameOf(query)) ?? []), query]);
     }
+    // A figure that is not there yet can't be seen to fall.
+    const inventories = 'count(gridlease_inventory_timestamp_seconds > 0)';
+    await waitFor(
+      async () =>
+        Number((await scene.prometheus.query(inventories))[0]?.value?.[1]) >=
+        scene.federation.providers.length,
+      { what: 'the inventory of each provider', timeoutMilliseconds: 60_000 },
+    );
     slow = happens(slowEvent);
     // Whoever awaits it sees how it ended.
     slow.catch(() => undefined);

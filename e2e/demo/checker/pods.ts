@@ -48,7 +48,7 @@ export type DeliveredLease = {
   readonly rawProduct: string;
   readonly gpuMs: bigint;
   readonly pods: number;
-  /** `jobUid/index/epoch` of each pod. */
+  /** `jobUid/index/epoch` of each pod in which a container was started. */
   readonly attempts: readonly string[];
 };
 
@@ -80,7 +80,8 @@ export function deliveredLeases(
       rawProduct: [...new Set([...(before?.rawProduct.split(',') ?? []), rawProduct])].join(','),
       gpuMs: (before?.gpuMs ?? 0n) + podGpuMilliseconds(pod),
       pods: (before?.pods ?? 0) + 1,
-      attempts: [...(before?.attempts ?? []), attempt],
+      // A ReplicaSet that is being deleted may make a pod more, which is gone before it was started.
+      attempts: [...(before?.attempts ?? []), ...(hasRun(pod) ? [attempt] : [])],
     });
   }
   return [...leases.values()];
@@ -101,11 +102,20 @@ function podGpuMilliseconds(pod: Pod): bigint {
   }, 0n);
 }
 
+function hasRun({ status }: Pod): boolean {
+  return (status?.containerStatuses ?? []).some(
+    ({ state, lastState }) => startOf(state) > 0 || startOf(lastState) > 0,
+  );
+}
+
+/** Unix milliseconds; not above 0 for a container that could not be started, of which kubelets say 1970 or nothing. */
+function startOf(state: ContainerState | undefined): number {
+  return Date.parse(state?.terminated?.startedAt ?? '');
+}
+
 /** finishedAt − startedAt, in whole seconds as Kubernetes writes them; 0 of one that never started. */
 function runMilliseconds(state: ContainerState | undefined): bigint {
-  const { startedAt, finishedAt } = state?.terminated ?? {};
-  const startMs = Date.parse(startedAt ?? '');
-  // A kubelet says of a container that could not be started that it was in 1970, or says nothing.
+  const startMs = startOf(state);
   if (!(startMs > 0)) return 0n;
-  return BigInt(Date.parse(finishedAt ?? '') - startMs);
+  return BigInt(Date.parse(state?.terminated?.finishedAt ?? '') - startMs);
 }
