@@ -4,7 +4,7 @@ import type { Address } from 'viem';
 import { signAgentGrant } from '../ts/agentGrant.ts';
 import { escrowDomain } from '../ts/domain.ts';
 import { type AccountOnChain, newKey, readKey } from './account.ts';
-import { coinIn } from './words.ts';
+import { coinOf } from './words.ts';
 
 const DAY_SECONDS = 86_400n;
 /** Clocks may differ a little, and a grant that isn't valid yet would hold everything up. */
@@ -35,7 +35,7 @@ export const agentKeys = async (
   if (!Number.isInteger(days) || days < 1 || days > 3_650) {
     throw new Error('--days is a whole number from 1 to 3650');
   }
-  const coin = options.gas === undefined ? undefined : coinIn(options.gas, '--gas');
+  const coin = coinOf(options);
   mkdirSync(outDir, { recursive: true, mode: 0o700 });
   const agent = keyAt(join(outDir, 'agent.key'));
   const gas = keyAt(join(outDir, 'gas.key'));

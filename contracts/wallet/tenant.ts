@@ -4,7 +4,7 @@ import { deployEscrow } from '../ts/deploy.ts';
 import { readChannels, readTenant } from '../ts/escrow.ts';
 import { gpuEscrowAbi } from '../ts/gpuEscrow.generated.ts';
 import { type AccountOnChain, amountIn, type EscrowToken } from './account.ts';
-import { coinIn } from './words.ts';
+import { coinOf } from './words.ts';
 
 /** What a tenant does in an escrow. Each verb returns lines for people. */
 export type Escrow = {
@@ -99,7 +99,7 @@ export const send = async (
 ): Promise<string[]> => {
   const amount = parseTokenAmount(options.amount, token.decimals);
   const call = { address: token.address, abi: erc20Abi, functionName: 'transfer' } as const;
-  const coin = options.gas === undefined ? undefined : coinIn(options.gas, '--gas');
+  const coin = coinOf(options);
   const lines: string[] = [];
   if (amount > 0n) {
     const hash = await on.send({ ...call, args: [to, amount] });
@@ -119,7 +119,7 @@ export const authorize = async (
   options: { readonly limit: string; readonly gas?: string | undefined },
 ): Promise<string[]> => {
   const limit = parseTokenAmount(options.limit, token.decimals);
-  const coin = options.gas === undefined ? undefined : coinIn(options.gas, '--gas');
+  const coin = coinOf(options);
   const hash = await on.send({
     address: escrow,
     abi: gpuEscrowAbi,

@@ -10,10 +10,11 @@ export const wordsOf = (error: unknown): string => {
   return `${error.shortMessage.split('\n')[0]} ${data.errorName}(${figures})`;
 };
 
-/** An amount of the chain's coin, in wei. Throws an error that names the option it came from. */
-export const coinIn = (text: string, option: string): bigint => {
-  if (!/^(0|[1-9][0-9]*)(\.[0-9]{1,18})?$/.test(text)) {
-    throw new Error(`${option} is "${text}": write an amount of the chain's coin, such as 0.1`);
+/** What --gas says, in wei; undefined where it isn't given. Throws an error that names the option. */
+export const coinOf = ({ gas }: { readonly gas?: string | undefined }): bigint | undefined => {
+  if (gas === undefined) return undefined;
+  if (!/^(0|[1-9][0-9]*)(\.[0-9]{1,18})?$/.test(gas)) {
+    throw new Error(`--gas is "${gas}": write an amount of the chain's coin, such as 0.1`);
   }
-  return parseEther(text);
+  return parseEther(gas);
 };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { silentProgress } from '../cluster/progress.ts';
 import { ensurePrometheus, prometheusObstacle } from '../cluster/prometheusAsset.ts';
 import { waitFor } from '../cluster/waitFor.ts';
+import { figureNow } from './alertScene.ts';
 import { acts } from './boardActs.ts';
 import { type BoardEvent, boardEvents, type Move, moved, movesOf } from './boardMoves.ts';
 import {
@@ -57,9 +58,7 @@ if (obstacle) process.stderr.write(`skipped, for there is no Prometheus: ${obsta
     // A figure that is not there yet can't be seen to fall.
     const inventories = 'count(gridlease_inventory_timestamp_seconds > 0)';
     await waitFor(
-      async () =>
-        Number((await scene.prometheus.query(inventories))[0]?.value?.[1]) >=
-        scene.federation.providers.length,
+      async () => (await figureNow(scene, inventories)) >= scene.federation.providers.length,
       { what: 'the inventory of each provider', timeoutMilliseconds: 60_000 },
     );
     slow = happens(slowEvent);

@@ -1,4 +1,5 @@
 import { gpuEscrowAbi } from '@gridlease/contracts/gpuEscrow.generated';
+import { hasCode } from '@gridlease/contracts/hasCode';
 import type { AskChain } from '@gridlease/contracts/transactionChain';
 import { type Address, erc20Abi, isAddressEqual, type PublicClient } from 'viem';
 import type { ChainOptions } from './chain.ts';
@@ -37,8 +38,7 @@ export async function verifyChain(
         `the RPC serves chain ${chainId}, spec.chainId is ${options.chainId}: correct the address in the Secret, or create a SettlementChain for that chain`,
       );
     }
-    const code = await ask('reading code', () => rpc.getCode({ address: escrow }), signal);
-    if (code === undefined || code === '0x') {
+    if (!(await ask('reading code', () => hasCode(rpc, escrow), signal))) {
       return refuse(
         'NoContract',
         `there is no contract at spec.escrow ${escrow} on chain ${chainId}: deploy GpuEscrow, or create a SettlementChain with its address`,

@@ -86,6 +86,7 @@ export function jobStatusWriter(options: Options): JobStatusWriter {
 
   const forget = (about: Said): void => {
     about.cancel();
+    options.failures?.over(objectKey(about.job));
     const uid = about.job.metadata.uid!;
     // Something new may have been said since, under a new entry.
     if (said.get(uid) === about) said.delete(uid);
@@ -115,10 +116,7 @@ export function jobStatusWriter(options: Options): JobStatusWriter {
     about.isSpare = false;
     about.isUrgent = false;
     const stored = informer.get(key);
-    if (signal.aborted || stored?.metadata.uid !== about.job.metadata.uid) {
-      options.failures?.over(key);
-      return forget(about);
-    }
+    if (signal.aborted || stored?.metadata.uid !== about.job.metadata.uid) return forget(about);
     about.sending = about.mutations.splice(0);
     const done = (): void => {
       about.sending = [];
@@ -144,10 +142,7 @@ export function jobStatusWriter(options: Options): JobStatusWriter {
       done();
       view.refresh(written);
     } catch (error) {
-      if (signal.aborted || (error instanceof ApiError && error.isNotFound)) {
-        options.failures?.over(key);
-        return forget(about);
-      }
+      if (signal.aborted || (error instanceof ApiError && error.isNotFound)) return forget(about);
       if (!(error instanceof ApiError && error.isConflict)) options.failures?.failed(key);
       about.mutations.unshift(...about.sending);
       about.sending = [];

@@ -1,9 +1,9 @@
 import { type ChannelKey, channelKey } from '@gridlease/contracts/channel';
 import { type ChannelState, readChannels } from '@gridlease/contracts/escrow';
+import { hasCode } from '@gridlease/contracts/hasCode';
 import type { AskChain } from '@gridlease/contracts/transactionChain';
 import type { Address, PublicClient } from 'viem';
 import type { ChainHead } from './chainHead.ts';
-import { hasCode } from './chainVerify.ts';
 
 /** One channel in the newest block and in the newest final one. */
 export type ChainChannel = {

@@ -1,4 +1,5 @@
 import { gpuEscrowAbi } from '@gridlease/contracts/gpuEscrow.generated';
+import { hasCode } from '@gridlease/contracts/hasCode';
 import { TerminalError } from '@gridlease/kube/errors';
 import { type Address, erc20Abi, isAddressEqual, type PublicClient } from 'viem';
 
@@ -20,8 +21,7 @@ export async function verifyChain(client: PublicClient, configured: Configured):
       `chain.rpcURL serves chain ${chainId}, but chain.chainId is ${configured.chainId}: correct one of the two`,
     );
   }
-  const code = await client.getCode({ address: escrow });
-  if (code === undefined || code === '0x') {
+  if (!(await hasCode(client, escrow))) {
     throw new TerminalError(
       `there is no contract at chain.escrow ${escrow} on chain ${chainId}: correct the address`,
     );
@@ -46,14 +46,4 @@ export async function verifyChain(client: PublicClient, configured: Configured):
       `the token ${token.address} has ${decimals} decimals, but chain.token.decimals is ${token.decimals}`,
     );
   }
-}
-
-/** Whether there is a contract at the address in that block. */
-export async function hasCode(
-  client: PublicClient,
-  address: Address,
-  blockNumber: bigint,
-): Promise<boolean> {
-  const code = await client.getCode({ address, blockNumber });
-  return code !== undefined && code !== '0x';
 }

@@ -1,4 +1,5 @@
 import { gpuEscrowAbi } from '@gridlease/contracts/gpuEscrow.generated';
+import { hasCode } from '@gridlease/contracts/hasCode';
 import { TerminalError } from '@gridlease/kube/errors';
 import { type Address, erc20Abi, type PublicClient } from 'viem';
 import type { AgentConfig } from './config.ts';
@@ -31,8 +32,7 @@ export async function askChain(client: PublicClient, chain: Chain): Promise<Know
 }
 
 async function askToken(client: PublicClient, escrow: Address): Promise<KnownChain['token']> {
-  const code = await client.getCode({ address: escrow });
-  if (code === undefined || code === '0x') {
+  if (!(await hasCode(client, escrow))) {
     throw new TerminalError(
       `there is no contract at chain.escrow ${escrow} on the chain of chain.rpcURL: correct one of the two`,
     );

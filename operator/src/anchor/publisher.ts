@@ -1,3 +1,4 @@
+import { hasCode } from '@gridlease/contracts/hasCode';
 import type { ReasonOf } from '@gridlease/crds/conditionReasons';
 import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import { type Hex, isHex, type LocalAccount } from 'viem';
@@ -54,11 +55,11 @@ export async function obstacleOn(
   publisher: LocalAccount,
   signal: AbortSignal,
 ): Promise<Obstacle | undefined> {
-  const [code, coins] = await Promise.all([
-    client.rpc.getCode({ address }),
+  const [isThere, coins] = await Promise.all([
+    hasCode(client.rpc, address),
     client.coins(publisher.address, signal),
   ]);
-  if (code === undefined || code === '0x') {
+  if (!isThere) {
     return obstacle(
       'NoContract',
       `there is no contract at spec.anchor.address ${address} on chain ${client.chainId}: deploy PlacementAnchor, or correct the address`,

@@ -47,10 +47,7 @@ export async function writePlacement(
     if (error instanceof ConnectionError || signal.aborted) {
       state.unsure.set(job.metadata.uid!, intents);
     } else {
-      const written = new Set(recordsOf(job, deps).map(leaseKeyOf));
-      for (const { leaseKey } of intents) {
-        if (!written.has(leaseKey)) state.ledger.release(leaseKey);
-      }
+      releaseUnwritten(job, intents, deps, state);
     }
     throw error;
   }
@@ -60,13 +57,23 @@ export async function writePlacement(
 export async function settleUnsure(
   job: GPUJob,
   deps: MatchDeps,
-  { unsure, ledger }: MatchState,
+  state: MatchState,
   signal: AbortSignal,
 ): Promise<void> {
-  const intents = unsure.get(job.metadata.uid!);
+  const intents = state.unsure.get(job.metadata.uid!);
   if (intents === undefined) return;
   await findLostRecords(job, intents, deps, signal);
-  unsure.delete(job.metadata.uid!);
+  state.unsure.delete(job.metadata.uid!);
+  releaseUnwritten(job, intents, deps, state);
+}
+
+/** Gives back what is held for leases of which no record was written. */
+function releaseUnwritten(
+  job: GPUJob,
+  intents: readonly Intent[],
+  deps: MatchDeps,
+  { ledger }: Pick<MatchState, 'ledger'>,
+): void {
   const written = new Set(recordsOf(job, deps).map(leaseKeyOf));
   for (const { leaseKey } of intents) if (!written.has(leaseKey)) ledger.release(leaseKey);
 }

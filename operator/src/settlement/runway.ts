@@ -1,3 +1,4 @@
+import { larger, smaller, sumOf } from '@gridlease/contracts/bigints';
 import { type AccountFacts, unpromisedOf } from './account.ts';
 
 /** Where what is at hand lasts longer, or for all that the leases may cost: 30 days, in seconds. */
@@ -7,8 +8,8 @@ type Money = Pick<AccountFacts, 'free' | 'channels' | 'delegateLimit' | 'delegat
 
 /** What leases can be paid from: nobody may move more of the pool than the delegate's limit leaves. */
 function atHand({ free, channels, delegateLimit, delegateSpent }: Money): bigint {
-  const left = delegateLimit > delegateSpent ? delegateLimit - delegateSpent : 0n;
-  return unpromisedOf({ free: left < free ? left : free, channels });
+  const left = larger(delegateLimit - delegateSpent, 0n);
+  return unpromisedOf({ free: smaller(left, free), channels });
 }
 
 /**
@@ -19,9 +20,9 @@ export function runwaySeconds(money: Money): number | undefined {
   const claims = money.claims.filter(({ perHour }) => perHour > 0n);
   if (claims.length === 0) return undefined;
   let left = atHand(money);
-  if (claims.reduce((sum, { rest }) => sum + rest, 0n) <= left) return LONGEST_RUNWAY;
+  if (sumOf(claims.map(({ rest }) => rest)) <= left) return LONGEST_RUNWAY;
   if (left <= 0n) return 0;
-  let perHour = claims.reduce((sum, claim) => sum + claim.perHour, 0n);
+  let perHour = sumOf(claims.map((claim) => claim.perHour));
   let sinceSeconds = 0n;
   const ends = claims
     .map((claim) => ({ ...claim, atSeconds: (claim.rest * 3_600n) / claim.perHour }))

@@ -70,13 +70,18 @@ export function createFence(deps: FenceDeps): Fence {
     return after;
   };
 
-  const decide = (record: LeaseRecord) =>
-    decideFence(standingOf(record), {
+  const decide = (record: LeaseRecord) => {
+    const standing = standingOf(record);
+    const decision = decideFence(standing, {
       ...lookAt(record),
       isLeader: deps.isLeader(),
       terminationSeconds: graceSecondsOf(record),
       isMarked: record.spec.fenced !== undefined,
     });
+    const isAsking = decision.kind === 'check';
+    standings.set(record.metadata.name, asking(standing, isAsking, clock.monotonicMs()));
+    return decision;
+  };
 
   const condemn = ({ metadata, spec }: LeaseRecord, why: string): void => {
     const standing = standings.get(metadata.name)!;
@@ -110,13 +115,7 @@ export function createFence(deps: FenceDeps): Fence {
     const records = informers.records.list(deps.recordNamespace).filter(mayHavePods);
     const known = new Set(records.map(({ metadata }) => metadata.name));
     for (const uid of standings.keys()) if (!known.has(uid)) standings.delete(uid);
-    const decisions = records.map((record) => {
-      const decision = decide(record);
-      const uid = record.metadata.name;
-      const isAsking = decision.kind === 'check';
-      standings.set(uid, asking(standings.get(uid)!, isAsking, clock.monotonicMs()));
-      return [record, decision] as const;
-    });
+    const decisions = records.map((record) => [record, decide(record)] as const);
     const toCheck = decisions.filter(([, { kind }]) => kind === 'check').map(([record]) => record);
     if (toCheck.length > 0) await check(toCheck, signal);
     // What another replica has stored decides, not what this one has seen of it: it may have slept.
