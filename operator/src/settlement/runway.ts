@@ -19,22 +19,22 @@ function atHand({ free, channels, delegateLimit, delegateSpent }: Money): bigint
 export function runwaySeconds(money: Money): number | undefined {
   const claims = money.claims.filter(({ perHour }) => perHour > 0n);
   if (claims.length === 0) return undefined;
-  let left = atHand(money);
-  if (sumOf(claims.map(({ rest }) => rest)) <= left) return LONGEST_RUNWAY;
-  if (left <= 0n) return 0;
-  let perHour = sumOf(claims.map((claim) => claim.perHour));
-  let sinceSeconds = 0n;
-  const ends = claims
-    .map((claim) => ({ ...claim, atSeconds: (claim.rest * 3_600n) / claim.perHour }))
-    .sort((a, b) => (a.atSeconds < b.atSeconds ? -1 : 1));
-  for (const end of ends) {
-    const cost = (perHour * (end.atSeconds - sinceSeconds)) / 3_600n;
-    if (cost > left) break;
-    left -= cost;
-    perHour -= end.perHour;
-    sinceSeconds = end.atSeconds;
+  const left = atHand(money);
+  const isPaidFor = (seconds: number): boolean => costUntil(claims, BigInt(seconds)) <= left;
+  if (isPaidFor(LONGEST_RUNWAY) || sumOf(claims.map(({ rest }) => rest)) <= left) {
+    return LONGEST_RUNWAY;
   }
-  // Each second that is cut off above costs a little; with the last lease that is all that is missing.
-  const seconds = perHour === 0n ? sinceSeconds : sinceSeconds + (left * 3_600n) / perHour;
-  return Math.min(LONGEST_RUNWAY, Number(seconds));
+  let paidFor = 0;
+  let tooLong = LONGEST_RUNWAY;
+  while (tooLong - paidFor > 1) {
+    const middle = Math.floor((paidFor + tooLong) / 2);
+    if (isPaidFor(middle)) paidFor = middle;
+    else tooLong = middle;
+  }
+  return paidFor;
+}
+
+/** What leases cost from now on until they have run for so long, each at most what it may. */
+function costUntil(claims: Money['claims'], seconds: bigint): bigint {
+  return sumOf(claims.map(({ rest, perHour }) => smaller(rest, (perHour * seconds) / 3_600n)));
 }
