@@ -52,8 +52,22 @@ describe('a provider that refused', () => {
     },
   );
 
-  test.each(['PodDeleted', 'EvictedFromNode', 'NodeLost', 'DeviceUnhealthy', 'Fenced'] as const)(
-    'one that lost the tasks (%s) is asked again soon, though its inventory is as it was',
+  test('one that did not answer in time is asked again soon, though its inventory is as it was', () => {
+    const leases = [aLease({ desiredState: 'Withdrawn', acceptBy: nowMs / 1_000 - 2 })];
+    const { retryAtMs } = decide(factsOf({ leases }));
+    expect(retryAtMs).toBe(nowMs - 2_000 + 5_000);
+    expect(decide(factsOf({ leases, nowMs: retryAtMs! })).placement).toBeDefined();
+  });
+
+  test.each([
+    'PodDeleted',
+    'EvictedFromNode',
+    'NodeLost',
+    'DeviceUnhealthy',
+    'Fenced',
+    'NotFunded',
+  ] as const)(
+    'one that lost the tasks, or was not paid in time (%s), is asked again soon, though its inventory is as it was',
     (failure) => {
       const lastTransitionTime = '2026-03-01T11:59:58Z';
       const conditions = [

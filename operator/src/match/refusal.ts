@@ -19,10 +19,12 @@ const lasting: ReadonlySet<string> = new Set<RefusalReason>([
 ]);
 
 /**
- * It said yes, and lost the tasks later. Its free GPUs have nothing to do with that, and its inventory may
- * stay as it is: another job has taken their place at once.
+ * It was slow to answer, or the money slow to come, or it said yes and lost the tasks later. Its free GPUs
+ * have nothing to do with that, and its inventory may stay as it is.
  */
 const mishaps: ReadonlySet<string> = new Set<FailureReason>([
+  'NotAccepted',
+  'NotFunded',
   'PodDeleted',
   'EvictedFromNode',
   'NodeLost',
