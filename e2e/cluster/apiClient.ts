@@ -82,7 +82,12 @@ export class ApiClient {
         },
       );
       call.on('timeout', () => call.destroy(new Error(`${method} ${path} timed out after 30 s`)));
-      call.on('error', reject);
+      call.on('error', (error: NodeJS.ErrnoException) => {
+        // The server closed a connection that nobody used for long, in the instant in which it was used again.
+        const wasStale = call.reusedSocket && error.code === 'ECONNRESET';
+        if (!wasStale) reject(error);
+        else this.request<T>(method, path, body, contentType, headers).then(resolve, reject);
+      });
       call.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }

@@ -14,6 +14,21 @@ export function moved(before: Figures, now: Figures, move: Move): boolean {
   });
 }
 
+/**
+ * What a move is measured from, once `now` has been seen and is none: a series has to rise from the lowest, or fall
+ * from the highest, since the event began. What a panel happened to show in one instant before is no measure.
+ */
+export function furthest(before: Figures, now: Figures, move: Move): Figures {
+  if (move === 'appears') return before;
+  const from = new Map(before);
+  for (const [series, value] of now) {
+    const known = from.get(series);
+    if ('down' in move) from.set(series, Math.max(known ?? value, value));
+    else if (known !== undefined) from.set(series, Math.min(known, value));
+  }
+  return from;
+}
+
 const some = 1e-9;
 const up = (by = some): Move => ({ up: by });
 const down = (by = some): Move => ({ down: by });

@@ -47,7 +47,9 @@ export async function boardQueries(
     if (variable.type !== 'query') continue;
     const { name, allValue } = variable;
     const [, selector = ''] = /^label_values\((.+), *\w+\)$/.exec(queryOf(variable)) ?? [];
-    const known = await prometheus.query(`group by (${name}) (${substitute(selector, values)})`);
+    // As Grafana asks: also what only the last look at it missed.
+    const lately = `last_over_time(${substitute(selector, values)}[5m])`;
+    const known = await prometheus.query(`group by (${name}) (${lately})`);
     const listed = known.map(({ metric }) => metric[name]).filter((value) => value !== undefined);
     if (listed.length === 0 && allValue === undefined) {
       throw new Error(

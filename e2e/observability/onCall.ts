@@ -39,9 +39,13 @@ export const onCall = (receiver: AlertReceiver) => {
     fires: (wanted: Wanted, seconds = 60) => until(wanted, 'firing', seconds),
     /** Waits until it is the last word that it is over. */
     resolves: (wanted: Wanted, seconds = 60) => until(wanted, 'resolved', seconds),
-    /** Alerts that were told of, by name. */
-    heard: (): readonly string[] => [
-      ...new Set(receiver.notifications.map(({ labels }) => labels['alertname'] ?? '')),
-    ],
+    /** Alerts that fire, or were told of since then, by name. `sinceMs`: milliseconds since 1970. */
+    hears: (sinceMs: number): readonly string[] => {
+      const nameOf = ({ labels }: Notification): string => labels['alertname'] ?? '';
+      const last = new Map(receiver.notifications.map((one) => [JSON.stringify(one.labels), one]));
+      const firing = [...last.values()].filter(({ status }) => status === 'firing');
+      const told = receiver.notifications.filter((one) => one.receivedAtMs >= sinceMs);
+      return [...new Set([...firing, ...told].map(nameOf))];
+    },
   };
 };

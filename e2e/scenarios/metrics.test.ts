@@ -71,7 +71,9 @@ beforeAll(async () => {
       const earned = newOf('agent', 'gridlease_provider_earned_tokens_total');
       const gas = newOf('agent', 'gridlease_chain_gas_coins_total', { op: 'settle' });
       return (
-        earned > 0 && gas > 0 && after.hub.value('gridlease_settlement_drift_tokens', alpha) === 0
+        earned >= tokens(lease.status.settlement['amount']!) - 1e-6 &&
+        gas > 0 &&
+        after.hub.value('gridlease_settlement_drift_tokens', alpha) === 0
       );
     },
     90,

@@ -20,8 +20,10 @@ const job = (name: string) => ({ kind: 'gpujob', name, namespace });
 const says = (name: string, reason: string) =>
   scene.waitForCondition(job(name), { type: 'Succeeded', reason }, 90);
 
+/** Those that a provider has taken: one that was too slow to answer is asked again. */
 async function leasesOf(uid: string): Promise<readonly KubernetesObject[]> {
-  return (await scene.list('gpuleases')).filter((lease) => jobUidOf(lease) === uid);
+  const leases = await scene.list('gpuleases');
+  return leases.filter((lease) => jobUidOf(lease) === uid && lease.status?.['acceptance']);
 }
 
 /** Pods of the job at the only provider of its product. */

@@ -47,12 +47,14 @@ describe('what people and machines look at', () => {
   });
 
   test('every provider is Ready and says where it is and what it has', async () => {
-    const [heading, ...rows] = (await scene.hub('get', 'gp')).trim().split('\n');
+    const table = async () => (await scene.hub('get', 'gp')).trim().split('\n');
+    const ready = (rows: readonly string[]) => rows.filter((row) => /\sReady\s/.test(row)).length;
+    const providers = scene.environment.providers.length;
+    await scene.waitUntil('all are Ready', async () => ready(await table()) === providers);
+    const [heading, ...rows] = await table();
     for (const column of ['STATE', 'REGION', 'GPUS', 'PRODUCTS']) {
       expect(heading).toContain(column);
     }
-    expect(rows.filter((row) => /\sReady\s/.test(row))).toHaveLength(
-      scene.environment.providers.length,
-    );
+    expect(rows).toHaveLength(providers);
   });
 });

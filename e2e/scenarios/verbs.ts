@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { findAsset } from '../cluster/assets.ts';
 import { type FederationEnvironment, readEnvironment } from '../cluster/environment.ts';
+import { waitFor } from '../cluster/waitFor.ts';
 import { getJson, type Kubectl, kubectlFor } from '../demo/kubectl.ts';
 
 export type Condition = {
@@ -58,11 +58,11 @@ export function theScene(): Scene {
     getJson<KubernetesObject>(hub, kind, name, '-n', namespace);
   const apply = (manifest: object) => applyWith(hub, manifest);
   const waitUntil: Scene['waitUntil'] = async (what, holds, timeoutSeconds = 60) => {
-    const deadline = Date.now() + timeoutSeconds * 1000;
-    while (!(await holds())) {
-      if (Date.now() > deadline) throw new Error(`not within ${timeoutSeconds} s: ${what}`);
-      await sleep(250);
-    }
+    await waitFor(holds, {
+      what,
+      timeoutMilliseconds: timeoutSeconds * 1_000,
+      intervalMilliseconds: 250,
+    });
   };
   return {
     environment,
