@@ -70,7 +70,7 @@ const expectAllWell = async (...jobs: readonly Manifest[]): Promise<void> => {
     },
     { what: 'all leases paid', timeoutMilliseconds: minutes(2) },
   ).catch((cause: unknown) => {
-    throw new Error(outcomeProblems(outcome).join('\n'), { cause });
+    throw new Error([...outcomeProblems(outcome), world.lastWords()].join('\n'), { cause });
   });
   const judgement = await judge(world, outcome, paid);
   paid = judgement.paid;

@@ -18,6 +18,8 @@ export type ReplicatedFederation = AsyncDisposable & {
   readonly signal: AbortSignal;
   /** Starts every replica again with an election of its own: all of them act at the same time. */
   letAllLead(): Promise<void>;
+  /** The last lines that each replica logged, for whoever looks for a cause. */
+  lastWords(): string;
 };
 
 const provider: ProviderSpec = {
@@ -74,6 +76,13 @@ export const startReplicatedFederation = async (
         const all = [...operators, ...agents];
         await Promise.all(all.map((one) => untilItLeads(one)));
       },
+      lastWords: () =>
+        [...operators, ...agents]
+          .map(({ process: { name } }) => {
+            const log = readFileSync(join(dir, 'logs', `${name}.log`), 'utf8');
+            return `${name}:\n${log.trim().split('\n').slice(-25).join('\n')}`;
+          })
+          .join('\n'),
       [Symbol.asyncDispose]: () => dispose(federation),
     };
   } catch (error) {
