@@ -8,7 +8,12 @@ import { type Cluster, type ClusterOptions, connectCluster } from './cluster.ts'
 import type { KubeObject } from './object.ts';
 import { type ResourceClient, resourceClient } from './resources.ts';
 import { startTcpProxy } from './testing/tcpProxy.ts';
-import { aNamespace, kubeConfigVia, type TestNamespace } from './testing/testNamespace.ts';
+import {
+  aNamespace,
+  eventually,
+  kubeConfigVia,
+  type TestNamespace,
+} from './testing/testNamespace.ts';
 
 type ConfigMap = KubeObject & { readonly data?: Readonly<Record<string, string>> };
 
@@ -57,11 +62,12 @@ test('an API server that hangs is not ready, and is again once it goes on', asyn
   await using proxy = await startTcpProxy(namespace.cluster.server);
   await using cluster = via(proxy.url);
   const { check } = apiServerCheck(cluster, { timeoutMs: 500, reuseMs: 0 });
-  expect(await check()).toBeUndefined();
+  const isReady = async (): Promise<boolean> => (await check()) === undefined;
+  await eventually('it is ready', isReady);
   proxy.freeze();
   expect(await check()).toMatch(/\/version took longer than 500 ms/);
   await proxy.restore();
-  expect(await check()).toBeUndefined();
+  await eventually('it is ready again', isReady);
 });
 
 describe('a connection to an API server', () => {
@@ -110,7 +116,7 @@ describe('a connection to an API server', () => {
     stop.abort(new Error('stopping'));
     await expect(waiting).rejects.toThrow('stopping');
     // Well before the connection itself is given up.
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 });
 

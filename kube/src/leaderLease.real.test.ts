@@ -1,5 +1,5 @@
 import { acquireTestCluster } from '@gridlease/e2e/cluster/testCluster';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { leases } from './builtins.ts';
 import { type Cluster, connectCluster } from './cluster.ts';
@@ -14,6 +14,8 @@ import {
   type TestNamespace,
 } from './testing/testNamespace.ts';
 
+jest.setTimeout(180_000);
+
 let kubeconfigPath: string;
 let namespace: TestNamespace;
 
@@ -27,9 +29,10 @@ afterAll(async () => {
 });
 
 type Happening = { readonly who: string; readonly what: 'began' | 'ended'; readonly atMs: number };
-// Long enough for a machine on which much else is tested at the same time.
-const durationMs = 6_000;
-const renewDeadlineMs = 4_000;
+type Times = { readonly durationMs: number; readonly renewDeadlineMs: number };
+// Both are long enough for a machine on which much else is tested; the short ones are sat out.
+const short: Times = { durationMs: 10_000, renewDeadlineMs: 8_000 };
+const long: Times = { durationMs: 30_000, renewDeadlineMs: 20_000 };
 const retryMs = 500;
 
 type Contender = AsyncDisposable & {
@@ -43,7 +46,7 @@ function contend(
   name: string,
   who: string,
   happened: Happening[],
-  options: { readonly server?: string; readonly work?: () => Promise<void> } = {},
+  options: Times & { readonly server?: string; readonly work?: () => Promise<void> },
 ): Contender {
   const cluster = connectCluster({
     name: 'hub',
@@ -51,6 +54,7 @@ function contend(
     userAgent: `gridlease-test-${who}`,
     registry: new Registry(),
   });
+  const { durationMs, renewDeadlineMs } = options;
   const lease = leaderLease({
     client: resourceClient<ElectionLease>(cluster, leases),
     namespace: namespace.name,
@@ -90,16 +94,16 @@ const read = (name: string) =>
 
 test('an orderly end hands over at once, and the metrics say who leads', async () => {
   const happened: Happening[] = [];
-  await using a = contend('orderly', 'a', happened);
+  await using a = contend('orderly', 'a', happened, long);
   await eventually('a leads', () => a.lease.isLeading);
-  await using b = contend('orderly', 'b', happened);
+  await using b = contend('orderly', 'b', happened, long);
   await eventually('b has looked', () => b.lease.holder === a.lease.identity);
   const endedMs = performance.now();
   await a.stop();
   await eventually('b leads', () => b.lease.isLeading);
   expect(told(happened)).toEqual(['a began', 'a ended', 'b began']);
   // A look, not a lease's time.
-  expect(performance.now() - endedMs).toBeLessThan(durationMs);
+  expect(performance.now() - endedMs).toBeLessThan(long.durationMs / 2);
   const metrics = await b.cluster.registry.metrics();
   expect(metrics).toContain('leader_election_master_status{name="orderly"} 1');
   expect(await a.cluster.registry.metrics()).toContain(
@@ -114,9 +118,9 @@ test.each(['freeze', 'refuse'] as const)(
   async (how) => {
     await using proxy = await startTcpProxy(namespace.cluster.server);
     const happened: Happening[] = [];
-    await using a = contend(how, 'a', happened, { server: proxy.url });
+    await using a = contend(how, 'a', happened, { ...short, server: proxy.url });
     await eventually('a leads', () => a.lease.isLeading);
-    await using b = contend(how, 'b', happened);
+    await using b = contend(how, 'b', happened, short);
     await eventually('b has looked', () => b.lease.holder === a.lease.identity);
     const cutMs = performance.now();
     await proxy[how]();
@@ -124,7 +128,7 @@ test.each(['freeze', 'refuse'] as const)(
     expect(told(happened)).toEqual(['a began', 'a ended', 'b began']);
     const [, ended, began] = happened;
     expect(began!.atMs - ended!.atMs).toBeGreaterThan(0);
-    expect(ended!.atMs - cutMs).toBeLessThan(durationMs);
+    expect(ended!.atMs - cutMs).toBeLessThan(2 * short.durationMs);
     await proxy.restore();
     await eventually('a follows', () => a.lease.holder === b.lease.identity);
     await b.stop();
@@ -136,7 +140,7 @@ test.each(['freeze', 'refuse'] as const)(
 test('alone and cut off for longer than its lease, it goes on by itself', async () => {
   await using proxy = await startTcpProxy(namespace.cluster.server);
   const happened: Happening[] = [];
-  await using a = contend('alone', 'a', happened, { server: proxy.url });
+  await using a = contend('alone', 'a', happened, { ...short, server: proxy.url });
   await eventually('a leads', () => a.lease.isLeading);
   await proxy.refuse();
   await eventually('the term is over', () => !a.lease.isLeading);
@@ -150,7 +154,7 @@ test('when the work fails the lease is given back and the error is passed on', a
   const work = async (): Promise<void> => {
     throw new Error('the configuration contradicts itself');
   };
-  await using a = contend('failing', 'a', happened, { work });
+  await using a = contend('failing', 'a', happened, { ...long, work });
   await expect(a.done).rejects.toThrow('contradicts itself');
   await eventually('it is free', async () => (await read('failing')).spec?.holderIdentity === '');
 });
