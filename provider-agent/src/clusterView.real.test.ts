@@ -57,7 +57,10 @@ beforeAll(async () => {
     },
   });
   await Promise.all(Object.values(informers).map((informer) => informer.synced(stop.signal)));
-  await until('the node', () => informers.nodes.get(nodeName)?.metadata.labels?.['pool']);
+  // Its taint is written last.
+  await until('the node', () =>
+    informers.nodes.get(nodeName)?.spec?.taints?.some(({ key }) => key === `bare-${suffix}`),
+  );
 }, 60_000);
 
 afterAll(async () => {

@@ -50,6 +50,14 @@ const nodeName = `gpu-run-${suffix}`;
 const product = `Run-${suffix}`;
 const job = { namespace: `team-${suffix}`, name: 'train', uid: `job-${suffix}` };
 const tenant = tenantNamespace(testHub, job.namespace);
+const identity = {
+  providerName: 'alpha',
+  hub: hubLabel(testHub),
+  managedBy: MANAGED_BY,
+  leaseUid: 'lease-uid',
+  epoch: 1,
+  job,
+};
 const gpus = {
   resourceName: 'nvidia.com/gpu',
   productLabel: 'nvidia.com/gpu.product',
@@ -75,6 +83,7 @@ const pods = resourceClient<TaskPod>(own, builtins.pods);
 const jobs = resourceClient<TaskJob & Manifest>(own, builtins.jobs);
 const deployments = resourceClient<ReplicaDeployment & Manifest>(own, builtins.deployments);
 
+type Quota = Manifest & { readonly status?: { readonly hard?: Readonly<Record<string, string>> } };
 type Running = { readonly stage: RunStage; stop(): Promise<void> };
 const started: Running[] = [];
 
@@ -276,6 +285,9 @@ const seconds = (value: number, exitCode = 0) => ({
 });
 const podsOf = async (record: LeaseRecord) =>
   (await pods.list({ labelSelector: `${LABEL_LEASE_UID}=${record.metadata.name}` })).items;
+/** Ended is enough: the object may go a moment later. */
+const aliveOf = async (record: LeaseRecord) =>
+  (await podsOf(record)).filter(({ status }) => status?.phase !== 'Failed');
 const running = (record: LeaseRecord) =>
   until('a running pod', async () => {
     const found = await podsOf(record);
@@ -286,6 +298,17 @@ const ended = (record: LeaseRecord) =>
     const { spec } = await records.get(record.metadata);
     return spec.state === 'Ended' && spec.finished;
   });
+
+/** The tenant's namespace holds no GPU any more. Admission goes by the quota's status, which comes later. */
+async function refuseGPUs(): Promise<void> {
+  const walls = renderTenant(identity, tenant, { gpus: { 'nvidia.com/gpu': 0 } });
+  for (const wall of walls) apply(env.provider.kubeconfig, wall);
+  const quotas = resourceClient<Quota>(own, builtins.resourceQuotas);
+  await until('the quota to count', async () => {
+    const { status } = await quotas.get({ namespace: tenant, name: 'gridlease' });
+    return status?.hard?.['requests.nvidia.com/gpu'] === '0';
+  });
+}
 
 beforeAll(() => {
   apply(env.hub.kubeconfig, join(root, 'crds/manifests/hub'));
@@ -341,7 +364,7 @@ describe('a lease at the provider', () => {
   test('goes on to its end while the hub can’t be reached, also over a restart of the agent', async () => {
     await using gone = unreachableHub();
     const first = startStage({ hubCluster: gone });
-    const record = await aRecord(seconds(3));
+    const record = await aRecord(seconds(8));
     const [before] = await running(record);
     await first.stop();
     startStage({ hubCluster: gone, graceSeconds: 0 });
@@ -355,7 +378,7 @@ describe('a lease at the provider', () => {
     const usage = { ...metered, delivering: false, final: true };
     const options = { podRetentionSeconds: 0, usage };
     const first = startStage(options);
-    const { record, condition, status } = await aKnownRecord(seconds(2, 3));
+    const { record, condition, status } = await aKnownRecord(seconds(8, 3));
     await running(record);
     await first.stop();
     const away = startStage({ hubCluster: gone, ...options });
@@ -409,7 +432,7 @@ describe('a lease at the provider', () => {
       reason: 'ProviderLost',
       message: 'the hub gave the lease up: silent for 100 s',
     });
-    expect(await podsOf(record)).toEqual([]);
+    expect(await aliveOf(record)).toEqual([]);
     expect(await condition('Succeeded')).toMatchObject({ reason: 'ProviderLost' });
   }, 60_000);
 
@@ -449,7 +472,7 @@ describe('a lease at the provider', () => {
 
   test('takes the pods away while suspended, and runs the task again when resumed', async () => {
     const { stage } = startStage();
-    const record = await aRecord(seconds(2));
+    const record = await aRecord(seconds(8));
     const [before] = await running(record);
     stage.suspend(record.metadata.name, 'PaymentOverdue', 'unpaid');
     await until('no pods', async () => (await podsOf(record)).length === 0);
@@ -461,6 +484,7 @@ describe('a lease at the provider', () => {
   }, 60_000);
 
   test('tells the hub why its pods are refused, and ends with that when its time is over', async () => {
+    await refuseGPUs();
     const { stage } = startStage({ gpuLimit: 0 });
     const { record, condition } = await aKnownRecord(seconds(600));
     const { reason, message } = await condition('Provisioned');
@@ -491,7 +515,7 @@ describe('a lease at the provider', () => {
     stage.requestStop(record.metadata.name, 'IdleTooLong', 'held for 300 s without being billed');
     stage.requestStop(record.metadata.name, 'PaymentOverdue', 'too late');
     expect(await ended(record)).toMatchObject({ succeeded: false, reason: 'IdleTooLong' });
-    expect(await podsOf(record)).toEqual([]);
+    expect(await aliveOf(record)).toEqual([]);
   }, 60_000);
 });
 
@@ -523,7 +547,7 @@ describe('a replica of a service', () => {
     await stop();
     expect(await ended(record)).toMatchObject({ succeeded: false, reason: 'Stopped' });
     expect(await condition('Succeeded')).toMatchObject({ reason: 'Stopped' });
-    expect(await podsOf(record)).toEqual([]);
+    expect(await aliveOf(record)).toEqual([]);
     await until('the end of the Service', async () => {
       const { items } = await services.list({ namespace: tenant });
       return items.length === 0;
@@ -546,12 +570,11 @@ describe('a replica of a service', () => {
     await running(record);
     stage.requestStop(record.metadata.name, 'IdleTooLong', 'held for 300 s without being billed');
     expect(await ended(record)).toMatchObject({ reason: 'IdleTooLong' });
-    // Ended is enough: the object may go a moment later.
-    const alive = (await podsOf(record)).filter(({ status }) => status?.phase !== 'Failed');
-    expect(alive).toEqual([]);
+    expect(await aliveOf(record)).toEqual([]);
   }, 120_000);
 
   test('tells why its pod is refused', async () => {
+    await refuseGPUs();
     startStage({ gpuLimit: 0 });
     const { condition } = await aService();
     const { reason, message } = await condition('Provisioned');
@@ -565,14 +588,6 @@ describe('the API server', () => {
     egress: 'Public',
     allow: [{ cidr: '0.0.0.0/0', port: 443 }],
   });
-  const identity = {
-    providerName: 'alpha',
-    hub: hubLabel(testHub),
-    managedBy: MANAGED_BY,
-    leaseUid: 'lease-uid',
-    epoch: 1,
-    job,
-  };
   const task = renderTask({
     identity,
     namespace: tenant,

@@ -38,7 +38,8 @@ export async function aPlayedNode(
   };
   const timer = setInterval(() => void beat(), 500);
 
-  const say = async (status: 'True' | 'Unknown', message: string): Promise<void> => {
+  /** Gives the time that is written, in milliseconds. */
+  const say = async (status: 'True' | 'Unknown', message: string): Promise<number> => {
     const now = toKubeTime(new Date());
     const ready = {
       type: 'Ready',
@@ -49,6 +50,7 @@ export async function aPlayedNode(
       lastTransitionTime: now,
     };
     await nodes.mergePatchStatus({ name }, { status: { conditions: [ready] } });
+    return Date.parse(now);
   };
   await say('True', 'kubelet is posting ready status');
 
@@ -89,15 +91,16 @@ export async function aPlayedNode(
       };
       await pods.mergePatchStatus({ name: pod, namespace }, { status });
     },
-    /** The kubelet says nothing any more, and the control plane gives the node up. */
-    async lose(): Promise<void> {
+    /** The kubelet says nothing any more, and the control plane gives the node up: from when on. */
+    async lose(): Promise<number> {
       isAlive = false;
-      await say('Unknown', 'Kubelet stopped posting node status.');
+      return await say('Unknown', 'Kubelet stopped posting node status.');
     },
-    async comeBack(): Promise<void> {
+    /** From when on the node is well again. */
+    async comeBack(): Promise<number> {
       isAlive = true;
       await beat();
-      await say('True', 'kubelet is posting ready status');
+      return await say('True', 'kubelet is posting ready status');
     },
     async [Symbol.asyncDispose](): Promise<void> {
       clearInterval(timer);
