@@ -48,7 +48,8 @@ describe('a cache that has caught up', () => {
     await using followed = await follow(namespace, 'quiet');
     // The other's writes move the cluster's version on, and no event of ours says so.
     await client.create(aConfigMap(namespace.name, 'noise', 1, { test: 'noise' }));
-    await caughtUp(followed.informer, AbortSignal.timeout(5_000));
+    // Without being asked the server would tell the version once a minute.
+    await caughtUp(followed.informer, AbortSignal.timeout(20_000));
     expect(followed.informer.list()).toHaveLength(1);
   });
 

@@ -89,7 +89,7 @@ describe('an informer whose connection or server fails', () => {
   test('gives up a connection that went silent, and catches up', async () => {
     await using proxy = await startTcpProxy(namespace.cluster.server);
     const cluster = clusterVia(kubeconfigPath, proxy);
-    await using followed = await follow(namespace, 'silent', cluster, { silenceMs: 300 });
+    await using followed = await follow(namespace, 'silent', cluster, { silenceMs: 2_000 });
     proxy.freeze();
     await client.create(aConfigMap(namespace.name, 'silent', 1, { test: 'silent' }));
     await eventually('the silence was noticed', async () => (await endsOf(cluster, 'silent')) > 0);

@@ -59,7 +59,7 @@ async function persist<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (tries === 4 || retryOf(error) === 'never') throw error;
+      if (tries === 10 || retryOf(error) === 'never') throw error;
     }
   }
 }
@@ -168,7 +168,8 @@ describe('repetition has an end', () => {
     ['a read that failed at the server is sent five times', 5, broken, get, ApiError],
     ['a read without an answer is sent five times', 5, gone, get, ConnectionError],
   ])('%s', async (_, times, fault, work, wanted) => {
-    await using patient = await aFaultyCluster((await acquireTestCluster()).hub.kubeconfig);
+    const { kubeconfig } = (await acquireTestCluster()).hub;
+    await using patient = await aFaultyCluster(kubeconfig, { requestTimeoutMs: 30_000 });
     patient.proxy.inject([{ match: { resource: 'configmaps' }, fault }]);
     await expect(work(patient.cluster)).rejects.toBeInstanceOf(wanted);
     expect(patient.proxy.injected(fault.type)).toBe(times);
@@ -176,20 +177,24 @@ describe('repetition has an end', () => {
 });
 
 test('a Lease is read at once while more requests hang than the shared connections can carry', async () => {
-  const { cluster } = faulty;
-  const slow = { type: 'delay', milliseconds: 1_500 } as const;
-  await withFaults([{ match: { resource: 'configmaps' }, fault: slow }], async () => {
-    const maps = resourceClient<ConfigMap>(cluster, configMaps);
-    const queue = Array.from({ length: 64 }, () =>
-      maps.find({ namespace: namespace.name, name: 'absent' }).catch(() => 'gave up'),
-    );
-    const isFirst = await Promise.race([
-      resourceClient<KubeObject>(cluster, leases)
-        .find({ namespace: namespace.name, name: 'absent' })
-        .then(() => true),
-      ...queue.map((one) => one.then(() => false)),
-    ]);
-    expect(isFirst).toBe(true);
-    await Promise.all(queue);
-  });
+  const { kubeconfig } = (await acquireTestCluster()).hub;
+  await using patient = await aFaultyCluster(kubeconfig, { requestTimeoutMs: 30_000 });
+  const { proxy, cluster } = patient;
+  const slow = { type: 'delay', milliseconds: 20_000 } as const;
+  proxy.inject([{ match: { resource: 'configmaps' }, fault: slow }]);
+  const enough = new AbortController();
+  const absent = { namespace: namespace.name, name: 'absent' };
+  const maps = resourceClient<ConfigMap>(cluster, configMaps);
+  const queue = Array.from({ length: 64 }, () =>
+    maps.find(absent, { signal: enough.signal }).catch(() => 'gave up'),
+  );
+  const isFirst = await Promise.race([
+    resourceClient<KubeObject>(cluster, leases)
+      .find(absent)
+      .then(() => true),
+    ...queue.map((one) => one.then(() => false)),
+  ]);
+  expect(isFirst).toBe(true);
+  enough.abort();
+  await Promise.all(queue);
 });
