@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Manifest } from '../cluster/apiClient.ts';
 import { TENANT } from '../cluster/hub.ts';
 import type { Program } from '../cluster/program.ts';
-import { waitFor } from '../cluster/waitFor.ts';
+import { GiveUpError, waitFor } from '../cluster/waitFor.ts';
 import { condition, type Job } from '../demo/receipts.ts';
 import { jobPath } from './jobs.ts';
 import { judge, type PaidBefore } from './judge.ts';
@@ -15,8 +15,8 @@ import {
 } from './replicatedFederation.ts';
 import { watchSigned } from './signedHistory.ts';
 
-/** 10 for the Lease to run out, one until that is noticed; the rest is for a busy machine. */
-const longestTakeoverSeconds = 20;
+/** 12 for the Lease to run out, one until that is noticed; the rest is for a busy machine. */
+const longestTakeoverSeconds = 30;
 const minutes = (count: number) => count * 60_000;
 const stopping = new AbortController();
 let world: ReplicatedFederation;
@@ -87,16 +87,30 @@ test(
   async () => {
     for (const replicas of [world.operators, world.agents]) {
       await untilOneLeads(replicas);
-      expect((await Promise.all(replicas.map(leads))).filter(Boolean)).toHaveLength(1);
+      await waitFor(
+        async () => {
+          const leading = (await Promise.all(replicas.map(leads))).filter(Boolean).length;
+          // A leader that doesn't answer in time is asked again; two are a fault.
+          if (leading > 1) throw new GiveUpError(new Error(`${leading} replicas lead`));
+          return leading === 1;
+        },
+        { what: 'one alone leads' },
+      );
       for (const { metricsURL, process } of replicas) {
-        const ready = await fetch(metricsURL.replace('/metrics', '/readyz'));
-        // The text says which check fails.
-        const answer = `${process.name}: ${ready.status} ${await ready.text()}`;
-        expect(answer).toMatch(/: 200 /);
+        await waitFor(
+          async () => {
+            const ready = await fetch(metricsURL.replace('/metrics', '/readyz'));
+            // The text says which check fails.
+            const answer = `${process.name}: ${ready.status} ${await ready.text()}`;
+            if (!ready.ok) throw new Error(answer);
+            return true;
+          },
+          { what: `${process.name} is ready` },
+        );
       }
     }
   },
-  minutes(1),
+  minutes(2),
 );
 
 test(
@@ -135,8 +149,8 @@ test(
       process.stderr.write(`handed over after ${seconds.toFixed(1)} s\n`);
       await world.federation.processes.kill(leader.process.name);
       world.federation.processes.startAgain(leader.process.name);
-      // Less than any Lease's time: it was given back.
-      expect(seconds).toBeLessThanOrEqual(6);
+      // It was given back: after a renewal that is three seconds old a Lease runs out in nine.
+      expect(seconds).toBeLessThanOrEqual(8.5);
     }
   },
   minutes(2),
