@@ -12,7 +12,7 @@ import { systemClock } from '@gridlease/kube/clock';
 import { getCondition } from '@gridlease/kube/conditions';
 import { Informer } from '@gridlease/kube/informer';
 import { until } from '@gridlease/kube/testing/until';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Hex, LocalAccount } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { connectChain } from './chain.ts';
@@ -22,6 +22,8 @@ import { type LossyRpc, openLossyRpc } from './testing/lossyRpc.ts';
 import { newParties, openEscrow } from './testing/moneyHub.ts';
 import { openTestHub, type TestHub } from './testing/testHub.ts';
 import { senderFor } from './transactions.ts';
+
+jest.setTimeout(120_000);
 
 /** Transactions over a connection that loses requests and answers, against a real chain. */
 
@@ -80,7 +82,6 @@ const options = (change: object = {}) => ({
   escrow: money.escrow,
   token: { address: money.token, symbol: 'tUSD', decimals: 6 },
   finality: 'Finalized' as const,
-  requestTimeoutMs: 2_000,
   ...change,
 });
 
@@ -112,6 +113,11 @@ const reserved = async () => {
   return (await connectChain(options()).channel(key, 'latest')).reserved;
 };
 
+/** What is sent with this is stored, and no block can end it. */
+const loseBroadcasts = () => {
+  rpc.fate = (method) => (method === 'eth_sendRawTransaction' ? 'loseRequest' : 'deliver');
+};
+
 /** Looks until nothing is open; what fails meanwhile is tried again. */
 const finished = () =>
   until('final', async () => {
@@ -122,8 +128,10 @@ const finished = () =>
 describe('a transaction', () => {
   test('is stored under its nonce before it is sent, tells where it stands, and can be waited for', async () => {
     const before = await nonce();
+    loseBroadcasts();
     expect(await sender.send(fundTo(10n))).toMatchObject({ state: 'Sent' });
     expect(await sender.send(fundTo(20n))).toMatchObject({ state: 'Busy' });
+    rpc.fate = () => 'deliver';
     const name = `tx-${env.chain.chainId}-${delegate.address.slice(2).toLowerCase()}-${before}`;
     const ref = { namespace, name };
     expect((await clients.transactions.get(ref)).spec).toMatchObject({ description: 'to 10' });
@@ -154,7 +162,7 @@ describe('a transaction', () => {
 
   test('is concluded about nothing while the chain is silent, and is sent again when it speaks', async () => {
     const before = await nonce();
-    rpc.fate = (method) => (method === 'eth_sendRawTransaction' ? 'loseRequest' : 'deliver');
+    loseBroadcasts();
     await sender.send(fundTo(50n));
     rpc.fate = () => 'loseRequest';
     await expect(sender.resolve()).rejects.toThrow(/failed/);
@@ -166,7 +174,7 @@ describe('a transaction', () => {
 
   test('of a program that has ended is taken over by the next one, and by two at once', async () => {
     const before = await nonce();
-    rpc.fate = (method) => (method === 'eth_sendRawTransaction' ? 'loseRequest' : 'deliver');
+    loseBroadcasts();
     await sender.send(fundTo(70n));
     rpc.fate = () => 'deliver';
     const [one, two] = [newSender(), newSender()];
@@ -182,8 +190,13 @@ describe('a transaction', () => {
       ...store,
       list: async () => [],
     });
+    loseBroadcasts();
     await sender.send(fundTo(80n));
-    expect(await behind.send(fundTo(85n))).toMatchObject({ state: 'Busy' });
+    expect(await behind.send(fundTo(85n))).toMatchObject({
+      state: 'Busy',
+      message: `nonce ${before} was taken by another process`,
+    });
+    rpc.fate = () => 'deliver';
     await finished();
     expect([await nonce(), await reserved()]).toEqual([before + 1, 80n]);
   });
