@@ -13,14 +13,16 @@ import type { SettlementChain } from '@gridlease/crds/settlementchain';
 import { ConnectionError } from '@gridlease/kube/apiError';
 import { getCondition, setCondition } from '@gridlease/kube/conditions';
 import { resourceClient } from '@gridlease/kube/resources';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { isAddressEqual } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { acceptAndRun, answer, end, saying } from './testing/agentAnswers.ts';
 import { addressOf, image } from './testing/builders.ts';
 import { type RunningStages, startStages, type Told } from './testing/jobStages.ts';
-import { addProvider } from './testing/market.ts';
+import { addProvider, type ProviderOptions, providerIsKnown } from './testing/market.ts';
 import { openTestHub, type TestHub } from './testing/testHub.ts';
+
+jest.setTimeout(180_000);
 
 let hub: TestHub;
 let running: RunningStages;
@@ -63,7 +65,7 @@ async function until<T>(what: string, look: () => T | undefined | false): Promis
       stopAll();
       const jobs = informers.jobs.list().map(({ metadata: { name }, status }) => [name, status]);
       reject(new Error(`never came: ${what}\n${JSON.stringify(jobs, null, 1)}`));
-    }, 20_000);
+    }, 60_000);
     const check = (): void => {
       const found = look();
       if (found === undefined || found === false) return;
@@ -92,6 +94,13 @@ function untilReason(name: string, type: string, reason: string) {
     const found = condition(name, type);
     return found?.reason === reason ? found : undefined;
   });
+}
+
+/** A provider that jobs can be placed with from now on. */
+async function aKnownProvider(options: ProviderOptions): Promise<string> {
+  const name = await addProvider({ hub, agent, domain }, options);
+  await providerIsKnown(running.informers, name);
+  return name;
 }
 
 beforeAll(async () => {
@@ -127,19 +136,16 @@ beforeAll(async () => {
     },
   });
   running = await startStages(hub, { signer, events });
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await running?.stop();
   await hub?.close();
-}, 30_000);
+}, 60_000);
 
 describe('a job on a real API server', () => {
   test('is admitted, placed with signed terms, and ends with its result on it', async () => {
-    const alpha = await addProvider(
-      { hub, agent, domain },
-      { name: 'alpha', product: 'H100', price: '2.10', gpus: 4 },
-    );
+    const alpha = await aKnownProvider({ name: 'alpha', product: 'H100', price: '2.10', gpus: 4 });
     const before = hub.operator.writes.length;
     const job = await applyJob('one', { gpu: { count: 1, products: ['H100'] } });
     const lease = await until('a lease', () => leasesOf('one')[0]);
@@ -182,7 +188,7 @@ describe('a job on a real API server', () => {
     });
     hub.kubectl(
       ...['wait', '--for=condition=Succeeded', `gpujob/${job.metadata.name}`],
-      ...['-n', hub.namespace, '--timeout=5s'],
+      ...['-n', hub.namespace, '--timeout=60s'],
     );
     const writes = hub.operator.writes.slice(before);
     // Admitted, finalizer, record, workload, lease, Placed, Running, Completed.
@@ -204,35 +210,30 @@ describe('a job on a real API server', () => {
   });
 
   test('never takes a GPU twice, however many want it at once', async () => {
-    await addProvider(
-      { hub, agent, domain },
-      { name: 'crowd', product: 'A100', price: '1', gpus: 4 },
-    );
+    await aKnownProvider({ name: 'crowd', product: 'A100', price: '1', gpus: 4 });
     const names = Array.from({ length: 12 }, (_, index) => `crowd-${index}`);
     await Promise.all(
       names.map((name) => applyJob(name, { gpu: { count: 1, products: ['A100'] } })),
     );
-    await until('a word on each', () =>
-      names.every((name) => condition(name, 'Placed') !== undefined),
+    const waiting = () => names.filter((name) => condition(name, 'Placed')?.status === 'False');
+    const leased = () => names.flatMap((name) => leasesOf(name));
+    await until(
+      'four leases, and eight that wait',
+      () =>
+        names.every((name) => condition(name, 'Placed') !== undefined) &&
+        leased().length >= 4 &&
+        waiting().length === 8,
     );
-    expect(names.flatMap((name) => leasesOf(name))).toHaveLength(4);
-    const waiting = names.filter((name) => condition(name, 'Placed')?.status === 'False');
-    expect(waiting).toHaveLength(8);
-    const first = names.flatMap((name) => leasesOf(name))[0]!;
+    expect(leased()).toHaveLength(4);
+    const first = leased()[0]!;
     await acceptAndRun(hub, agent.address, first);
     await end(hub, first, { completed: '0', reason: 'Completed' });
-    await until('a fifth lease', () => names.flatMap((name) => leasesOf(name)).length === 5);
+    await until('a fifth lease', () => leased().length === 5);
   });
 
   test('goes to the next provider when the cheapest refuses', async () => {
-    const cheap = await addProvider(
-      { hub, agent, domain },
-      { name: 'cheap', product: 'L4', price: '0.30', gpus: 2 },
-    );
-    const dear = await addProvider(
-      { hub, agent, domain },
-      { name: 'dear', product: 'L4', price: '0.40', gpus: 2 },
-    );
+    const cheap = await aKnownProvider({ name: 'cheap', product: 'L4', price: '0.30', gpus: 2 });
+    const dear = await aKnownProvider({ name: 'dear', product: 'L4', price: '0.40', gpus: 2 });
     await applyJob('refused', { gpu: { count: 1, products: ['L4'] } });
     const first = await until('a lease', () => leasesOf('refused')[0]);
     expect(first.spec.providerName).toBe(cheap);
@@ -252,10 +253,7 @@ describe('a job on a real API server', () => {
   });
 
   test('tries a failed task again, and fails for good when its retries are used up', async () => {
-    await addProvider(
-      { hub, agent, domain },
-      { name: 'retry', product: 'L40S', price: '1', gpus: 2 },
-    );
+    await aKnownProvider({ name: 'retry', product: 'L40S', price: '1', gpus: 2 });
     await applyJob('fails', {
       batch: { completions: 2, retryLimit: 1 },
       gpu: { count: 1, products: ['L40S'] },
@@ -281,10 +279,7 @@ describe('a job on a real API server', () => {
   });
 
   test('stops its leases when suspended, and goes on with new ones', async () => {
-    await addProvider(
-      { hub, agent, domain },
-      { name: 'pause', product: 'T4', price: '0.20', gpus: 2 },
-    );
+    await aKnownProvider({ name: 'pause', product: 'T4', price: '0.20', gpus: 2 });
     await applyJob('pause', { gpu: { count: 1, products: ['T4'] } });
     const first = await until('a lease', () => leasesOf('pause')[0]);
     await acceptAndRun(hub, agent.address, first);
@@ -309,10 +304,7 @@ describe('a job on a real API server', () => {
   });
 
   test('is deleted only after its pods are gone', async () => {
-    await addProvider(
-      { hub, agent, domain },
-      { name: 'gone', product: 'V100', price: '0.50', gpus: 2 },
-    );
+    await aKnownProvider({ name: 'gone', product: 'V100', price: '0.50', gpus: 2 });
     const job = await applyJob('gone', { gpu: { count: 1, products: ['V100'] } });
     const lease = await until('a lease', () => leasesOf('gone')[0]);
     await acceptAndRun(hub, agent.address, lease);
@@ -326,10 +318,7 @@ describe('a job on a real API server', () => {
   });
 
   test('gets the same lease when the operator dies between record and lease', async () => {
-    await addProvider(
-      { hub, agent, domain },
-      { name: 'crash', product: 'P100', price: '0.50', gpus: 2 },
-    );
+    await aKnownProvider({ name: 'crash', product: 'P100', price: '0.50', gpus: 2 });
     hub.operator.fail = (method, path) => {
       if (method === 'POST' && path.endsWith('/gpuleases')) {
         throw new ConnectionError('the operator died here');

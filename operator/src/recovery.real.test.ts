@@ -15,7 +15,7 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { acceptAndRun, answer, end, saying } from './testing/agentAnswers.ts';
 import { addressOf, image } from './testing/builders.ts';
 import { type RunningStages, startStages, type Told } from './testing/jobStages.ts';
-import { addProvider } from './testing/market.ts';
+import { addProvider, providerIsKnown } from './testing/market.ts';
 import { startRecovery } from './testing/recoveryHub.ts';
 import { openTestHub, type TestHub } from './testing/testHub.ts';
 
@@ -106,6 +106,7 @@ async function providersOf(product: string): Promise<readonly [string, string, s
       ),
     );
   }
+  for (const name of names) await providerIsKnown(running.informers, name);
   await recovery.beat(...names);
   return names as never;
 }

@@ -13,7 +13,7 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { acceptAndRun, answer, saying } from './agentAnswers.ts';
 import { addressOf, image } from './builders.ts';
 import { type RunningStages, startStages, type Told } from './jobStages.ts';
-import { addProvider } from './market.ts';
+import { addProvider, providerIsKnown } from './market.ts';
 import { openTestHub, type TestHub } from './testHub.ts';
 
 const chainId = 31_337;
@@ -73,8 +73,12 @@ export async function openJobScene(): Promise<JobScene> {
         } as GPUJob['spec'],
       }),
     addAccount: (name = 'team') => addAccount(hub, name, signer),
-    addProvider: (name, product, gpus) =>
-      addProvider({ hub, agent, domain }, { name, product, gpus, price: '2.10' }),
+    addProvider: async (name, product, gpus) => {
+      const options = { name, product, gpus, price: '2.10' };
+      const added = await addProvider({ hub, agent, domain }, options);
+      await providerIsKnown(running.informers, added);
+      return added;
+    },
     until: (what, look) => untilSeen(running, what, look),
     untilReason: (name, type, reason) =>
       untilSeen(running, `${name} ${type}/${reason}`, () => {

@@ -8,11 +8,12 @@ import type { GPUOffer } from '@gridlease/crds/gpuoffer';
 import type { GPUProvider } from '@gridlease/crds/gpuprovider';
 import { API_VERSION, providerNamespace } from '@gridlease/crds/labels';
 import * as kinds from '@gridlease/crds/resources';
-import { setCondition } from '@gridlease/kube/conditions';
+import { isTrue, setCondition } from '@gridlease/kube/conditions';
 import { resourceClient } from '@gridlease/kube/resources';
+import { until } from '@gridlease/kube/testing/until';
 import { keccak256, type LocalAccount, stringToHex, zeroHash } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
-import { createNamespace, letAgentIn, type TestHub } from './testHub.ts';
+import { createNamespace, type informersOf, letAgentIn, type TestHub } from './testHub.ts';
 
 /** Where providers are added, and who signs for them. */
 export type Market = {
@@ -21,16 +22,15 @@ export type Market = {
   readonly domain: EscrowDomain;
 };
 
+export type ProviderOptions = {
+  readonly name: string;
+  readonly product: string;
+  readonly price: string;
+  readonly gpus: number;
+};
+
 /** A provider that is ready, with one offer and one node of free GPUs. */
-export async function addProvider(
-  at: Market,
-  options: {
-    readonly name: string;
-    readonly product: string;
-    readonly price: string;
-    readonly gpus: number;
-  },
-): Promise<string> {
+export async function addProvider(at: Market, options: ProviderOptions): Promise<string> {
   const { hub } = at;
   const name = `${options.name}-${hub.id}`;
   const namespace = providerNamespace(name);
@@ -64,6 +64,21 @@ export async function addProvider(
   await writeInventory(at.hub, name, options);
   await addOffer(at, name, owner, options);
   return name;
+}
+
+/** Waits until the stages have heard that the provider is ready, what it has free, and what it offers. */
+export async function providerIsKnown(
+  informers: Pick<ReturnType<typeof informersOf>, 'providers' | 'inventories' | 'offers'>,
+  name: string,
+): Promise<void> {
+  const namespace = providerNamespace(name);
+  await until(
+    `the stages know ${name}`,
+    () =>
+      isTrue(informers.providers.get(name)?.status?.conditions, 'Ready') &&
+      informers.inventories.get(`${namespace}/${name}`) !== undefined &&
+      informers.offers.list(namespace).length > 0,
+  );
 }
 
 async function writeInventory(
