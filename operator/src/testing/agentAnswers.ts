@@ -1,6 +1,7 @@
 import { uidToBytes32 } from '@gridlease/contracts/ids';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import * as kinds from '@gridlease/crds/resources';
+import { ApiError } from '@gridlease/kube/apiError';
 import { setCondition } from '@gridlease/kube/conditions';
 import { resourceClient } from '@gridlease/kube/resources';
 import type { Hex } from 'viem';
@@ -13,8 +14,17 @@ export async function answer(
   change: (status: NonNullable<GPULease['status']>) => NonNullable<GPULease['status']>,
 ): Promise<void> {
   const client = resourceClient<GPULease>(hub.agent(lease.spec.providerName), kinds.gpuLeases);
-  const current = await resourceClient<GPULease>(hub.admin, kinds.gpuLeases).get(lease.metadata);
-  await client.replaceStatus({ ...current, status: change(current.status ?? {}) });
+  const leases = resourceClient<GPULease>(hub.admin, kinds.gpuLeases);
+  for (;;) {
+    const current = await leases.get(lease.metadata);
+    try {
+      await client.replaceStatus({ ...current, status: change(current.status ?? {}) });
+      return;
+    } catch (error) {
+      // The operator wrote in between.
+      if (!(error instanceof ApiError && error.isConflict)) throw error;
+    }
+  }
 }
 
 /** A condition as an agent would write it. */
