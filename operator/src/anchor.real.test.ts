@@ -296,7 +296,9 @@ test('placements are anchored once, whoever restarts, and each can be proved fro
   const next = world.anAnchorStage();
   await place('d');
   await anchored(5);
-  expect(await next.registry.metrics()).toMatch(/gridlease_placements_unanchored\{[^}]+\} 0/);
+  await until('none is told to wait', async () =>
+    /gridlease_placements_unanchored\{[^}]+\} 0/.test(await next.registry.metrics()),
+  );
   await next.stop();
 
   expect(await total()).toBe(5);
