@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const require = createRequire(import.meta.url);
@@ -31,29 +31,6 @@ export function foundryBinary(tool: 'anvil' | 'forge'): string {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free loopback port');
-  return address.port;
-}
-
-async function answers(rpcUrl: string): Promise<boolean> {
-  try {
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] });
-    const headers = { 'content-type': 'application/json' };
-    return (await fetch(rpcUrl, { method: 'POST', headers, body })).ok;
-  } catch {
-    // Not listening yet.
-    return false;
-  }
-}
-
 export type AnvilOptions = {
   /** Default 31337. */
   readonly chainId?: number;
@@ -61,24 +38,13 @@ export type AnvilOptions = {
   readonly flags?: readonly string[];
 };
 
-/** Starts anvil on a free loopback port. */
+/** Starts anvil on a loopback port that the system chooses for it: no other program can take it first. */
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   const { chainId = 31_337, flags = [] } = options;
-  const port = await freePort();
-  const rpcUrl = `http://127.0.0.1:${port}`;
   const child = spawn(
     foundryBinary('anvil'),
-    [
-      '--port',
-      String(port),
-      '--host',
-      '127.0.0.1',
-      '--chain-id',
-      String(chainId),
-      '--silent',
-      ...flags,
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    ['--port', '0', '--host', '127.0.0.1', '--chain-id', String(chainId), ...flags],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -95,13 +61,32 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
     child.kill('SIGTERM');
     await exited;
   };
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  while (!(await answers(rpcUrl))) {
-    if (child.exitCode !== null || Date.now() > deadline) {
-      await stop();
-      throw new Error(`anvil did not start on ${rpcUrl}: ${complaint || 'no message'}`);
-    }
-    await delay(50);
+  const timeout = new AbortController();
+  const address = await Promise.race([
+    addressIn(child.stdout),
+    exited,
+    delay(START_TIMEOUT_MS, undefined, { signal: timeout.signal }),
+  ]);
+  timeout.abort();
+  if (address === undefined) {
+    await stop();
+    throw new Error(`anvil did not start: ${complaint || 'no message'}`);
   }
+  const rpcUrl = `http://${address}`;
   return { rpcUrl, chainId, pid: child.pid ?? 0, [Symbol.asyncDispose]: stop };
+}
+
+/** Where anvil says that it listens. What it prints later is read, or it would stand still, and left out. */
+function addressIn(output: Readable): Promise<string> {
+  return new Promise((resolve) => {
+    let head: string | undefined = '';
+    output.on('data', (chunk: Buffer) => {
+      if (head === undefined) return;
+      head += chunk.toString();
+      const address = /Listening on (\S+)\n/.exec(head)?.[1];
+      if (address === undefined) return;
+      head = undefined;
+      resolve(address);
+    });
+  });
 }
