@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { encodeAbiParameters, type Hex, keccak256, stringToHex } from 'viem';
 import { channelKey, headroom, payable } from '../ts/channel.ts';
@@ -7,6 +7,8 @@ import { parseSettledRows, readChannels } from '../ts/escrow.ts';
 import { gpuEscrowAbi } from '../ts/gpuEscrow.generated.ts';
 import { voucherTypes } from '../ts/voucher.ts';
 import { aWorld, type World } from './world.ts';
+
+jest.setTimeout(120_000);
 
 let world: World;
 
@@ -107,4 +109,4 @@ test('the TypeScript arithmetic predicts every payment and every channel word of
     }),
     { numRuns: 25, seed: 0x6772 },
   );
-}, 60_000);
+});

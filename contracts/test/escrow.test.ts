@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Hex } from 'viem';
 import { signCloseConsent } from '../ts/closeConsent.ts';
 import {
@@ -18,6 +18,8 @@ import {
 } from '../ts/escrow.ts';
 import { merkleProof, merkleRoot } from '../ts/merkle.ts';
 import { aWorld, CLOSE_WINDOW_SECONDS, type World } from './world.ts';
+
+jest.setTimeout(120_000);
 
 let world: World;
 let snapshot: Hex;

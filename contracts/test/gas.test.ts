@@ -25,4 +25,4 @@ test('gas stays within its budget and equals the committed table', async () => {
   expect(readFileSync(join(contractsFolder, 'README.md'), 'utf8')).toContain(
     gasMarkdown(committed),
   );
-}, 60_000);
+}, 120_000);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createWalletClient, type Hex, http, keccak256, type LocalAccount, zeroHash } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
@@ -15,6 +15,8 @@ import {
   verifyPlacement,
 } from '../ts/placementAnchor.ts';
 import { aChain } from './transactions.ts';
+
+jest.setTimeout(120_000);
 
 const bytes32 = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
@@ -87,7 +89,7 @@ describe('on a chain', () => {
       const hash = await own.sendTransaction({ chain: null, to: anchor, data });
       return (await chain.client.waitForTransactionReceipt({ hash, timeout: 20_000 })).status;
     };
-  }, 60_000);
+  });
   afterAll(async () => {
     await chain?.[Symbol.asyncDispose]();
   });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Address } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { hasWorked, isEnded, type TransactionStore } from '../ts/transaction.ts';
@@ -6,10 +6,12 @@ import type { TransactionSender } from '../ts/transactionSender.ts';
 import { type MemoryStore, memoryStore } from './memoryStore.ts';
 import { aChain, type Fate } from './transactions.ts';
 
+jest.setTimeout(120_000);
+
 let chain: Awaited<ReturnType<typeof aChain>>;
 beforeAll(async () => {
   chain = await aChain();
-}, 60_000);
+});
 afterAll(async () => {
   await chain?.[Symbol.asyncDispose]();
 });
