@@ -86,6 +86,11 @@ describe('a federation of clusters', () => {
     rmSync(dir, { recursive: true, force: true });
   }, 30_000);
 
+  type Terminated = { readonly startedAt: string; readonly finishedAt: string };
+  const secondsOf = (ended: Terminated | undefined): number =>
+    (Date.parse(ended?.finishedAt ?? '') - Date.parse(ended?.startedAt ?? '')) / 1000;
+  const endOf = (pod: Pod) => pod.status.containerStatuses?.[0]?.state.terminated;
+
   const finishedPod = (jobName: string): Promise<Pod> =>
     waitFor(
       async () => {
@@ -127,22 +132,30 @@ describe('a federation of clusters', () => {
   ])(
     'a pod runs $seconds s on simulated GPUs and ends with $exitCode ($name)',
     async (expected) => {
-      await provider.apply(job(expected.name, expected.container));
-      const pod = await finishedPod(expected.name);
+      const run = async (name: string) => {
+        await provider.apply(job(name, expected.container));
+        const pod = await finishedPod(name);
+        // Less would be a wrong plan.
+        expect(secondsOf(endOf(pod))).toBeGreaterThanOrEqual(expected.seconds);
+        return pod;
+      };
+      // A second more is the API's resolution. kwok writes the time at which it came to end the pod: a machine that
+      // stood still may make one run longer, a wrong plan makes each.
+      const isOnTime = (pod: Pod) => secondsOf(endOf(pod)) <= expected.seconds + 1;
+      let pod = await run(`${expected.name}-1`);
+      if (!isOnTime(pod)) pod = await run(`${expected.name}-2`);
+      if (!isOnTime(pod)) pod = await run(`${expected.name}-3`);
+      expect(secondsOf(endOf(pod))).toBeLessThanOrEqual(expected.seconds + 1);
       const container = pod.status.containerStatuses?.[0];
-      const ended = container?.state.terminated;
+      const ended = endOf(pod);
       expect(pod.spec.nodeName).toMatch(/^alpha-h100-/);
       expect(pod.status.podIP).toMatch(/^10\.244\./);
       expect(ended?.exitCode).toBe(expected.exitCode);
       expect(pod.status.phase).toBe(expected.exitCode === 0 ? 'Succeeded' : 'Failed');
-      const ranSeconds =
-        (Date.parse(ended?.finishedAt ?? '') - Date.parse(ended?.startedAt ?? '')) / 1000;
-      // A second more is the API's resolution plus a slow machine; less would be a wrong plan.
-      expect(ranSeconds).toBeGreaterThanOrEqual(expected.seconds);
-      expect(ranSeconds).toBeLessThanOrEqual(expected.seconds + 1);
       const devices = container?.allocatedResourcesStatus?.flatMap((status) => status.resources);
       expect(new Set(devices?.map((device) => device.resourceID)).size).toBe(2);
     },
+    120_000,
   );
 
   test('people come as bound platform admins, not as system:masters', async () => {
