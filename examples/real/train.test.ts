@@ -26,8 +26,8 @@ const train = (checkpoints: string | undefined, env: Readonly<Record<string, str
     ...env,
   });
 
-/** Slow enough to be hit in the middle. */
-const slow = { STEP_MILLISECONDS: '8' };
+/** Slow enough to be hit in the middle by a test that is itself held up for some seconds. */
+const slow = { STEP_MILLISECONDS: '80' };
 
 const lossesOf = (...outputs: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> => {
   const losses = new Map<string, Set<string>>();
