@@ -120,7 +120,8 @@ const channel = {
     Closing: 'The channel is being closed on the chain.',
     ChainNotReady: 'There is no current view of the chain.',
     PaymentOverdue: 'A statement has no voucher after interval and grace.',
-    RedeemFailing: 'Redemptions fail; the message says why.',
+    RedeemFailing:
+      'The contract refuses redemptions, or they have failed for 15 s; the message says why.',
     GasTooLow: 'The agent’s gas address has too little of the chain’s coin to redeem.',
     WrongGeneration: 'The generation is not the one on the chain.',
     ChannelMismatch: 'Provider, chain or escrow is not the one that the agent is configured for.',

@@ -15,6 +15,7 @@ import { type GatheredChannel, gatherChannels } from './gather.ts';
 import type { RedeemMetrics } from './metrics.ts';
 import { isNeeded, isRefused, settlementOf, settlementOutcomes } from './outcomes.ts';
 import type { Problem, Problems } from './problems.ts';
+import { createSendFailures } from './sendFailures.ts';
 import { storeRedeemed } from './storeRedeemed.ts';
 import type { RedeemTraces } from './traces.ts';
 import type { Unclaimed } from './unclaimed.ts';
@@ -44,8 +45,9 @@ export function createSettler(
 ): Settler {
   const { chain, records, clock, domain } = deps;
   const log = deps.log.child({ stage: 'redeem' });
-  /** Why the last try to send did not come about; in memory, the next try says it again. */
-  const failures = new Map<string, Problem>();
+  const failures = createSendFailures(clock);
+  /** What was counted of channels whose newest payout is maybe stored: the answer to the write did not come. */
+  const counted = new Map<string, bigint>();
   const sender = deps.createSender({
     isNeeded,
     skippedIn: ({ spec }, receipt) =>
@@ -83,17 +85,24 @@ export function createSettler(
   ): Promise<void> => {
     const { name, finalClaimed, finalNumber } = channel;
     const known = BigInt(records.get(name)?.redeemed?.cumulative ?? '0');
+    const before = counted.get(name) ?? known;
+    if (known > before) {
+      metrics.earned.inc(inTokens(known - before, deps.tokenDecimals));
+      counted.delete(name);
+    }
     if (channel.outcome?.isOpen === true || finalClaimed <= known) return;
     const by =
       settlementOf(sent, channel, finalClaimed) ??
       (await chain.lastSettlement(channel, finalNumber, signal));
     if (by === undefined) return;
+    counted.set(name, known);
     await storeRedeemed(records, name, finalClaimed, by, signal);
+    counted.delete(name);
     metrics.earned.inc(inTokens(finalClaimed - known, deps.tokenDecimals));
   };
 
   const problemOf = ({ name, outcome }: GatheredChannel): Problem | undefined => {
-    if (outcome === undefined) return failures.get(name);
+    if (outcome === undefined) return failures.problemOf(name);
     if (isRefused(outcome)) {
       const message = `the contract did not pay the voucher of ${outcome.cumulative} in ${outcome.hash}: ${outcome.skipped}`;
       return { reason: 'RowSkipped', message };
@@ -101,13 +110,10 @@ export function createSettler(
     if (outcome.revertedMs !== undefined) {
       return { reason: 'RedeemFailing', message: `the settlement ${outcome.hash} was reverted` };
     }
-    return failures.get(name);
+    return failures.problemOf(name);
   };
 
   const send = async (channels: readonly GatheredChannel[], signal: AbortSignal): Promise<void> => {
-    const fail = (reason: Problem['reason'], message: string): void => {
-      for (const { name } of channels) failures.set(name, { reason, message });
-    };
     const change = deps.transforms?.voucher ?? ((voucher) => voucher);
     const rows = channels.map(({ tenant, voucher }) => ({ tenant, ...change(voucher) }));
     try {
@@ -131,13 +137,16 @@ export function createSettler(
           return outcome;
         },
       );
-      if (sent.state === 'GasTooLow') fail('GasTooLow', gasTooLow(sender.address, sent));
+      if (sent.state === 'GasTooLow') {
+        const problem = { reason: 'GasTooLow', message: gasTooLow(sender.address, sent) } as const;
+        for (const { name } of channels) failures.refused(name, problem);
+      }
       if (sent.state !== 'Sent') return;
-      for (const { name } of channels) failures.delete(name);
+      for (const { name } of channels) failures.over(name);
       metrics.transactions.inc({ op: 'settle', result: 'sent' });
       log.info({ hash: sent.hash, channels: channels.length }, 'Settlement sent');
     } catch (error) {
-      if (!signal.aborted) fail('RedeemFailing', describeError(error));
+      if (!signal.aborted) for (const { name } of channels) failures.threw(name, error);
       throw error;
     } finally {
       for (const channel of channels) problems.set(channel.name, problemOf(channel));
