@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ApiClient } from '../cluster/apiClient.ts';
 import { waitFor } from '../cluster/waitFor.ts';
-import type { Device, DeviceControl, Health } from './control.ts';
+import { type Device, type DeviceControl, type Health, pageOf } from './control.ts';
 
 /** A real node with at least two GPUs that nobody else uses while the suite runs. */
 export type DeviceSuiteWorld = {
@@ -92,7 +92,7 @@ export function deviceSuite(world: () => DeviceSuiteWorld): void {
   };
   /** Ids on the exporter's page that carry a pod's name. */
   const exported = async (pod: string) => {
-    const page = await (await fetch(`${world().node.devices.url}/metrics`)).text();
+    const page = await pageOf(world().node.devices);
     const lines = page.split('\n').filter((line) => line.includes(`pod="${pod}"`));
     const place = `container="task",namespace="${NAMESPACE}",pod="${pod}"}`;
     expect(lines.filter((line) => !line.includes(place))).toEqual([]);

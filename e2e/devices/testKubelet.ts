@@ -67,7 +67,7 @@ export class TestKubelet implements Disposable {
   /** Calls the plugin that registered last. */
   ask<Response>(method: string, request: object): Promise<Response> {
     const socket = join(this.#dir, this.registered.at(-1)?.endpoint ?? 'none');
-    return callOnce(DevicePlugin, { socket, method, request, timeoutMilliseconds: 5_000 });
+    return callOnce(DevicePlugin, { socket, method, request, timeoutMilliseconds: 20_000 });
   }
 
   #listen(endpoint: string): void {
