@@ -14,7 +14,7 @@ import { statuses } from './samples.ts';
 let hub: Hub;
 beforeAll(async () => {
   hub = await startHub();
-});
+}, 120_000);
 afterAll(async () => {
   await hub?.[Symbol.asyncDispose]();
 });

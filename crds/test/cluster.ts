@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { acquireTestCluster } from '@gridlease/e2e/cluster/testCluster';
+import { waitFor } from '@gridlease/e2e/cluster/waitFor';
 import type { AnyKind } from '../src/defineKind.ts';
 import { kinds } from '../src/kinds.ts';
 import { API_VERSION, agentUser, OPERATOR_USER } from '../src/labels.ts';
@@ -15,18 +16,46 @@ export type Definition = {
   readonly status?: { readonly conditions?: readonly Condition[] };
 };
 
-/** Waits until the API server serves a kind; the last answer is given back either way. */
-async function established(server: ApiServer, name: string): Promise<Answer> {
+const isEstablished = (definition: Answer): boolean =>
+  ((definition.body as Definition).status?.conditions ?? []).some(
+    ({ type, status }) => type === 'Established' && status === 'True',
+  );
+
+/** Waits until the API server has taken a kind; the last answer is given back either way. */
+async function taken(server: ApiServer, name: string): Promise<Answer> {
   const deadline = Date.now() + 15_000;
   for (;;) {
     const answer = await server.call({ method: 'GET', path: `${crdPath}/${name}` });
-    const conditions = (answer.body as Definition).status?.conditions ?? [];
-    const served = conditions.some(
-      ({ type, status }) => type === 'Established' && status === 'True',
-    );
-    if (served || Date.now() > deadline) return answer;
+    if (isEstablished(answer) || Date.now() > deadline) return answer;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** Established comes before discovery, the published schemas and the handler of the objects. */
+async function served(server: ApiServer, established: readonly AnyKind[]): Promise<void> {
+  const get = async (path: string) => (await server.call({ method: 'GET', path })).body;
+  const unserved = async (): Promise<readonly string[]> => {
+    const discovery = await get(`/apis/${API_VERSION}`);
+    const openapi = await get(`/openapi/v3/apis/${API_VERSION}`);
+    const listed = (discovery['resources'] ?? []) as { readonly name: string }[];
+    const { schemas = {} } = (openapi['components'] ?? {}) as { readonly schemas?: object };
+    const missing: string[] = [];
+    for (const { resource } of established) {
+      const { kind, plural, version } = resource;
+      const path = `/apis/${API_VERSION}/${plural}?limit=1`;
+      const { status } = await server.call({ method: 'GET', path });
+      const isListed = listed.some(({ name }) => name === plural);
+      const isExplained = `dev.gridlease.${version}.${kind}` in schemas;
+      if (!isListed || !isExplained || status !== 200) missing.push(kind);
+    }
+    return missing;
+  };
+  const check = async () => {
+    const missing = await unserved();
+    if (missing.length > 0) throw new Error(`not yet: ${missing.join(', ')}`);
+    return true;
+  };
+  await waitFor(check, { what: 'every kind served' });
 }
 
 /** A real API server that serves every kind, with a namespace of this test only. */
@@ -49,9 +78,13 @@ export async function startHub(): Promise<Hub> {
   for (const kind of kinds) {
     const definition = customResourceDefinition(kind);
     const answer = await server.apply(`${crdPath}/${definition.metadata.name}`, definition);
-    const state = await established(server, definition.metadata.name);
+    const state = await taken(server, definition.metadata.name);
     applied.set(kind.resource.kind, { answer, state });
   }
+  const established = kinds.filter(({ resource }) =>
+    isEstablished(applied.get(resource.kind)!.state),
+  );
+  await served(server, established);
   const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: providerNamespace } };
   await server.call({ method: 'POST', path: '/api/v1/namespaces', body });
   return {

@@ -74,7 +74,7 @@ export class PolicyHub {
 
   /** A new policy holds once the API server has seen it: the change is tried until it is refused. */
   async refusal(change: Change, caller: Caller, says: readonly string[]): Promise<Answer> {
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 25_000;
     for (;;) {
       const answer = await this.tryChange(change, caller);
       const expected =

@@ -13,7 +13,7 @@ import { serviceJob } from './writtenSamples.ts';
 let hub: Hub;
 beforeAll(async () => {
   hub = await startHub();
-});
+}, 120_000);
 afterAll(async () => {
   await hub?.[Symbol.asyncDispose]();
 });

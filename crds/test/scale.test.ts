@@ -13,10 +13,10 @@ beforeAll(async () => {
   hub = await PolicyHub.start();
   const jobs = collectionPath(gpuJob, hub.hub.providerNamespace);
   [service, batch] = [`${jobs}/service`, `${jobs}/job`];
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await hub?.[Symbol.asyncDispose]();
-}, 60_000);
+}, 120_000);
 
 const call = (method: string, path: string, body?: unknown, contentType?: string) =>
   hub.hub.server.call({

@@ -130,12 +130,17 @@ beforeAll(async () => {
   for (const [position, wall] of walls.entries()) {
     kubectl('provider', 'create', '-f', asFile(`wall-${position}.json`, JSON.stringify(wall)));
   }
+  // New kinds are not served for a moment.
+  const first = await waitFor(() => appliedToHub(files[0]!), {
+    what: 'the hub’s GPUJobs served',
+    timeoutMilliseconds: 60_000,
+  });
   // A new namespace has no default account and no counted quota for a moment.
-  const pause = podOf(rendered(appliedToHub(files[0]!)).workload);
+  const pause = podOf(rendered(first).workload);
   await waitFor(() => dryRun('provider', 'first', [pause]), {
     what: 'the account and the quota of the tenant’s namespace',
   });
-}, 120_000);
+}, 180_000);
 
 afterAll(() => {
   const gone = ['--wait=false', '--ignore-not-found'];
