@@ -12,9 +12,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { busyboxBinary, ImageBaseError, libraryPaths } from './bases.ts';
 import { buildImage, type ImageOptions } from './buildImage.ts';
+
+// The largest has a whole Node in it.
+jest.setTimeout(180_000);
 
 const scratch = mkdtempSync(join(tmpdir(), 'gridlease-images-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

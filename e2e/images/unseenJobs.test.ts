@@ -23,11 +23,8 @@ const start = (args: readonly string[]): { child: ChildProcess; ended: Promise<E
   const parts: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => parts.push(part));
   const ended = new Promise<Ended>((resolve) =>
-    child.once('exit', (code) => {
-      // Its last words may come after its end.
-      child.stdout.once('close', () => resolve({ code, log: Buffer.concat(parts) }));
-      if (child.stdout.closed) resolve({ code, log: Buffer.concat(parts) });
-    }),
+    // Its last words may come after its end.
+    child.once('close', (code) => resolve({ code, log: Buffer.concat(parts) })),
   );
   return { child, ended };
 };

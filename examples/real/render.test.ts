@@ -3,8 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, inflateSync } from 'node:zlib';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, expect, jest, test } from '@jest/globals';
 import { ExampleProgram } from './testing/program.ts';
+
+jest.setTimeout(120_000);
 
 const scratch = mkdtempSync(join(tmpdir(), 'gridlease-render-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
