@@ -7,13 +7,13 @@ const fields = Array.from({ length: 30 }, (_, index) => String(index + 3));
 const stat = (name: string, state = 'S') =>
   `42 (${name}) ${[state, ...fields.slice(1)].join(' ')}\n`;
 
-describe('the start time in /proc/<pid>/stat', () => {
+describe('state, threads and start time in /proc/<pid>/stat', () => {
   test.each([
     ['a plain name', 'node'],
     ['a name with spaces', 'my program'],
     ['a name with parentheses', 'odd) (name'],
-  ])('is field 22 for %s', (_, name) => {
-    expect(parseStat(stat(name))).toEqual({ state: 'S', startTime: '22' });
+  ])('are fields 3, 20 and 22 for %s', (_, name) => {
+    expect(parseStat(stat(name))).toEqual({ state: 'S', threads: 20, startTime: '22' });
   });
 });
 

@@ -11,10 +11,15 @@ export type ProcessIdentity = {
   readonly startTime: string;
 };
 
-type ProcessStat = { readonly state: string; readonly startTime: string };
+type ProcessStat = {
+  readonly state: string;
+  readonly startTime: string;
+  /** Where the system tells it. */
+  readonly threads?: number;
+};
 
 /**
- * Fields 3 (state) and 22 (start time) of /proc/<pid>/stat. The command name, field 2, may hold spaces and
+ * Fields 3 (state), 20 (threads) and 22 (start time) of /proc/<pid>/stat. The command name, field 2, may hold spaces and
  * parentheses, so they are counted from its last `)`.
  */
 export const parseStat = (stat: string): ProcessStat | undefined => {
@@ -22,8 +27,9 @@ export const parseStat = (stat: string): ProcessStat | undefined => {
     .slice(stat.lastIndexOf(')') + 1)
     .trim()
     .split(/\s+/);
-  const [state, startTime] = [afterName[0], afterName[19]];
-  return state === undefined || startTime === undefined ? undefined : { state, startTime };
+  const [state, threads, startTime] = [afterName[0], afterName[17], afterName[19]];
+  if (state === undefined || startTime === undefined) return undefined;
+  return { state, startTime, threads: Number(threads) };
 };
 
 const lookUp = (pid: number): ProcessStat | undefined => {
@@ -46,8 +52,12 @@ export const identifyProcess = (pid: number): ProcessIdentity | undefined => {
   return found === undefined ? undefined : { pid, startTime: found.startTime };
 };
 
-/** True while exactly this process runs. A zombie doesn't: nothing of it is left but its exit code. */
+/**
+ * True while exactly this process runs. A zombie doesn't: nothing of it is left but its exit code. Unless other threads
+ * outlive the first one for a moment: they still hold its sockets.
+ */
 export const isRunning = (identity: ProcessIdentity): boolean => {
   const found = lookUp(identity.pid);
-  return found?.startTime === identity.startTime && !/^[ZX]/.test(found.state);
+  if (found?.startTime !== identity.startTime) return false;
+  return !/^[ZX]/.test(found.state) || (found.threads ?? 1) > 1;
 };
