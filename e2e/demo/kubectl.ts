@@ -8,7 +8,12 @@ export type Kubectl = (...args: readonly string[]) => Promise<string>;
 /** kubectl against one cluster, as a person would type it; rejects with what kubectl printed. */
 export function kubectlFor(binary: string, kubeconfig: string, signal?: AbortSignal): Kubectl {
   return async (...args) => {
-    const options = { maxBuffer: 64 * 1024 * 1024, timeout: 60_000, ...(signal ? { signal } : {}) };
+    // Longer than any --timeout that is given to it.
+    const options = {
+      maxBuffer: 64 * 1024 * 1024,
+      timeout: 120_000,
+      ...(signal ? { signal } : {}),
+    };
     const { stdout } = await run(binary, ['--kubeconfig', kubeconfig, ...args], options);
     return stdout;
   };

@@ -30,7 +30,7 @@ export type RealStoryOptions = Omit<StoryOptions, 'timeoutSeconds' | 'namespace'
   readonly say: (text: string) => void;
 };
 
-const TIMEOUTS = { jobs: 300, money: 60 } as const;
+const TIMEOUTS = { jobs: 300, money: 120 } as const;
 const FRAMES = 4;
 const FRAMES_URI = 's3://gridlease/render';
 const TRAINING = { STEPS: '200', CHECKPOINT_EVERY: '50', STEP_MILLISECONDS: '20' } as const;
@@ -42,7 +42,7 @@ type Pods = {
       readonly namespace: string;
       readonly labels?: Readonly<Record<string, string>>;
     };
-    readonly status?: { readonly podIP?: string };
+    readonly status?: { readonly phase?: string; readonly podIP?: string };
   }[];
 };
 
@@ -183,6 +183,24 @@ const storedProblems = async (
   return (await Promise.all(problems)).flat();
 };
 
+/** Undefined while nobody answers: a pod that was just replaced, or is slow, is asked again. */
+const predict = async (address: string, signal: AbortSignal): Promise<Response | undefined> => {
+  const points = [
+    [0.2, 0.1],
+    [-0.6, 0.4],
+  ];
+  try {
+    return await fetch(`http://${address}:8000/predict`, {
+      method: 'POST',
+      body: JSON.stringify({ points }),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
+    });
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+};
+
 /** Asks the service where its pod is, once it serves; undefined, and why is said, when it doesn't. */
 const askService = async (
   { kubectl, federation, say, show, signal }: RealStoryOptions,
@@ -194,19 +212,12 @@ const askService = async (
     const job = await getJson<Job>(kubectl, 'gpujob/inference', '-n', namespace);
     const state = condition(job, 'Succeeded');
     if (state?.reason === 'Serving') {
-      const response = await fetch(`http://${await addressOf(provider, job)}:8000/predict`, {
-        method: 'POST',
-        body: JSON.stringify({
-          points: [
-            [0.2, 0.1],
-            [-0.6, 0.4],
-          ],
-        }),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
-      });
-      const text = (await response.text()).trim();
-      say(`\nthe service answers ${response.status}: ${text}`);
-      return response.ok ? text : undefined;
+      const response = await predict(await addressOf(provider, job), signal);
+      if (response !== undefined) {
+        const text = (await response.text()).trim();
+        say(`\nthe service answers ${response.status}: ${text}`);
+        return response.ok ? text : undefined;
+      }
     }
     if (performance.now() > deadline) {
       say(`inference does not serve: ${state?.reason}: ${state?.message}`);
@@ -220,5 +231,6 @@ const askService = async (
 const addressOf = async (provider: Kubectl, job: Job): Promise<string> => {
   const selector = `gridlease.dev/job-uid=${job.metadata.uid}`;
   const pods = await getJson<Pods>(provider, 'pods', '-A', '-l', selector);
-  return pods.items.find(({ status }) => status?.podIP)?.status?.podIP ?? 'nowhere';
+  const running = pods.items.filter(({ status }) => status?.phase === 'Running');
+  return running.find(({ status }) => status?.podIP)?.status?.podIP ?? 'nowhere';
 };

@@ -34,7 +34,7 @@ export type ChainStory = {
   readonly transactions: readonly EscrowTransaction[];
 };
 
-/** Reads the escrow's whole history from raw logs and its present state by raw calls. */
+/** Reads the escrow's whole history from raw logs and its state in the same block by raw calls. */
 export async function readChain(options: {
   readonly rpcURL: string;
   readonly escrow: Hex;
@@ -43,8 +43,10 @@ export async function readChain(options: {
 }): Promise<ChainStory> {
   const rpc = <T>(method: string, params: readonly unknown[]) =>
     callRpc<T>(options.rpcURL, method, params, options.signal);
+  // One block for all: money that is moved meanwhile would be in some answers and not in others.
+  const block = await rpc<Hex>('eth_blockNumber', []);
   const logs = await rpc<Log[]>('eth_getLogs', [
-    { address: options.escrow, fromBlock: '0x0', toBlock: 'latest' },
+    { address: options.escrow, fromBlock: '0x0', toBlock: block },
   ]);
   const events = logs.flatMap((log) => {
     try {
@@ -68,7 +70,7 @@ export async function readChain(options: {
     args: readonly unknown[],
   ): Promise<unknown> => {
     const request = { abi, functionName, args } as Parameters<typeof encodeFunctionData>[0];
-    const data = await rpc<Hex>('eth_call', [{ to, data: encodeFunctionData(request) }, 'latest']);
+    const data = await rpc<Hex>('eth_call', [{ to, data: encodeFunctionData(request) }, block]);
     return decodeFunctionResult({ abi, functionName, data } as Parameters<
       typeof decodeFunctionResult
     >[0]);
