@@ -9,9 +9,11 @@ const folder = join(import.meta.dirname, 'promlint');
  * What Prometheus' own linter finds on a metrics page, one line a problem; empty when it is clean.
  * promtool, where there is one, is asked as well: its version may know a rule that ours doesn't.
  */
-export async function lintMetrics(page: string): Promise<readonly string[]> {
+export async function lintMetrics(
+  page: string,
+  { promtool }: { readonly promtool?: string | undefined } = { promtool: promtoolPath() },
+): Promise<readonly string[]> {
   const findings = await lint('go', ['run', '-mod=readonly', '.'], page);
-  const promtool = promtoolPath();
   return promtool === undefined
     ? findings
     : [...findings, ...(await lint(promtool, ['check', 'metrics'], page))];
