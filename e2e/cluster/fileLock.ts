@@ -1,26 +1,7 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { identifyProcess, isRunning, type ProcessIdentity } from './processIdentity.ts';
+import { rmSync } from 'node:fs';
+import { tryHold } from './holding.ts';
+import { identifyProcess, type ProcessIdentity } from './processIdentity.ts';
 import { waitFor } from './waitFor.ts';
-
-const holderOf = (file: string): ProcessIdentity | undefined => {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
-  } catch {
-    // Gone, or its writer died while writing.
-    return undefined;
-  }
-};
-
-/** Exclusive creation; false when the file is there. */
-const tryLock = (file: string, self: string): boolean => {
-  try {
-    writeFileSync(file, self, { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return false;
-  }
-};
 
 export type LockOptions = {
   readonly timeoutMilliseconds: number;
@@ -35,17 +16,13 @@ export const withFileLock = async <T>(
   options: LockOptions,
   work: () => Promise<T>,
 ): Promise<T> => {
-  const self = JSON.stringify(identifyProcess(process.pid));
+  const self = identifyProcess(process.pid);
+  if (self === undefined) throw new Error('this process can not read its own start time');
   let toldToWait = false;
   await waitFor(
     () => {
-      if (tryLock(file, self)) return true;
-      const holder = holderOf(file);
-      if (holder === undefined || !isRunning(holder)) {
-        rmSync(file, { force: true });
-        // At once: who waits for no time at all must still get what nobody holds.
-        return tryLock(file, self);
-      }
+      const holder = tryHold(file, self);
+      if (holder === undefined) return true;
       if (!toldToWait) {
         toldToWait = true;
         options.onWait?.(holder);

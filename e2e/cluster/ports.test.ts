@@ -5,6 +5,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { claimPort } from './ports.ts';
+import { waitFor } from './waitFor.ts';
 
 /** The same draws each time it is made, as if two programs had the same luck. */
 const draws = (...values: number[]) => {
@@ -42,8 +43,16 @@ test('a port on which somebody listens is passed over', async () => {
 test('a claim whose holder is gone counts for nothing', async () => {
   const claim = await claimPort();
   claim.release();
-  mkdirSync(join(claimFile(claim.port), '..'), { recursive: true });
-  writeFileSync(claimFile(claim.port), JSON.stringify({ pid: process.pid, startTime: 'long ago' }));
+  // Whoever else releases the last claim takes the folder away.
+  await waitFor(
+    () => {
+      mkdirSync(join(claimFile(claim.port), '..'), { recursive: true });
+      const gone = { pid: process.pid, startTime: 'long ago' };
+      writeFileSync(claimFile(claim.port), JSON.stringify(gone));
+      return true;
+    },
+    { what: 'a claim of a process that is gone' },
+  );
   const again = await claimPort({ random: draws((claim.port - 20_000 + 0.5) / 12_000) });
   expect(again.port).toBe(claim.port);
   again.release();

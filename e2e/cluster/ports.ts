@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { identifyProcess, isRunning, type ProcessIdentity } from './processIdentity.ts';
+import { tryHold } from './holding.ts';
+import { identifyProcess, type ProcessIdentity } from './processIdentity.ts';
 
 /**
  * Ports are taken from below the range that the system hands to outgoing connections (32768 upward on
@@ -30,30 +31,17 @@ const isFree = (host: string, port: number): Promise<boolean> =>
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
   });
 
-const holderOf = (file: string): ProcessIdentity | undefined => {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
-  } catch {
-    // Unreadable or half written: its writer died in between, so nobody holds it.
-    return undefined;
-  }
-};
-
-/** Exclusive creation is the lock; a claim whose process is gone counts for nothing. */
+/** A claim whose process is gone counts for nothing. */
 const tryClaim = (file: string, owner: ProcessIdentity): boolean => {
-  for (let attempt = 0; attempt < 2; attempt++) {
+  for (;;) {
+    // Again for each try: the last claim that is released takes the folder with it.
+    mkdirSync(dirname(file), { recursive: true });
     try {
-      // Again for each try: the last claim that is released takes the folder with it.
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, JSON.stringify(owner), { flag: 'wx' });
-      return true;
-    } catch {
-      const holder = holderOf(file);
-      if (holder !== undefined && isRunning(holder)) return false;
-      rmSync(file, { force: true });
+      return tryHold(file, owner) === undefined;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
-  return false;
 };
 
 const release = (file: string): void => {
