@@ -280,6 +280,37 @@ describe('money from pods to the chain', () => {
     expect((await channel.onChain()).claimed).toBe(0n);
   }, 90_000);
 
+  test('a payout is counted as earned once, also when the answer to its write was lost', async () => {
+    const channel = await aChannel();
+    let isLost = false;
+    const running = await startAgent({
+      records: (records) => ({
+        ...records,
+        update: async (name, mutate, signal) => {
+          const before = records.get(name)?.redeemed;
+          const after = await records.update(name, mutate, signal);
+          if (isLost || after?.redeemed === undefined || before !== undefined) return after;
+          isLost = true;
+          throw new Error('socket hang up');
+        },
+      }),
+    });
+    const lease = await aLease(channel, { seconds: 2 });
+    const due = amountFor(price, await lease.end());
+    const earned = async () => {
+      const [, value] =
+        /^gridlease_provider_earned_tokens_total (\S+)/m.exec(await running.registry.metrics()) ??
+        [];
+      return Math.round(Number(value) * 1_000_000);
+    };
+    await until('the count', async () => {
+      await channel.pay();
+      return (await earned()) >= Number(due) || undefined;
+    });
+    await blocksFromNow(2n);
+    expect([await earned(), isLost]).toEqual([Number(due), true]);
+  }, 90_000);
+
   test('several channels that came to rest while the chain was away are paid by one transaction', async () => {
     const both = [await aChannel(), await aChannel()];
     const nonce = await publicClient.getTransactionCount({ address: gas.address });
