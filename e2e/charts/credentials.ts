@@ -16,6 +16,7 @@ export const hubCredentials = async (
   // The operator makes it once the admin has accepted the provider.
   await waitFor(() => hub.client.find(accounts), {
     what: `the account of ${providerName}`,
+    timeoutMilliseconds: 120_000,
     signal,
   });
   await hub.client.apply({
@@ -34,7 +35,11 @@ export const hubCredentials = async (
       .data;
     return data?.['token'] !== undefined;
   };
-  await waitFor(hasToken, { what: `a token for ${providerName}`, signal });
+  await waitFor(hasToken, {
+    what: `a token for ${providerName}`,
+    timeoutMilliseconds: 120_000,
+    signal,
+  });
   const text = (key: string) => Buffer.from(data?.[key] ?? '', 'base64').toString();
   return { token: text('token'), 'ca.crt': text('ca.crt'), 'hub-uid': await hubUid(hub.client) };
 };

@@ -20,7 +20,7 @@ export const unseenHogs = ({ jobOf }: UnseenJobMaker): readonly BatchWorkload[] 
     name: 'one-gigabyte',
     what: 'a program that writes 1 GB and has room for it',
     job: jobOf('one-gigabyte', ['disk', '1024'], { resources: { ephemeralStorage: '2Gi' } }),
-    billedSeconds: [0, 60],
+    billedSeconds: [0, 120],
     end: { succeeded: completed, message: /succeeded/, exitCode: 0, log: /^wrote 1024 MiB\n$/ },
   },
   {

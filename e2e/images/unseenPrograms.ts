@@ -19,7 +19,7 @@ export const unseenPrograms = (
     name: 'exit-code',
     what: 'a program that ends with 42',
     job: jobOf('exit-code', ['exit', '42']),
-    billedSeconds: [0, 10],
+    billedSeconds: [0, 30],
     end: {
       succeeded: failed,
       message: /task 0 .*TaskFailed.*\b42\b/,
@@ -31,14 +31,14 @@ export const unseenPrograms = (
     name: 'no-output',
     what: 'a program without a word',
     job: jobOf('no-output', ['silent']),
-    billedSeconds: [0, 10],
+    billedSeconds: [0, 30],
     end: { succeeded: completed, message: /succeeded/, exitCode: 0, log: Buffer.alloc(0) },
   },
   {
     name: 'binary-output',
     what: 'a program that prints bytes that are no text, in very long lines',
     job: jobOf('binary-output', ['binary']),
-    billedSeconds: [0, 10],
+    billedSeconds: [0, 30],
     end: { succeeded: completed, message: /succeeded/, exitCode: 0, log: ALL_BYTES },
   },
   {
@@ -60,7 +60,7 @@ export const unseenPrograms = (
       runtime: { maxDurationSeconds: 10 },
       failover: { graceSeconds: 3 },
     }),
-    billedSeconds: [8, 20],
+    billedSeconds: [8, 40],
     end: {
       succeeded: ['False', 'DeadlineExceeded'],
       message: /DeadlineExceeded.*runtime\.maxDurationSeconds/,

@@ -4,6 +4,7 @@ import { machineAddress } from '../cluster/realNode/addresses.ts';
 import { attachRealNodes } from '../cluster/realNode/attach.ts';
 import type { RealNodeControl } from '../cluster/realNode/control.ts';
 import { ensureNft } from '../cluster/realNode/nft.ts';
+import { waitFor } from '../cluster/waitFor.ts';
 import { describeWithServices } from './nodeScene.ts';
 import { lines, type OneNode, startOneNode } from './oneNodeProgram.ts';
 
@@ -34,8 +35,14 @@ describeWithServices('two federations with real nodes side by side', () => {
     const firstRules = await first.run(nft, ['list', 'ruleset']);
     expect(leadsTo(firstRules, first.machineAddress)).toBe(true);
     expect(leadsTo(firstRules, own)).toBe(false);
-    const secondRules = rulesOf(second.processes()[0]!);
-    expect(leadsTo(secondRules, own)).toBe(true);
+    // kube-proxy is healthy before it has written its first rules.
+    const secondRules = await waitFor(
+      () => {
+        const rules = rulesOf(second.processes()[0]!);
+        return leadsTo(rules, own) && rules;
+      },
+      { what: 'the rules of the second node' },
+    );
     expect(leadsTo(secondRules, first.machineAddress)).toBe(false);
     expect(lines(nft, 'list', 'ruleset').join('\n')).toBe(machineRules);
     expect(machineRules).not.toContain('kube-proxy');

@@ -5,6 +5,7 @@ import { isRunning } from '../cluster/processIdentity.ts';
 import { bridgeOf, isCgroupOf } from '../cluster/realNode/addresses.ts';
 import { cgroupNames } from '../cluster/realNode/cgroups.ts';
 import { clearAbandonedNodes, networksOf } from '../cluster/realNode/register.ts';
+import { waitFor } from '../cluster/waitFor.ts';
 import { describeOnRealNode } from './nodeScene.ts';
 import { lines, ONE_NODE_HOLDER, type OneNode, startOneNode } from './oneNodeProgram.ts';
 
@@ -30,6 +31,16 @@ describeOnRealNode('what a real node leaves on the machine', () => {
         .flatMap(networkNamespace),
     );
 
+  /** The system ends the processes of a namespace a moment after the one that holds it. */
+  const untilGone = (namespaces: readonly string[]) =>
+    waitFor(
+      () => {
+        const left = allNamespaces();
+        return namespaces.every((namespace) => !left.has(namespace));
+      },
+      { what: 'the end of the node’s namespaces' },
+    );
+
   /** What is there of a network and its nodes beside their folder, by what a person would look for. */
   const traces = (): readonly string[] => [
     // The bridge itself, and this machine's ends of the pairs that lead into the nodes.
@@ -53,8 +64,7 @@ describeOnRealNode('what a real node leaves on the machine', () => {
     expect(own.length).toBeGreaterThan(0);
     await one.end();
     expect(traces()).toEqual([]);
-    const left = allNamespaces();
-    expect(own.filter((namespace) => left.has(namespace))).toEqual([]);
+    await untilGone(own);
   }, 180_000);
 
   test('nothing, once the next run has cleared what a crashed one left, and it needs no Services to start', async () => {
@@ -67,7 +77,6 @@ describeOnRealNode('what a real node leaves on the machine', () => {
     expect(traces()).toContain(ONE_NODE_HOLDER);
     await clearAbandonedNodes();
     expect(traces()).toEqual([]);
-    const left = allNamespaces();
-    expect(own.filter((namespace) => left.has(namespace))).toEqual([]);
+    await untilGone(own);
   }, 180_000);
 });

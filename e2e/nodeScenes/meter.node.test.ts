@@ -1,17 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { deliveredLeases, type NodeList, type PodList } from '../demo/checker/pods.ts';
 import { aJob, jobUidOf } from '../scenarios/verbs.ts';
-import { describeOnRealNode, type NodeScene, theNodeScene } from './nodeScene.ts';
-
-type ReportingNode = {
-  readonly status: {
-    readonly conditions: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly lastTransitionTime: string;
-    }[];
-  };
-};
+import {
+  describeOnRealNode,
+  mostUnbilledMs,
+  type NodeScene,
+  readyOf,
+  theNodeScene,
+} from './nodeScene.ts';
 
 const minutes = (count: number) => count * 60_000;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
@@ -55,7 +51,7 @@ describeOnRealNode('what is billed on a real node', () => {
   /** GPU-milliseconds that the chain has paid for, and those that the kubelet's pod says. */
   const settled = async ({ uid, lease, status, job }: Started) => {
     const { scene, cluster } = world;
-    await scene.waitForCondition(job, { type: 'Succeeded', status: 'True' }, 90);
+    await scene.waitForCondition(job, { type: 'Succeeded', status: 'True' }, 150);
     await scene.waitForCondition(lease, { type: 'Settled', status: 'True' }, 60);
     const settlement = (await status())['settlement'] as Record<string, string>;
     const selector = `labelSelector=gridlease.dev%2Fjob-uid%3D${uid}`;
@@ -63,13 +59,6 @@ describeOnRealNode('what is billed on a real node', () => {
     const nodes = await cluster.get<NodeList>('/api/v1/nodes');
     const [delivered] = deliveredLeases('alpha', pods, nodes);
     return { billedMs: Number(settlement['gpuMilliseconds']), ranMs: Number(delivered!.gpuMs) };
-  };
-
-  /** What a node's kubelet says of it, and since when. */
-  const readyOf = async (node: string) => {
-    const { status } = await world.cluster.get<ReportingNode>(`/api/v1/nodes/${node}`);
-    const ready = status.conditions.find(({ type }) => type === 'Ready')!;
-    return { status: ready.status, sinceMs: Date.parse(ready.lastTransitionTime) };
   };
 
   type Pool = { readonly healthy: number; readonly leased: number; readonly free: number };
@@ -83,7 +72,7 @@ describeOnRealNode('what is billed on a real node', () => {
     'a device that is unhealthy for ten seconds is not billed meanwhile, its lease says why, and no count is wrong',
     async () => {
       const { scene, node } = world;
-      const sick = await started('sick', 45);
+      const sick = await started('sick', 75);
       const [uuid] = (await sick.status())['devices'] as readonly string[];
       expect((await node.devices.list()).map((device) => device.uuid)).toContain(uuid);
       await scene.waitUntil('its GPU to be counted', async () => (await pool()).leased === 1);
@@ -92,6 +81,7 @@ describeOnRealNode('what is billed on a real node', () => {
 
       await node.devices.setHealth(uuid!, 'Unhealthy');
       const sickFromMs = Date.now();
+      let sickMs = 0;
       try {
         const why = { type: 'Delivered', status: 'False', reason: 'DeviceUnhealthy' };
         const withheld = await scene.waitForCondition(sick.lease, why, 30);
@@ -102,10 +92,11 @@ describeOnRealNode('what is billed on a real node', () => {
         const { healthy, leased, free } = await pool();
         expect(free).toBe(Math.max(0, healthy - leased));
         await pause(sickFromMs + 10_000 - Date.now());
+        sickMs = Date.now() - sickFromMs;
       } finally {
         await node.devices.setHealth(uuid!, 'Healthy');
       }
-      const sickMs = Date.now() - sickFromMs;
+      const saidMs = Date.now() - sickFromMs;
       await scene.waitForCondition(sick.lease, { type: 'Delivered', status: 'True' }, 30);
       const isWhole = async () => (await pool()).healthy === before.healthy;
       await scene.waitUntil('all GPUs healthy', isWhole);
@@ -114,31 +105,27 @@ describeOnRealNode('what is billed on a real node', () => {
       // A kubelet needs some seconds to say that a device is bad, or good again; not always the same.
       expect(billedMs).toBeLessThanOrEqual(ranMs - sickMs + 1_000);
       // Besides, what was not confirmed yet when it turned bad: at most two heartbeats of the node.
-      expect(billedMs).toBeGreaterThanOrEqual(ranMs - sickMs - 25_000);
+      expect(billedMs).toBeGreaterThanOrEqual(ranMs - saidMs - 25_000);
       expect(billedMs).toBeGreaterThan(0);
     },
-    minutes(4),
+    minutes(6),
   );
 
   test(
     'a kubelet that is killed and comes back changes nothing of what the runtime has recorded, unless its node says that it was not Ready',
     async () => {
-      const { node } = world;
       const away = await started('away', 25);
-      const readyBefore = await readyOf(node.name);
-      await node.kill('kubelet');
+      const before = await readyOf(world);
+      await world.node.kill('kubelet');
       const downFromMs = Date.now();
       await pause(5_000);
-      await node.restart('kubelet');
+      await world.node.restart('kubelet');
       const { billedMs, ranMs } = await settled(away);
-      // On a busy machine a kubelet that has just begun may not have heard of its runtime yet.
-      const ready = await readyOf(node.name);
-      const leftOutMs = ready.sinceMs === readyBefore.sinceMs ? 0 : ready.sinceMs - downFromMs;
-      expect(ready.status).toBe('True');
+      const after = await readyOf(world);
+      expect(after.status).toBe('True');
       expect(billedMs).toBeLessThanOrEqual(ranMs + 1_000);
-      // Then what its last heartbeat had not confirmed is not billed either.
-      const unconfirmedMs = leftOutMs === 0 ? 0 : 12_000;
-      expect(billedMs).toBeGreaterThanOrEqual(ranMs - leftOutMs - unconfirmedMs - 1_000);
+      const most = mostUnbilledMs(before, after, downFromMs);
+      expect(billedMs).toBeGreaterThanOrEqual(ranMs - most);
     },
     minutes(3),
   );
@@ -146,21 +133,23 @@ describeOnRealNode('what is billed on a real node', () => {
   test(
     'while a node is lost nothing is billed, though its containers run on, and its lease says why',
     async () => {
-      const lost = await started('lost', 110);
+      const lost = await started('lost', 140);
       await world.node.kill('kubelet');
       const downFromMs = Date.now();
+      let downMs = 0;
       try {
         const why = { type: 'Delivered', status: 'False', reason: 'NodeLost' };
         await world.scene.waitForCondition(lost.lease, why, 90);
+        downMs = Date.now() - downFromMs;
       } finally {
         await world.node.restart('kubelet');
       }
-      const downMs = Date.now() - downFromMs;
+      const backMs = Date.now() - downFromMs;
       await world.scene.waitForCondition(lost.lease, { type: 'Delivered', status: 'True' }, 40);
       const { billedMs, ranMs } = await settled(lost);
       expect(billedMs).toBeLessThanOrEqual(ranMs - downMs + 1_000);
       // Besides, what no heartbeat had confirmed yet, and until the first one afterwards.
-      expect(billedMs).toBeGreaterThanOrEqual(ranMs - downMs - 25_000);
+      expect(billedMs).toBeGreaterThanOrEqual(ranMs - backMs - 25_000);
     },
     minutes(5),
   );

@@ -26,6 +26,34 @@ export const theNodeScene = async (): Promise<NodeScene> => {
   return { scene, node: node!, images: readImages(dir), cluster };
 };
 
+type ReportingNode = {
+  readonly status: {
+    readonly conditions: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly lastTransitionTime: string;
+    }[];
+  };
+};
+
+/** Whether the scene's node says that it is Ready, and since when. */
+export const readyOf = async ({ cluster, node }: Pick<NodeScene, 'cluster' | 'node'>) => {
+  const { status } = await cluster.get<ReportingNode>(`/api/v1/nodes/${node.name}`);
+  const ready = status.conditions.find(({ type }) => type === 'Ready')!;
+  return { status: ready.status, sinceMs: Date.parse(ready.lastTransitionTime) };
+};
+
+/**
+ * The most that is not billed of a container that ran on while its kubelet was away, milliseconds: nothing but whole
+ * seconds, unless the new kubelet said at first that the node is not Ready. On a busy machine it may not have heard of
+ * its runtime yet; then what its last two heartbeats had not confirmed is not billed either.
+ */
+export const mostUnbilledMs = (
+  before: { readonly sinceMs: number },
+  after: { readonly sinceMs: number },
+  downFromMs: number,
+): number => (after.sinceMs === before.sinceMs ? 1_000 : after.sinceMs - downFromMs + 25_000);
+
 /** Tests that need containers: where none can run they are reported as skipped, with the reason, never as passed. */
 export const describeOnRealNode = (title: string, declare: () => void): void => {
   const support = realNodeSupport();

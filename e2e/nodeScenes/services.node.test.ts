@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { waitFor } from '../cluster/waitFor.ts';
 import { aJob } from '../scenarios/verbs.ts';
 import { describeWithServices, type NodeScene, theNodeScene } from './nodeScene.ts';
 import { openPodSpace, type PodSpace } from './providerPods.ts';
 
 const minutes = (count: number) => count * 60_000;
 const PORT = 8_080;
+
+type Slice = {
+  readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean } }[];
+};
 
 /** Answers with who asked; the port is not the Service's. */
 const SERVE = `
@@ -20,16 +25,18 @@ const asks = (questions: Readonly<Record<string, string>>): string => `
   const fs = require('fs');
   const account = '/var/run/secrets/kubernetes.io/serviceaccount/';
   const get = async (url) => (await fetch(url, { signal: AbortSignal.timeout(5000) })).text();
-  // The rules of a node follow a Service that is quite new after a moment.
-  const reach = async (url) => {
+  // The rules of a node, and the names, follow a Service that is quite new after a moment.
+  const patiently = async (ask) => {
     for (const end = Date.now() + 30000; ; await new Promise((again) => setTimeout(again, 200))) {
       try {
-        return await get(url);
+        return await ask();
       } catch (error) {
         if (Date.now() > end) throw error;
       }
     }
   };
+  const reach = (url) => patiently(() => get(url));
+  const addressOf = (name) => patiently(async () => (await lookup(name)).address);
   const api = (path, body) => new Promise((resolve, reject) => {
     const request = require('https').request('https://kubernetes.default.svc' + path, {
       method: body ? 'POST' : 'GET',
@@ -80,11 +87,13 @@ describeWithServices('Services of real nodes', () => {
     await service({ name: 'nobody' }, { selector: { app: 'none' }, ports: [{ port: 80 }] });
     await space.start({ name: 'web', script: SERVE, labels: selector, port: PORT });
     web = await space.address('web');
-    await world.scene.waitUntil('the Service to have its pod', async () => {
-      const path = `/apis/discovery.k8s.io/v1/namespaces/${name}/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dweb`;
-      const { items } = await world.cluster.get<{ items: { endpoints?: unknown[] }[] }>(path);
-      return items.some(({ endpoints }) => (endpoints ?? []).length > 0);
-    });
+    for (const has of ['web', 'each']) {
+      await world.scene.waitUntil(`the Service ${has} to have its pod`, async () => {
+        const path = `/apis/discovery.k8s.io/v1/namespaces/${name}/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3D${has}`;
+        const { items } = await world.cluster.get<{ items: readonly Slice[] }>(path);
+        return items.some(({ endpoints }) => endpoints?.some((one) => one.conditions?.ready));
+      });
+    }
   }, minutes(3));
   afterAll(async () => {
     await world.cluster.request('DELETE', `/api/v1/namespaces/${space.name}`);
@@ -99,9 +108,9 @@ describeWithServices('Services of real nodes', () => {
       );
       const long = `web.${space.name}.svc.cluster.local`;
       const answers = await ask('finds', {
-        address: `(await lookup('web')).address`,
-        long: `(await lookup('${long}')).address`,
-        each: `(await lookup('each')).address`,
+        address: `addressOf('web')`,
+        long: `addressOf('${long}')`,
+        each: `addressOf('each')`,
         page: `reach('http://web/')`,
         itself: `Object.values(require('os').networkInterfaces()).flat().find((one) => !one.internal).address`,
         nobody: `get('http://nobody/')`,
@@ -160,8 +169,9 @@ describeWithServices('Services of real nodes', () => {
   test(
     'this machine reaches a pod at its address',
     async () => {
-      const page = await fetch(`http://${web}:${PORT}/`, { signal: AbortSignal.timeout(5_000) });
-      expect(await page.text()).toBe(`seen ${world.node.machineAddress}`);
+      const get = async () =>
+        (await fetch(`http://${web}:${PORT}/`, { signal: AbortSignal.timeout(5_000) })).text();
+      expect(await waitFor(get, { what: 'the pod' })).toBe(`seen ${world.node.machineAddress}`);
     },
     minutes(1),
   );
