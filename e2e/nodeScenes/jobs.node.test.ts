@@ -4,10 +4,11 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { gpuJobFor } from '../../examples/real/jobs.ts';
 import { readObject } from '../cluster/s3.ts';
 import { waitFor } from '../cluster/waitFor.ts';
-import { deliveredLeases, type NodeList, type PodList } from '../demo/checker/pods.ts';
+import type { PodList } from '../demo/checker/pods.ts';
 import { smallestUnits } from '../demo/receipts.ts';
 import { aJob, jobUidOf } from '../scenarios/verbs.ts';
 import {
+  deliveredTo,
   describeOnRealNode,
   mostUnbilledMs,
   type NodeScene,
@@ -85,8 +86,8 @@ describeOnRealNode('jobs in real containers', () => {
       paid.amount += owed;
     }
     expect(paid.amount).toBeGreaterThan(0n);
-    const nodes = await world.cluster.get<NodeList>('/api/v1/nodes');
-    const delivered = deliveredLeases('alpha', await podsOf(jobName), nodes);
+    const { uid } = (await world.scene.get('gpujob', jobName, namespace)).metadata;
+    const delivered = await deliveredTo(uid, world);
     const ranMs = delivered.reduce((sum, lease) => sum + lease.gpuMs, 0n);
     expect(Number(paid.gpuMs - ranMs)).toBeLessThanOrEqual(withinMs);
     expect(Number(ranMs - paid.gpuMs)).toBeLessThanOrEqual(mostUnbilled);

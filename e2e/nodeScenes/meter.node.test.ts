@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { deliveredLeases, type NodeList, type PodList } from '../demo/checker/pods.ts';
 import { aJob, jobUidOf } from '../scenarios/verbs.ts';
 import {
+  deliveredTo,
   describeOnRealNode,
   mostUnbilledMs,
   type NodeScene,
@@ -50,14 +50,11 @@ describeOnRealNode('what is billed on a real node', () => {
 
   /** GPU-milliseconds that the chain has paid for, and those that the kubelet's pod says. */
   const settled = async ({ uid, lease, status, job }: Started) => {
-    const { scene, cluster } = world;
+    const { scene } = world;
     await scene.waitForCondition(job, { type: 'Succeeded', status: 'True' }, 150);
     await scene.waitForCondition(lease, { type: 'Settled', status: 'True' }, 60);
     const settlement = (await status())['settlement'] as Record<string, string>;
-    const selector = `labelSelector=gridlease.dev%2Fjob-uid%3D${uid}`;
-    const pods = await cluster.get<PodList>(`/api/v1/pods?${selector}`);
-    const nodes = await cluster.get<NodeList>('/api/v1/nodes');
-    const [delivered] = deliveredLeases('alpha', pods, nodes);
+    const [delivered] = await deliveredTo(uid, world);
     return { billedMs: Number(settlement['gpuMilliseconds']), ranMs: Number(delivered!.gpuMs) };
   };
 

@@ -5,6 +5,12 @@ import { readKubeconfig } from '../cluster/kubeconfig.ts';
 import { attachRealNodes } from '../cluster/realNode/attach.ts';
 import type { RealNodeControl } from '../cluster/realNode/control.ts';
 import { realNodeSupport } from '../cluster/realNode/support.ts';
+import {
+  type DeliveredLease,
+  deliveredLeases,
+  type NodeList,
+  type PodList,
+} from '../demo/checker/pods.ts';
 import { type Scene, theScene } from '../scenarios/verbs.ts';
 import { readImages, type SceneImages } from './images.ts';
 
@@ -24,6 +30,16 @@ export const theNodeScene = async (): Promise<NodeScene> => {
   const [node] = await attachRealNodes(dir);
   const cluster = new ApiClient(readKubeconfig(scene.environment.providers[0]!.kubeconfig));
   return { scene, node: node!, images: readImages(dir), cluster };
+};
+
+/** What the provider's pods of a job say that they had of its GPUs. */
+export const deliveredTo = async (
+  jobUid: string,
+  { cluster }: Pick<NodeScene, 'cluster'>,
+): Promise<readonly DeliveredLease[]> => {
+  const selector = `labelSelector=gridlease.dev%2Fjob-uid%3D${jobUid}`;
+  const pods = await cluster.get<PodList>(`/api/v1/pods?${selector}`);
+  return deliveredLeases('alpha', pods, await cluster.get<NodeList>('/api/v1/nodes'));
 };
 
 type ReportingNode = {

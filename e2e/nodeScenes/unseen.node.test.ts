@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { waitFor } from '../cluster/waitFor.ts';
-import { deliveredLeases, type NodeList, type PodList } from '../demo/checker/pods.ts';
 import { buildUnseenImage, unseenWorkloads } from '../images/unseenJobs.ts';
 import type { BatchWorkload, ServiceWorkload, UnseenWorkload } from '../images/unseenWorkload.ts';
 import { jobUidOf } from '../scenarios/verbs.ts';
-import { describeOnRealNode, type NodeScene, theNodeScene } from './nodeScene.ts';
+import { deliveredTo, describeOnRealNode, type NodeScene, theNodeScene } from './nodeScene.ts';
 
 const minutes = (count: number) => count * 60_000;
 const written = {
@@ -74,10 +73,7 @@ describeOnRealNode('containers that nobody has foreseen', () => {
 
   /** GPU-milliseconds that the job's pods say. */
   const recordedMs = async (uid: string): Promise<number> => {
-    const path = `/api/v1/pods?labelSelector=gridlease.dev%2Fjob-uid%3D${uid}`;
-    const pods = await world.cluster.get<PodList>(path);
-    const nodes = await world.cluster.get<NodeList>('/api/v1/nodes');
-    const [delivered] = deliveredLeases('alpha', pods, nodes);
+    const [delivered] = await deliveredTo(uid, world);
     return Number(delivered?.gpuMs ?? 0n);
   };
 
