@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { sharedStrings } from './sharedStrings.ts';
+import { heldHeapBytes } from './testing/heldMemory.ts';
 
 test('whatever is shared stays equal to what it was', () => {
   const { share } = sharedStrings({ most: 4 });
@@ -16,20 +17,15 @@ test('what somebody has frozen is left alone', () => {
   expect(sharedStrings().share(value)).toBe(value);
 });
 
-test('a thousand parsed objects that say the same take much less than a thousand copies', async () => {
+test('a thousand parsed objects that say the same take much less than a thousand copies', () => {
   const text = JSON.stringify(Array.from({ length: 40 }, (_, i) => `condition-of-a-lease-${i}`));
   const sizeOf = (keep: (value: unknown) => unknown): number => {
-    globalThis.gc!();
-    const before = process.memoryUsage().heapUsed;
+    const before = heldHeapBytes();
     const kept = Array.from({ length: 1_000 }, () => keep(JSON.parse(text)));
-    globalThis.gc!();
-    const size = process.memoryUsage().heapUsed - before;
+    const size = heldHeapBytes() - before;
     expect(kept).toHaveLength(1_000);
     return size;
   };
-  const { setFlagsFromString } = await import('node:v8');
-  setFlagsFromString('--expose-gc');
-  globalThis.gc ??= (await import('node:vm')).runInNewContext('gc') as typeof globalThis.gc;
   const { share } = sharedStrings();
   expect(sizeOf(share)).toBeLessThan(0.5 * sizeOf((value) => value));
 });

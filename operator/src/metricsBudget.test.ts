@@ -1,4 +1,5 @@
 import { fillRuntime } from '@gridlease/kube/testing/fillRuntime';
+import { processorTime } from '@gridlease/kube/testing/processorTime';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Registry } from 'prom-client';
 import { operatorMetrics } from './metricsCatalog.ts';
@@ -22,15 +23,6 @@ beforeAll(() => {
     }
   }
 }, 120_000);
-
-/** Milliseconds that this process computes from now on: how busy the machine is doesn't count. */
-function processorTime(): () => number {
-  const before = process.cpuUsage();
-  return () => {
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1_000;
-  };
-}
 
 const seriesIn = async (registry: Registry): Promise<number> =>
   (await registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'))
