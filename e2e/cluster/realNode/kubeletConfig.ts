@@ -53,4 +53,6 @@ export const kubeletConfig = (options: KubeletConfigOptions): Record<string, unk
   // Otherwise a pod's file of settings may be a minute old.
   syncFrequency: '10s',
   nodeLeaseDurationSeconds: 40,
+  // One task can't take all the process ids of the machine.
+  podPidsLimit: 1024,
 });
