@@ -8,12 +8,12 @@ import { repository } from './repository.ts';
 /** Written in the manifests as `npm run up` applies them; in a release they follow its namespace. */
 export const OPERATOR_REPLACEMENTS = {
   'system:serviceaccount:gridlease-system:': 'system:serviceaccount:{{ $.Release.Namespace }}:',
-  'namespace: gridlease-system': 'namespace: {{ $.Release.Namespace }}',
+  'namespace: gridlease-system': 'namespace: {{ $.Release.Namespace | quote }}',
 } as const;
 
 const AGENT_REPLACEMENTS = {
   'system:serviceaccount:gridlease-agent:': 'system:serviceaccount:{{ $.Release.Namespace }}:',
-  'namespace: gridlease-agent': 'namespace: {{ $.Release.Namespace }}',
+  'namespace: gridlease-agent': 'namespace: {{ $.Release.Namespace | quote }}',
 } as const;
 
 /** Helm makes the namespace, and the chart's own template the ServiceAccount, which users may annotate. */

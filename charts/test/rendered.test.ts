@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { ensureHelm } from '@gridlease/e2e/cluster/helmAsset';
 import { loadManifests } from '@gridlease/e2e/cluster/manifests';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { parseAllDocuments } from 'yaml';
+import { isScalar, parseAllDocuments, visit } from 'yaml';
 import { repository } from '../src/repository.ts';
 import { required } from './support/agent.ts';
-import { type ChartName, ofKind, type Rendered, render } from './support/helm.ts';
+import { type ChartName, chartPath, helm, ofKind, type Rendered, render } from './support/helm.ts';
 import { VALID } from './support/valid.ts';
 
 type Container = {
@@ -162,6 +162,34 @@ test('nothing says of a release in another namespace that it is in the usual one
     expect([...text.matchAll(usual)].map(([found]) => found)).toEqual([]);
     expect(text.includes('system:serviceaccount:elsewhere:gridlease-')).toBe(true);
   }
+});
+
+test.each([
+  ['gridlease-crds', {}],
+  [
+    'gridlease-operator',
+    {
+      serviceMonitor: { enabled: true, renderMode: 'alwaysRender' },
+      prometheusRule: { enabled: true, renderMode: 'alwaysRender' },
+      dashboards: { enabled: true },
+    },
+  ],
+  ['gridlease-provider-agent', { ...required, credentials: { secretName: '123' } }],
+] as const)('%s stays text where names look like numbers', async (chart, values) => {
+  const answer = await helm(['template', '12345', chartPath(chart), '--namespace', '1e3'], values);
+  expect(answer.stderr).toBe('');
+  const numbers: string[] = [];
+  for (const document of parseAllDocuments(answer.stdout, { version: '1.1' })) {
+    visit(document, {
+      Pair(_, { key, value }) {
+        const isName = isScalar(key) && /([Nn]ame|namespace|instance)$/.test(String(key.value));
+        if (isName && isScalar(value) && typeof value.value === 'number') {
+          numbers.push(`${key.value}: ${value.source}`);
+        }
+      },
+    });
+  }
+  expect(numbers).toEqual([]);
 });
 
 test('every kind stays when its release goes, whatever the values say', async () => {

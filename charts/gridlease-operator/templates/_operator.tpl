@@ -25,7 +25,7 @@
 {{- with .root.Values.persistence }}
 {{- if and .enabled (not $.check) }}
   persistentVolumeClaim:
-    claimName: {{ .existingClaim | default "gridlease-operator-state" }}
+    claimName: {{ .existingClaim | default "gridlease-operator-state" | quote }}
 {{- else }}
   emptyDir:
     sizeLimit: 2Gi
@@ -50,6 +50,9 @@ true
 {{- define "gridlease.problems" -}}
 {{- $problems := list -}}
 {{- with .Values -}}
+{{- if and .persistence.existingClaim (not .persistence.enabled) -}}
+{{- $problems = append $problems (printf "persistence.existingClaim: %s is used only where persistence.enabled is true" .persistence.existingClaim) -}}
+{{- end -}}
 {{- $makesClaim := and .persistence.enabled (not .persistence.existingClaim) -}}
 {{- if and $makesClaim (le (include "gridlease.amount" .persistence.size | float64) 0.0) -}}
 {{- $problems = append $problems (printf "persistence.size: %s holds nothing; give one such as 5Gi" .persistence.size) -}}

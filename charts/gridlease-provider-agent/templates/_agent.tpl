@@ -50,7 +50,7 @@
       - configMap:
           name: gridlease-provider-agent-config
       - secret:
-          name: {{ (.root.Values.credentials).secretName }}
+          name: {{ (.root.Values.credentials).secretName | quote }}
           items:
             {{- $keys := list "token" "ca.crt" "hub-uid" "agent.key" "gas.key" "grant.json" }}
             {{- with .root.Values.chain.rpcURLKey }}

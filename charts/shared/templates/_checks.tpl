@@ -6,7 +6,7 @@
 {{- if and .image.tag .image.digest -}}
 {{- $problems = append $problems "image.tag, image.digest: give one of them" -}}
 {{- end -}}
-{{- if eq (.image.tag | default "") "latest" -}}
+{{- if eq (.image.tag | default "" | lower) "latest" -}}
 {{- $problems = append $problems "image.tag: latest names something else every day; give a version or a digest" -}}
 {{- end -}}
 {{- if and .serviceMonitor.enabled .podMonitor.enabled -}}

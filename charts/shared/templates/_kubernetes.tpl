@@ -32,7 +32,16 @@
 {{- $problems = append $problems (printf "extraEnv[%d].valueFrom: %s has %d sources; give one of secretKeyRef, configMapKeyRef, fieldRef and resourceFieldRef" $index .name (len .valueFrom)) -}}
 {{- end -}}
 {{- end -}}
+{{- range $index, $peer := .Values.networkPolicy.metricsFrom -}}
+{{- $problems = concat $problems (include "gridlease.peerProblems" (dict "peer" . "at" (printf "networkPolicy.metricsFrom[%d]" $index)) | fromJsonArray) -}}
+{{- end -}}
+{{- range $index, $peer := (.Values.networkPolicy.dns).to -}}
+{{- $problems = concat $problems (include "gridlease.peerProblems" (dict "peer" . "at" (printf "networkPolicy.dns.to[%d]" $index)) | fromJsonArray) -}}
+{{- end -}}
 {{- range $rule, $egress := .Values.networkPolicy.extraEgress -}}
+{{- range $index, $peer := .to -}}
+{{- $problems = concat $problems (include "gridlease.peerProblems" (dict "peer" . "at" (printf "networkPolicy.extraEgress[%d].to[%d]" $rule $index)) | fromJsonArray) -}}
+{{- end -}}
 {{- range $index, $port := .ports -}}
 {{- if hasKey . "endPort" -}}
 {{- if or (not (hasKey . "port")) (kindIs "string" .port) -}}
@@ -67,4 +76,36 @@ take the place of the first. Two of one name in two namespaces are two.
 {{- end -}}
 {{- end -}}
 {{- $problems | toJson -}}
+{{- end -}}
+
+{{- /* What is excepted must be a part of the range. Of IPv6 only family and length are compared. */ -}}
+{{- define "gridlease.peerProblems" -}}
+{{- $problems := list -}}
+{{- $at := .at -}}
+{{- with .peer.ipBlock -}}
+{{- $cidr := .cidr -}}
+{{- range $index, $except := .except -}}
+{{- $length := regexFind "[0-9]+$" $cidr | int -}}
+{{- $inside := and (eq (contains ":" $cidr) (contains ":" .)) (gt (regexFind "[0-9]+$" . | int) $length) -}}
+{{- if and $inside (not (contains ":" .)) -}}
+{{- $inside = eq (include "gridlease.blockOf" (dict "cidr" . "length" $length)) (include "gridlease.blockOf" (dict "cidr" $cidr "length" $length)) -}}
+{{- end -}}
+{{- if not $inside -}}
+{{- $problems = append $problems (printf "%s.ipBlock.except[%d]: %s must be a part of cidr, %s, and smaller" $at $index . $cidr) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $problems | toJson -}}
+{{- end -}}
+
+{{- /* Which of the blocks of this length an IPv4 address is in. */ -}}
+{{- define "gridlease.blockOf" -}}
+{{- $address := 0 -}}
+{{- range regexFind "^[0-9.]+" .cidr | splitList "." -}}
+{{- $address = add (mul $address 256) (atoi .) -}}
+{{- end -}}
+{{- range until (sub 32 .length | int) -}}
+{{- $address = div $address 2 -}}
+{{- end -}}
+{{- $address -}}
 {{- end -}}

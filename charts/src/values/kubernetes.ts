@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cidr, port } from './addresses.ts';
-import { labelKey, labelValue, objectName, quantityText } from './pieces.ts';
+import { labelKey, labelValue, namespaceName, objectName, quantityText } from './pieces.ts';
 
 /** Objects of Kubernetes that a user gives, closed as far as a typing error would otherwise pass unseen. */
 
@@ -70,28 +70,36 @@ export const spread = z.array(
   }),
 );
 
-const nodeKey = z.string().min(1);
 const expressions = z.array(
   z.union([
-    among(nodeKey, z.string()),
-    existing(nodeKey),
+    among(labelKey, z.string()),
+    existing(labelKey),
     z.strictObject({
-      key: nodeKey,
+      key: labelKey,
       operator: z.enum(['Gt', 'Lt']),
       values: z.array(z.string().regex(/^-?[0-9]+$/)).length(1),
     }),
   ]),
 );
 
+/** Of a node's fields an API server compares the name alone, with one value. */
+const fields = z.array(
+  z.strictObject({
+    key: z.literal('metadata.name'),
+    operator: z.enum(['In', 'NotIn']),
+    values: z.array(objectName).length(1),
+  }),
+);
+
 const nodeTerm = z.strictObject({
   matchExpressions: expressions.optional(),
-  matchFields: expressions.optional(),
+  matchFields: fields.optional(),
 });
 
 const podTerm = z.strictObject({
   topologyKey: labelKey,
   labelSelector: selector.optional(),
-  namespaces: z.array(z.string()).optional(),
+  namespaces: z.array(namespaceName).optional(),
   namespaceSelector: selector.optional(),
   matchLabelKeys: z.array(labelKey).optional(),
   mismatchLabelKeys: z.array(labelKey).optional(),

@@ -38,6 +38,9 @@ export const objectNamePattern = new RegExp(`^${dnsName}$`);
 /** Name of an object. */
 export const objectName = z.string().regex(objectNamePattern).max(253);
 
+/** Name of a namespace: without a dot, that no other is a part of. */
+export const namespaceName = z.string().regex(new RegExp(`^${dnsLabel}$`));
+
 /** Name of an object that there need not be. */
 export const optionalName = z
   .string()

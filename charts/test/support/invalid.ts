@@ -132,6 +132,8 @@ const OPERATOR: readonly Case[] = [
   [{ tracing: { samplingRatio: 2 } }, '/tracing/samplingRatio'],
   [{ tracing: { endpoint: 'collector:4318' } }, '/tracing/endpoint'],
   [{ tracing: { headersSecretName: 'My_Secret' } }, '/tracing/headersSecretName'],
+  [{ persistence: { existingClaim: 'mine' } }, 'persistence.existingClaim'],
+  [{ image: { tag: 'Latest' } }, 'image.tag'],
   [{ persistence: { size: 'big' } }, '/persistence/size'],
   [{ persistence: { accessModes: ['ReadWriteTwice'] } }, '/persistence/accessModes/0'],
   [{ persistence: { enabled: true, accessModes: ['ReadWriteOnce'] } }, 'persistence.accessModes'],

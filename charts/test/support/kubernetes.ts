@@ -7,6 +7,13 @@ const expressions = (...matchExpressions: object[]) => ({
     },
   },
 });
+const nodeTerm = (term: object) => ({
+  affinity: {
+    nodeAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, preference: term }],
+    },
+  },
+});
 const from = (...metricsFrom: object[]) => ({ networkPolicy: { metricsFrom } });
 const egress = (...ports: object[]) => ({ networkPolicy: { extraEgress: [{ ports }] } });
 const variable = (valueFrom: object) => ({ extraEnv: [{ name: 'A', valueFrom }] });
@@ -26,6 +33,33 @@ export const TAKEN: readonly { readonly what: string; readonly values: object }[
       { key: 'cores', operator: 'Gt', values: ['3'] },
       { key: 'spot', operator: 'DoesNotExist' },
     ),
+  },
+  {
+    what: 'a node by its name, and pods of another namespace',
+    values: {
+      affinity: {
+        ...nodeTerm({ matchFields: [{ key: 'metadata.name', operator: 'NotIn', values: ['a.b'] }] })
+          .affinity,
+        podAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: [
+            { topologyKey: 'zone', namespaces: ['kube-system'], labelSelector: {} },
+          ],
+        },
+      },
+    },
+  },
+  {
+    what: 'names that YAML 1.1 takes for numbers',
+    values: {
+      priorityClassName: '1e3',
+      nodeSelector: { rack: '012' },
+      tracing: { endpoint: 'http://collector:4318', headersSecretName: '123' },
+      persistence: { enabled: true, storageClassName: '1e3', size: '1000000000' },
+    },
+  },
+  {
+    what: 'a claim that YAML 1.1 takes for a number',
+    values: { persistence: { enabled: true, existingClaim: '0x10' } },
   },
   {
     what: 'tolerations of every kind',
@@ -52,6 +86,11 @@ export const TAKEN: readonly { readonly what: string; readonly values: object }[
     values: {
       networkPolicy: {
         chain: { cidrs: ['::/0', 'fd00::/8', '2001:db8:1:2:3:4:5:6/128'] },
+        metricsFrom: [
+          { ipBlock: { cidr: '0.0.0.0/0', except: ['255.255.255.255/32', '10.0.0.0/8'] } },
+          { ipBlock: { cidr: '172.16.0.0/12', except: ['172.31.255.0/24'] } },
+          { ipBlock: { cidr: 'fd00::/8', except: ['fd12::/16'] } },
+        ],
         extraEgress: [{}, { ports: [{ port: 4_000, endPort: 4_010 }, { port: 'otlp-http' }] }],
       },
     },
@@ -87,8 +126,41 @@ export const REFUSED: readonly (readonly [values: object, key: string])[] = [
   [expressions({ key: 'a', operator: 'In' }), '/affinity/nodeAffinity'],
   [expressions({ key: 'a', operator: 'Exists', values: ['x'] }), '/affinity/nodeAffinity'],
   [expressions({ key: 'a', operator: 'Gt', values: ['many'] }), '/affinity/nodeAffinity'],
+  [expressions({ key: 'a b', operator: 'Exists' }), '/affinity/nodeAffinity'],
+  [
+    nodeTerm({ matchFields: [{ key: 'spec.unschedulable', operator: 'In', values: ['a'] }] }),
+    '/affinity/nodeAffinity',
+  ],
+  [
+    {
+      affinity: {
+        podAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: [
+            { topologyKey: 'zone', namespaces: ['Kube_System'] },
+          ],
+        },
+      },
+    },
+    '/affinity/podAffinity',
+  ],
   [from({}), '/networkPolicy/metricsFrom/0'],
   [from({ ipBlock: { cidr: '10.0.0.0/8' }, podSelector: {} }), '/networkPolicy/metricsFrom/0'],
+  [
+    from({ ipBlock: { cidr: '10.0.0.0/16', except: ['10.0.0.0/16'] } }),
+    'networkPolicy.metricsFrom[0].ipBlock.except[0]',
+  ],
+  [
+    from({ ipBlock: { cidr: '10.0.0.0/8', except: ['10.9.0.0/16', 'fd00::/64'] } }),
+    'networkPolicy.metricsFrom[0].ipBlock.except[1]',
+  ],
+  [
+    {
+      networkPolicy: {
+        extraEgress: [{ to: [{ ipBlock: { cidr: '10.0.0.0/8', except: ['11.0.0.0/16'] } }] }],
+      },
+    },
+    'networkPolicy.extraEgress[0].to[0].ipBlock.except[0]',
+  ],
   [egress({ port: 4_010, endPort: 4_000 }), 'networkPolicy.extraEgress[0].ports[0].endPort'],
   [egress({ endPort: 4_000 }), 'networkPolicy.extraEgress[0].ports[0].endPort'],
   [egress({ port: 'name-beyond-fifteen' }), '/networkPolicy/extraEgress/0/ports/0/port'],
