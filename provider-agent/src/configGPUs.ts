@@ -60,6 +60,14 @@ const statedProduct = z
     'give either nodeName or nodeSelector',
   );
 
+/** Without an effect or a value: the key alone is compared. */
+const taintKey = z
+  .string()
+  .regex(
+    /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+    'must be the key of a taint, such as example.org/gpu',
+  );
+
 /** What a cluster does not say itself. */
 export const inventoryConfig = z
   .strictObject({
@@ -71,7 +79,7 @@ export const inventoryConfig = z
         'For nodes with GPUs and without a product label; a label wins. The first that fits counts.',
       ),
     toleratedTaints: z
-      .array(z.string().min(1).max(316))
+      .array(taintKey)
       .max(16)
       .default([])
       .describe(
@@ -81,11 +89,18 @@ export const inventoryConfig = z
   .prefault({})
   .describe('What the cluster does not say itself of its nodes.');
 
+const exporterURL = z
+  .string()
+  .regex(
+    /^https?:\/\/([A-Za-z0-9][-A-Za-z0-9_.]*|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?(\/[^\s]*)?$/,
+    'must be a URL such as http://10.0.0.7:9400/metrics',
+  );
+
 /** Where the agent learns which container has which GPUs. */
 export const meteringConfig = z
   .strictObject({
     exporterURLs: z
-      .array(z.url())
+      .array(exporterURL)
       .max(256)
       .default([])
       .describe('Pages of DCGM exporters, such as http://10.0.0.7:9400/metrics.'),
@@ -96,7 +111,7 @@ export const meteringConfig = z
         "Also ask the pods labelled as NVIDIA's exporter, on their port 9400, each about its own node.",
       ),
     exporterNamespaces: z
-      .array(z.string().min(1).max(63))
+      .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must name a namespace'))
       .max(16)
       .default(['gpu-operator', 'nvidia-gpu-operator', 'kube-system'])
       .describe('Namespaces in which nobody but the provider can make such pods.'),

@@ -34,6 +34,9 @@ const portNumber =
 export const urlPattern = (schemes: string) =>
   new RegExp(`^${schemes}://([^\\s/?#@]+@)?${host}(:${portNumber})?(/[^\\s]*)?(\\?[^\\s]*)?$`);
 
+/** The URL of an API server: what a client adds to it must be its path, and credentials are given otherwise. */
+export const serverPattern = new RegExp(`^https://${host}(:${portNumber})?(/[^\\s?#]*)?$`);
+
 const pathPart = '[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*';
 
 /** A registry of images: a host, a port, and what stands before every name in there. */

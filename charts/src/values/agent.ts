@@ -1,6 +1,6 @@
 import { agentConfigSchema } from '@gridlease/provider-agent/configSchema';
 import { z } from 'zod';
-import { cidr, urlPattern } from './addresses.ts';
+import { cidr, serverPattern, urlPattern } from './addresses.ts';
 import { destinationOfURL, programValues } from './common.ts';
 import { settingsOf } from './operator.ts';
 import { needed, objectNamePattern, resources } from './pieces.ts';
@@ -36,7 +36,7 @@ export const agentValues = z.strictObject({
   hub: z
     .strictObject({
       url: needed(
-        urlPattern('https'),
+        serverPattern,
         "Required. URL of the hub's API server, such as https://hub.example.org:6443.",
       ),
       name: z

@@ -52,6 +52,22 @@ const AGENT: readonly Case[] = [
   [{ hub: { url: 'https://300.1.2.3:6443' } }, '/hub/url'],
   [{ hub: { url: 'https://[fd00:::1]' } }, '/hub/url'],
   [{ hub: { url: 'https://hub..example.org' } }, '/hub/url'],
+  [{ hub: { url: 'https://me:secret@hub.example.org' } }, '/hub/url'],
+  [{ hub: { url: 'https://hub.example.org?x=1' } }, '/hub/url'],
+  ...['ftp://exporter/metrics', 'http://', '10.0.0.7:9400'].map(
+    (url): Case => [
+      { config: { metering: { exporterURLs: [url] } } },
+      '/config/metering/exporterURLs/0',
+    ],
+  ),
+  [
+    { config: { metering: { exporterNamespaces: ['GPU_operator'] } } },
+    '/config/metering/exporterNamespaces/0',
+  ],
+  [
+    { config: { inventory: { toleratedTaints: ['dedicated=gpu:NoSchedule'] } } },
+    '/config/inventory/toleratedTaints/0',
+  ],
   [{ hub: null }, "'hub'"],
   [{ provider: null }, 'provider.name'],
   [{ credentials: null }, 'credentials.secretName'],
