@@ -32,7 +32,7 @@ const headStale: Omit<Alert, 'severity' | 'expr' | 'seenAfter'> = {
   forSeconds: 60,
   summary: 'No new block of chain {{ $labels.chain }}',
   description:
-    'The newest block that the hub sees is {{ $value | humanizeDuration }} old: the RPC endpoint lags or is gone, or the chain stands still. What runs goes on and is paid by vouchers; no channel is funded, nothing settles, and leases that need funds don’t start.',
+    'The newest block that the hub sees is {{ $value | humanizeDuration }} old: the RPC endpoint lags or is gone, or the chain stands still. What runs is paid by vouchers until its channel is used up, often within minutes, and is suspended then; no channel is funded, nothing settles, and leases that need funds don’t start.',
 };
 
 const alerts: readonly Alert[] = [
