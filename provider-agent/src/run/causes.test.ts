@@ -57,3 +57,10 @@ test('a lease that ends for money ends for money', () => {
   const cause = causeOfStop('FundsExhausted', 'dry', { ...none, withheld: unhealthy });
   expect(cause).toEqual({ reason: 'FundsExhausted', message: 'dry' });
 });
+
+test('what a hub says in its refusal fits into the record of the end', () => {
+  const message = `the hub refuses to pay (WrongSpan): ${'x'.repeat(1024)}; suspended for more than 300 s`;
+  const cause = causeOfStop('MeterRefused', message, none);
+  expect(cause.reason).toBe('MeterRefused');
+  expect(cause.message.length).toBe(1024);
+});

@@ -24,7 +24,7 @@ export type Hindrance = {
 export function causeOfStop(reason: string, message: string, hindrance: Hindrance): Cause {
   const isWaitOver = reason === 'StartDeadlineExceeded' || reason === 'IdleTooLong';
   const why = isWaitOver ? hindranceOf(hindrance) : undefined;
-  if (why === undefined) return { reason: knownReason(reason), message };
+  if (why === undefined) return { reason: knownReason(reason), message: cut(message) };
   return { reason: why.reason, message: cut(`${message}: ${why.message}`) };
 }
 

@@ -205,6 +205,17 @@ describe('the end of a lease', () => {
     });
   });
 
+  test('is never longer in words than a record holds, however much its tasks had to say', () => {
+    const said = 'x'.repeat(4096);
+    const pods = [
+      aTaskPod(1, { phase: 'Failed', state: { terminated: { exitCode: 3, message: said } } }),
+    ];
+    const decision = decide({ jobs: [done(0), failed(1), failed(2), done(5)], pods });
+    const { message } = (decision as { finished: { message: string } }).finished;
+    expect(message.length).toBe(1024);
+    expect(message).toMatch(/^task 1 ended with exit code 3: x+…, and 1 more of 4 tasks failed$/);
+  });
+
   test.each([
     ['the hub stops it', { desired: 'Stopped' }, 'Stopped'],
     ['the hub withdraws it', { desired: 'Withdrawn' }, 'Withdrawn'],

@@ -5,6 +5,7 @@ import type { FailureReason } from '@gridlease/crds/reasons';
 import { isTrue } from '@gridlease/kube/conditions';
 import type { TaskOwner, TaskPod } from './objects.ts';
 import { indexOf, type Observation } from './observe.ts';
+import { cut } from './obstacle.ts';
 import { failureOfWait } from './waiting.ts';
 
 /** Why a lease ends before its tasks are done. */
@@ -240,6 +241,6 @@ function resultOf(input: RunInput, progress: Progress): Finished {
   return {
     succeeded: false,
     reason: first?.reason ?? 'TaskFailed',
-    message: others === 0 ? message : `${message}, and ${others} more of ${total} tasks failed`,
+    message: others === 0 ? message : cut(message, `, and ${others} more of ${total} tasks failed`),
   };
 }

@@ -60,9 +60,10 @@ function refusalIn(words: string): Pick<Obstacle, 'reason' | 'message'> {
 
 /**
  * As long as the message of a condition may be, and without what a terminal would obey: programs and
- * images of strangers have a say in it.
+ * images of strangers have a say in it. `end` is kept whole.
  */
-export function cut(text: string): string {
+export function cut(text: string, end = ''): string {
   const plain = text.replaceAll(/[^\P{Cc}\n\t]/gu, '\uFFFD');
-  return plain.length > 1024 ? `${plain.slice(0, 1023)}…` : plain;
+  const most = 1024 - end.length;
+  return (plain.length > most ? `${plain.slice(0, most - 1)}…` : plain) + end;
 }
