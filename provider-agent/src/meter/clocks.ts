@@ -1,6 +1,6 @@
 /** How long a lease has been in a bad state, counted only while it could be observed. Milliseconds. */
 export type LeaseClocks = {
-  /** Since GPUs were held and nothing was billed. */
+  /** Since GPUs were held and nothing was billed. Stands still while it is suspended: it holds none then. */
   readonly unbilledMs: number;
   /** Since it was suspended; undefined while it isn't. */
   readonly suspendedMs: number | undefined;
@@ -48,8 +48,9 @@ export function advanceClocks(clocks: LeaseClocks, look: Look): LeaseClocks {
     ? Math.min(Math.max(0, look.nowMs - clocks.lookedMs), look.maxStepMs)
     : 0;
   const isBilled = look.isDelivering || look.gpuMs > clocks.gpuMs;
+  const heldMs = clocks.suspendedMs === undefined ? step : 0;
   return {
-    unbilledMs: isBilled || !look.holdsGpus ? 0 : clocks.unbilledMs + step,
+    unbilledMs: isBilled || !look.holdsGpus ? 0 : clocks.unbilledMs + heldMs,
     suspendedMs: clocks.suspendedMs === undefined ? undefined : clocks.suspendedMs + step,
     gpuMs: look.gpuMs,
     lookedMs: look.nowMs,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { advanceClocks, startClocks } from './clocks.ts';
+import { advanceClocks, type LeaseClocks, startClocks } from './clocks.ts';
 import { type ChannelStanding, decideLease, type LeaseStanding } from './decide.ts';
 
 const lease: LeaseStanding = {
@@ -168,6 +168,20 @@ describe('the clocks of a lease', () => {
     expect(advanceClocks(idle, { ...look, nowMs: 20_000, gpuMs: 1n }).unbilledMs).toBe(0);
     expect(advanceClocks(idle, { ...look, nowMs: 20_000, isDelivering: true }).unbilledMs).toBe(0);
     expect(advanceClocks(idle, { ...look, nowMs: 20_000, holdsGpus: false }).unbilledMs).toBe(0);
+  });
+
+  test('a lease that was suspended for long has its whole idle time again when it goes on', () => {
+    const billed = advanceClocks(begun, { ...look, gpuMs: 1n });
+    let clocks: LeaseClocks = { ...billed, suspendedMs: 0 };
+    for (let nowMs = 30_000; nowMs <= 3_600_000; nowMs += 30_000) {
+      clocks = advanceClocks(clocks, { ...look, nowMs, gpuMs: 1n });
+    }
+    expect(clocks).toMatchObject({ suspendedMs: 3_600_000, unbilledMs: 0 });
+    const resumed = advanceClocks(
+      { ...clocks, suspendedMs: undefined },
+      { ...look, nowMs: 3_610_000, gpuMs: 1n },
+    );
+    expect(resumed.unbilledMs).toBe(10_000);
   });
 
   test('after a restart a lease that never ran has waited since its acceptance, but is not ended at once', () => {
