@@ -1,3 +1,4 @@
+import { larger } from '@gridlease/contracts/bigints';
 import type { EscrowDomain } from '@gridlease/contracts/domain';
 import type { ChannelRecordSpec } from '@gridlease/crds/channelrecord';
 import type { LeaseRecord } from '@gridlease/crds/leaserecord';
@@ -20,9 +21,14 @@ export function nextChannelRecord(
   );
   if (newest === undefined) return undefined;
   const { terms, hub } = newest.spec;
+  // Of all of them: an old lease that still runs must not hide that the hub was restored since.
+  const hubEpoch = leases
+    .map(({ spec }) => BigInt(spec.terms.hubEpoch))
+    .reduce(larger, 0n)
+    .toString();
   const begun = {
     hub,
-    hubEpoch: terms.hubEpoch,
+    hubEpoch,
     channel: {
       tenant: terms.tenant,
       provider: terms.provider,
@@ -44,7 +50,5 @@ export function nextChannelRecord(
       ? undefined
       : { ...begun, retiredGenerations: [...current.retiredGenerations, generation] };
   }
-  return BigInt(terms.hubEpoch) > BigInt(current.hubEpoch)
-    ? { ...current, hubEpoch: terms.hubEpoch }
-    : undefined;
+  return BigInt(hubEpoch) > BigInt(current.hubEpoch) ? { ...current, hubEpoch } : undefined;
 }

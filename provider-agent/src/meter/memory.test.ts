@@ -414,5 +414,8 @@ describe('the generation of a channel', () => {
     const first = nextChannelRecord(undefined, [aLease(1, 'Running', '9')], domain)!;
     expect(nextChannelRecord(first, [aLease(1, 'Running', '8')], domain)).toBeUndefined();
     expect(nextChannelRecord(first, [aLease(1, 'Running', '10')], domain)!.hubEpoch).toBe('10');
+    const both = [aLease(1, 'Running', '9'), aLease(1, 'Running', '10')];
+    expect(nextChannelRecord(first, both, domain)!.hubEpoch).toBe('10');
+    expect(nextChannelRecord(undefined, both, domain)!.hubEpoch).toBe('10');
   });
 });
