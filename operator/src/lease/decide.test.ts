@@ -315,6 +315,29 @@ describe('the job says', () => {
     });
   });
 
+  test('no more than a condition holds, whatever providers say and however many they are', () => {
+    const said = { message: 'x'.repeat(4096) };
+    const failed = aCondition('Succeeded', 'False', 'TaskFailed', said);
+    const ended = anEndedLease({
+      ...{ job: two, indexes: '0-1', failure: 'TaskFailed' },
+      status: { failedIndexes: '0-1' },
+    });
+    const conditions = [...runningConditions, failed];
+    const lease = { ...ended, status: { ...ended.status, conditions } };
+    const over = succeeded(two, lease as GPULease);
+    expect(over).toMatchObject({ status: 'False', reason: 'RetryLimitExceeded' });
+    expect(over!.message.length).toBeLessThanOrEqual(4096);
+
+    const many = aJob({ spec: { batch: { completions: 256, parallelism: 256, retryLimit: 0 } } });
+    const leases = Array.from({ length: 256 }, (_, index) =>
+      aLease({
+        ...{ job: many, epoch: index + 1, indexes: `${index}`, conditions: runningConditions },
+        ...{ provider: `provider-with-a-long-name-${index}`, status: accepted },
+      }),
+    );
+    expect(succeeded(many, ...leases)!.message.length).toBeLessThanOrEqual(4096);
+  });
+
   test.each([
     [
       'DeadlineExceeded',

@@ -90,13 +90,27 @@ export function decide(input: LeaseInput): LeaseDecision {
     ends: ends.sort((a, b) => highestIndex(b.lease) - highestIndex(a.lease)),
     ...(succeeded === undefined || job === undefined || progress === undefined
       ? {}
-      : { status: { succeeded, summary: summaryOf({ ...input, job, progress }) } }),
+      : {
+          status: {
+            succeeded: fitting(succeeded),
+            summary: summaryOf({ ...input, job, progress }),
+          },
+        }),
     releaseJob: release.isReleased,
     unbilled: release.unbilled,
     deleteJob: ttl.isOver,
     expired: expiry.leases,
     ...(reviews.length === 0 ? {} : { reviewAtMs: Math.min(...reviews) }),
   };
+}
+
+/** What the API server stores of a message. Each of many providers has a say in it, and may say much. */
+const longestMessage = 4096;
+
+function fitting(succeeded: Succeeded): Succeeded {
+  const { message } = succeeded;
+  if (message.length <= longestMessage) return succeeded;
+  return { ...succeeded, message: `${message.slice(0, longestMessage - 1)}…` };
 }
 
 function budgetOf({ job, ...input }: LeaseInput) {
