@@ -22,6 +22,7 @@ import {
 import { acceptance, leaseTasks, leaseTerms } from './leaseTerms.ts';
 import { objectReference } from './references.ts';
 import { gpuLeases } from './resources.ts';
+import { mostTaskFailures } from './taskFailures.ts';
 
 /** A longer workload document is an object of its own: the lease is written several times. */
 export const MAX_INLINE_DOCUMENT_LENGTH = 4_096;
@@ -134,7 +135,9 @@ const status = struct(
     devices: list('GPUs in use.', text('UUID of one GPU.', { maxLength: 96 }), {
       max: 640,
     }).optional(),
-    tasks: list('The newest failures, newest last.', taskFailure, { max: 64 }).optional(),
+    tasks: list('The newest failures, newest last.', taskFailure, {
+      max: mostTaskFailures,
+    }).optional(),
     settlement: settlement.optional(),
   },
 );

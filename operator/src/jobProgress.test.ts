@@ -47,6 +47,23 @@ describe('the indexes of a job', () => {
   });
 
   test.each([
+    ['do not count when a provider lost more of them than it can list', 'DeviceUnhealthy', 0],
+    ['count when a program failed in more of them than can be listed', 'TaskFailed', 100],
+  ])('%s', (_, reason, counted) => {
+    const large = aJob({ spec: { batch: { completions: 100, parallelism: 8, retryLimit: 0 } } });
+    const tasks = Array.from({ length: 64 }, (_task, at) => ({
+      ...{ index: 36 + at, reason, message: 'm' },
+    }));
+    const lease = aLease({
+      ...{ job: large, indexes: '0-99', conditions: runningConditions },
+      status: { failedIndexes: '0-99', tasks },
+    });
+    const progress = jobProgress({ job: large, leases: [lease], intents: [] });
+    expect(progress.failures.size).toBe(counted);
+    expect(progress.failedForGood.size).toBe(counted);
+  });
+
+  test.each([
     ['DeadlineExceeded', 'that may cost its full time', 50_400_000n],
     ['BudgetExhausted', 'that the budget has clipped', 50_399_999n],
   ])('fail with %s when a lease %s has cost all of it', (reason, _, maxAmount) => {

@@ -5,6 +5,7 @@ import { completionsOf } from '@gridlease/crds/jobDefaults';
 import { type LeaseOutcome, leaseOutcome, reportedIndexes } from '@gridlease/crds/leaseState';
 import type { PlacementRecord } from '@gridlease/crds/placementrecord';
 import type { FailureReason } from '@gridlease/crds/reasons';
+import { providerFaults, unlistedReason } from '@gridlease/crds/taskFailures';
 import {
   addTasks,
   budgetEnds,
@@ -42,21 +43,6 @@ export type JobProgress = {
   readonly notBeforeMs?: ReadonlyMap<number, number>;
 };
 
-/** The provider's doing: the task runs again elsewhere or later, and its limit isn't touched. */
-const providerFaults: ReadonlySet<string> = new Set<FailureReason>([
-  'DeviceUnhealthy',
-  'AssignmentMismatch',
-  'NodeLost',
-  'PodDeleted',
-  'EvictedFromNode',
-  'Unschedulable',
-  'QuotaExceeded',
-  'PodsRefused',
-  'Fenced',
-  'ProviderLost',
-  'Abandoned',
-  'AgentError',
-]);
 /** Ends of a whole lease that are the workload's doing, so that they count as a failed attempt. */
 const countedEnds: ReadonlySet<string> = new Set<FailureReason>([
   'TaskFailed',
@@ -166,10 +152,11 @@ function readLease(job: GPUJob, lease: GPULease, outcome: LeaseOutcome): LeaseRe
   const reported = reportedIndexes(lease);
   const completed = parseIndexes(reported.completed);
   const done = new Set(completed);
-  const reasons = new Map((lease.status?.tasks ?? []).map((task) => [task.index, task.reason]));
+  const listed = lease.status?.tasks ?? [];
+  const reasons = new Map(listed.map((task) => [task.index, task.reason]));
   const failed = new Map<number, string>();
   for (const index of parseIndexes(reported.failed)) {
-    if (!done.has(index)) failed.set(index, reasonOf(reasons.get(index) ?? 'TaskFailed'));
+    if (!done.has(index)) failed.set(index, reasonOf(reasons.get(index) ?? unlistedReason(listed)));
   }
   const open = indexes.filter((index) => !done.has(index) && !failed.has(index));
   if (state === 'Pending' || state === 'Accepted' || state === 'Running') {

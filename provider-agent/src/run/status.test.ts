@@ -226,6 +226,19 @@ describe('the status of a lease', () => {
       endTime: '2026-01-01T00:00:05Z',
     });
   });
+
+  test('of more failures than it can list those are left out that no limit counts', () => {
+    const failures = Array.from({ length: 100 }, (_, index) => ({
+      ...{ index, message: 'm' },
+      reason: index < 2 ? ('TaskFailed' as const) : ('DeviceUnhealthy' as const),
+    }));
+    const tasks = leaseStatus(anInput({ observation: { ...empty, failures } })).tasks!;
+    expect(tasks).toHaveLength(64);
+    expect(tasks.map(({ index }) => index)).toEqual([
+      ...[0, 1],
+      ...Array.from({ length: 62 }, (_, at) => 38 + at),
+    ]);
+  });
 });
 
 describe('when the hub is told', () => {

@@ -2,6 +2,7 @@ import { formatTokenAmount } from '@gridlease/contracts/amount';
 import type { ReasonOf } from '@gridlease/crds/conditionReasons';
 import type { GPULease } from '@gridlease/crds/gpulease';
 import { formatIndexes } from '@gridlease/crds/indexes';
+import { listedFailures } from '@gridlease/crds/taskFailures';
 import { getCondition, setCondition, toKubeTime } from '@gridlease/kube/conditions';
 import type { Progress } from './decide.ts';
 import type { Observation } from './observe.ts';
@@ -86,7 +87,7 @@ export function leaseStatus(input: StatusInput): GPULeaseStatus {
     const reason = finished.reason as ReasonOf<'GPULease', 'Succeeded'>;
     set('Succeeded', finished.succeeded ? 'True' : 'False', reason, finished.message);
   }
-  const failures = observation.failures.slice(-64);
+  const failures = listedFailures(observation.failures);
   const devices = usage?.devices ?? observation.devices;
   const startedMs = observation.startedMs ?? usage?.startMs;
   const endedMs = observation.endedMs ?? usage?.endMs;
