@@ -37,6 +37,21 @@ export function parseIndexes(text: string): number[] {
   return indexes;
 }
 
+/**
+ * Those of `own` that another party names in `told`. It can't speak for other tasks, and what can't be
+ * read names none: an error here would keep who reads it from all other work.
+ */
+export function indexesWithin(told: string, own: string): number[] {
+  if (told === '') return [];
+  try {
+    const known = new Set(parseIndexes(own));
+    return parseIndexes(told).filter((index) => known.has(index));
+  } catch (error) {
+    if (error instanceof TerminalError) return [];
+    throw error;
+  }
+}
+
 /** How many indexes "0-3,7" holds, without expanding it. Throws a TerminalError when malformed. */
 export function count(text: string): number {
   let total = 0;

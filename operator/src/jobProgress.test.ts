@@ -47,6 +47,17 @@ describe('the indexes of a job', () => {
   });
 
   test.each([
+    ['that are not its own', '0-3', [0, 1]],
+    ['in a form that nobody can read', '1-0', []],
+    ['in larger numbers than there are', '0-99999999999', []],
+  ])('are what a provider says of its own: not %s', (_, told, own) => {
+    const lease = (status: object) =>
+      aLease({ job, indexes: '0-1', conditions: runningConditions, status });
+    expect(after(lease({ completedIndexes: told })).completed).toEqual(own);
+    expect([...after(lease({ failedIndexes: told })).failures.keys()]).toEqual(own);
+  });
+
+  test.each([
     ['do not count when a provider lost more of them than it can list', 'DeviceUnhealthy', 0],
     ['count when a program failed in more of them than can be listed', 'TaskFailed', 100],
   ])('%s', (_, reason, counted) => {

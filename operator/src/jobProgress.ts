@@ -1,6 +1,6 @@
 import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease } from '@gridlease/crds/gpulease';
-import { parseIndexes } from '@gridlease/crds/indexes';
+import { indexesWithin, parseIndexes } from '@gridlease/crds/indexes';
 import { completionsOf } from '@gridlease/crds/jobDefaults';
 import { type LeaseOutcome, leaseOutcome, reportedIndexes } from '@gridlease/crds/leaseState';
 import type { PlacementRecord } from '@gridlease/crds/placementrecord';
@@ -145,17 +145,18 @@ function readLease(job: GPUJob, lease: GPULease, outcome: LeaseOutcome): LeaseRe
   const { state } = outcome;
   const reasonOf = (told: string): string => decisiveReason(job, lease, told);
   const reason = reasonOf(outcome.reason);
-  const indexes = parseIndexes(lease.spec.tasks.indexes);
+  const own = lease.spec.tasks.indexes;
+  const indexes = parseIndexes(own);
   if (state === 'Refused' || state === 'Withdrawn') {
     return { completed: [], failed: new Map(), held: [], endMs: 0 };
   }
   const reported = reportedIndexes(lease);
-  const completed = parseIndexes(reported.completed);
+  const completed = indexesWithin(reported.completed, own);
   const done = new Set(completed);
   const listed = lease.status?.tasks ?? [];
   const reasons = new Map(listed.map((task) => [task.index, task.reason]));
   const failed = new Map<number, string>();
-  for (const index of parseIndexes(reported.failed)) {
+  for (const index of indexesWithin(reported.failed, own)) {
     if (!done.has(index)) failed.set(index, reasonOf(reasons.get(index) ?? unlistedReason(listed)));
   }
   const open = indexes.filter((index) => !done.has(index) && !failed.has(index));

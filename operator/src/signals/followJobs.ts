@@ -1,6 +1,6 @@
 import type { GPUJob } from '@gridlease/crds/gpujob';
 import type { GPULease } from '@gridlease/crds/gpulease';
-import { count } from '@gridlease/crds/indexes';
+import { count, indexesWithin } from '@gridlease/crds/indexes';
 import { leaseIsFinished, leaseOutcome, reportedIndexes } from '@gridlease/crds/leaseState';
 import type { Informer } from '@gridlease/kube/informer';
 import type { Series } from '@gridlease/kube/seriesGauge';
@@ -59,7 +59,10 @@ export function followJobs({ jobs, leases }: Informers, metrics: JobMetrics): vo
 
   function countLoss(lease: GPULease): void {
     const total = count(lease.spec.tasks.indexes);
-    const loss = lossOf(lease, { total, completed: count(reportedIndexes(lease).completed) });
+    const loss = lossOf(lease, {
+      total,
+      completed: indexesWithin(reportedIndexes(lease).completed, lease.spec.tasks.indexes).length,
+    });
     if (loss === undefined) return;
     if (loss.interrupted) metrics.interruptions.inc({ reason: loss.reason });
     metrics.wasted.inc({ reason: loss.reason }, loss.gpuSeconds);

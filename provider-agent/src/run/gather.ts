@@ -1,5 +1,5 @@
 import type { GPULease } from '@gridlease/crds/gpulease';
-import { parseIndexes } from '@gridlease/crds/indexes';
+import { indexesWithin, parseIndexes } from '@gridlease/crds/indexes';
 import { causeOfLoss } from './causes.ts';
 import { type Cause, type Finished, mayStart, type RunInput } from './decide.ts';
 import type { Departed } from './departed.ts';
@@ -50,8 +50,8 @@ export function gatherRun(lease: RunningLease, deps: RunDeps, known: Remembered)
     indexes: parseIndexes(spec.tasks.indexes),
     parallelism: spec.tasks.parallelism,
     reported: {
-      completed: parseIndexes(status?.completedIndexes ?? ''),
-      failed: parseIndexes(status?.failedIndexes ?? ''),
+      completed: indexesWithin(status?.completedIndexes ?? '', spec.tasks.indexes),
+      failed: indexesWithin(status?.failedIndexes ?? '', spec.tasks.indexes),
     },
     observation,
     hopelessMs: known.patience.hopelessMs(uid, observation),
