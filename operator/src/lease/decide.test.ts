@@ -546,6 +546,9 @@ describe('what is over goes away', () => {
     expect(decideAbout(undefined, [aged]).expired).toEqual([aged]);
     expect(decideAbout(aJob(), [aged]).expired).toEqual([]);
     expect(decideAbout(job, [settled('2026-03-01T11:58:00Z')]).expired).toEqual([]);
+    // Its provider's clock, or its word, must not keep it for ever.
+    const future = { ...aged, status: { ...aged.status, endTime: '2099-03-01T10:00:00Z' } };
+    expect(decideAbout(job, [future as GPULease]).expired).toEqual([future]);
     const unsettled = {
       ...aged,
       status: {

@@ -4,6 +4,7 @@ import type { GPUProvider } from '@gridlease/crds/gpuprovider';
 import { leaseIsActive, leaseOutcome } from '@gridlease/crds/leaseState';
 import { isOpenEnded } from '@gridlease/crds/openEnded';
 import type { PaymentChannel } from '@gridlease/crds/paymentchannel';
+import { fromKubeTime } from '@gridlease/kube/conditions';
 import { type Desired, desiredOf, unwantedFor } from './desired.ts';
 import { lowerBudget } from './lowerBudget.ts';
 import { openBudget } from './openBudget.ts';
@@ -166,11 +167,17 @@ function expiredLeases(input: LeaseInput) {
   const later: number[] = [];
   for (const lease of leases) {
     if (leaseIsActive(lease) || !isSettled(lease, input)) continue;
-    const endMs = endedMs(lease) + retentionSeconds * 1_000;
+    const endMs = (settledMs(lease) ?? endedMs(lease)) + retentionSeconds * 1_000;
     if (endMs <= nowMs) expired.push(lease);
     else later.push(endMs);
   }
   return { leases: expired, nextMs: later.length === 0 ? undefined : Math.min(...later) };
+}
+
+/** The hub's own word, unlike the end: one in the future must not keep the lease. */
+function settledMs({ status }: GPULease): number | undefined {
+  const settled = status?.conditions?.find(({ type }) => type === 'Settled');
+  return settled?.status === 'True' ? fromKubeTime(settled.lastTransitionTime) : undefined;
 }
 
 function isSettled(lease: GPULease, { channelOf }: LeaseInput): boolean {
