@@ -8,11 +8,23 @@ export type Due = {
   readonly nextMs?: number;
 };
 
-/** Leaves out the replicas that failed a moment ago: each waits for itself, the others go on. */
-export function dueNow(progress: Progress, nowMs: number): Due {
+/** Longer than any pause after a failure, and what clocks may differ by. */
+const longestMs = 600_000;
+
+/**
+ * Leaves out the replicas that failed a moment ago: each waits for itself, the others go on. Pauses begin
+ * at an end that a provider has reported: one that lies far in the future must not stop a job until then.
+ */
+export function dueNow(reported: Progress, nowMs: number): Due {
+  const { retryAtMs, ...rest } = reported;
+  const isTrue = (ms: number): boolean => ms <= nowMs + longestMs;
+  const progress = retryAtMs === undefined || !isTrue(retryAtMs) ? rest : reported;
   const { notBeforeMs } = progress;
   if (notBeforeMs === undefined) return { progress };
-  const timeOf = (index: number): number => notBeforeMs.get(index) ?? 0;
+  const timeOf = (index: number): number => {
+    const ms = notBeforeMs.get(index) ?? 0;
+    return isTrue(ms) ? ms : 0;
+  };
   const waiting = progress.waiting.filter((index) => timeOf(index) <= nowMs);
   const later = progress.waiting.map(timeOf).filter((ms) => ms > nowMs);
   return {

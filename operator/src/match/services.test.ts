@@ -184,6 +184,15 @@ describe('a replica that failed a moment ago', () => {
     expect(dueNow(progress, 9_000)).toEqual({ progress });
   });
 
+  test('waits no longer than any pause, whatever end its provider has reported', () => {
+    const far = { ...progress, notBeforeMs: new Map([[1, 10 ** 12]]), retryAtMs: 10 ** 12 };
+    const { nextMs, progress: due } = dueNow(far, 5_000);
+    expect([nextMs, due.waiting, due.retryAtMs]).toEqual([undefined, [0, 1, 2], undefined]);
+    const { notBeforeMs: _, ...batch } = { ...progress, retryAtMs: 300_000 };
+    expect(dueNow(batch, 5_000).progress.retryAtMs).toBe(300_000);
+    expect(dueNow({ ...batch, retryAtMs: 10 ** 12 }, 5_000).progress.retryAtMs).toBeUndefined();
+  });
+
   test('is looked at when its time has come', () => {
     expect(soonest(undefined, 9_000, 5_000)).toEqual({ requeueAfterMs: 4_000 });
     expect(soonest({ requeueAfterMs: 60_000 }, 9_000, 5_000)).toEqual({ requeueAfterMs: 4_000 });
