@@ -38,6 +38,14 @@ describe.each(['FailureTarget', 'Failed'] as const)('by the time of %s', (type) 
     expect(observeTasks(1, [job], [], { departed: [ranUntil(15, 0)] })).toMatchObject(expected);
   });
 
+  test('of one whose outputs went with its pod that is told, and not waited for until its lease is over', () => {
+    const departed = [ranUntil(15, 0)];
+    const at = (count: number) => ({ departed, copiesAtMs: Date.parse(second(23)) + count });
+    expect(observeTasks(1, [job], [], at(1_000))).toMatchObject({ alive: [0], failures: [] });
+    const { alive, failures } = observeTasks(1, [job], [], at(70_000));
+    expect([alive, failures]).toMatchObject([[], [{ reason: 'OutputUploadFailed' }]]);
+  });
+
   test('one that failed before it has failed by itself', () => {
     const { failures } = observeTasks(1, [job], [ranUntil(15, 3)]);
     expect(failures).toMatchObject([{ reason: 'TaskFailed', exitCode: 3 }]);

@@ -83,7 +83,9 @@ export function uploadOf(
   };
   const pod = pods.find(({ status }) => status?.phase === 'Succeeded');
   if (pod === undefined) {
-    const completedMs = Date.parse(job.status?.completionTime ?? '');
+    // One that was ended for its time, though its task had succeeded before, has no time of completion.
+    const ended = job.status?.conditions?.find(({ type }) => type === 'Failed');
+    const completedMs = Date.parse(job.status?.completionTime ?? ended?.lastTransitionTime ?? '');
     return nowMs - completedMs > lateMs ? failed('its pod is gone, nobody knows') : 'pending';
   }
   const status = pod.status?.initContainerStatuses?.find(({ name }) => name === UPLOADER);
