@@ -16,7 +16,6 @@ export const providerFaults: ReadonlySet<string> = new Set<FailureReason>([
   'Fenced',
   'ProviderLost',
   'Abandoned',
-  'AgentError',
 ]);
 
 type TaskFailure = { readonly index: number; readonly reason: string };

@@ -43,6 +43,8 @@ export type JobProgress = {
   readonly notBeforeMs?: ReadonlyMap<number, number>;
 };
 
+/** What no task is told to have failed for, a lease may have ended for. */
+const uncounted: ReadonlySet<string> = new Set([...providerFaults, 'AgentError']);
 /** Ends of a whole lease that are the workload's doing, so that they count as a failed attempt. */
 const countedEnds: ReadonlySet<string> = new Set<FailureReason>([
   'TaskFailed',
@@ -91,7 +93,7 @@ function batchProgress({ job, leases, intents }: ProgressInput): JobProgress {
     const read = readLease(job, lease, end);
     for (const index of read.completed) completed.add(index);
     for (const [index, reason] of read.failed) {
-      if (!providerFaults.has(reason)) {
+      if (!uncounted.has(reason)) {
         failures.set(index, (failures.get(index) ?? 0) + 1);
         const { epoch } = lease.spec;
         if (epoch > (latest.get(index)?.epoch ?? 0)) latest.set(index, { epoch, reason });
