@@ -47,6 +47,11 @@ export function healthyGpus(candidate: CandidateFacts): number {
   return sum(candidate.pools.map((pool) => pool.healthy));
 }
 
+/** Free GPUs of all nodes, as the provider last saw them; the hub may know of more or fewer. */
+export function freeOnNodes(candidate: CandidateFacts): number {
+  return sum(candidate.pools.flatMap((pool) => pool.nodeFree));
+}
+
 /** The most free GPUs on one node, as the provider last saw it. */
 export function largestNode(candidate: CandidateFacts): number {
   return Math.max(0, ...candidate.pools.flatMap((pool) => pool.nodeFree));

@@ -221,6 +221,13 @@ const filterCases: readonly PlacementCase[] = [
   },
   {
     reason: 'InsufficientCapacity',
+    // Their leases have ended at the hub, and the provider has not counted its nodes again.
+    refused: { places: [{ ...h100, pools: [{ nodeFree: [0, 0], used: 0, healthy: 16 }] }] },
+    says: /^needs 1 task of 1 GPU each on one node: alpha has 0 free of 16 H100-80GB-HBM3$/,
+    passes: { places: [{ ...h100, pools: [{ nodeFree: [1, 0], used: 0, healthy: 16 }] }] },
+  },
+  {
+    reason: 'InsufficientCapacity',
     refused: { places: [{ ...h100, observedTime: null }] },
     says: /alpha has not reported its GPUs yet/,
     passes: { places: [h100] },

@@ -1,6 +1,7 @@
 import {
   type CliqueRoom,
   freeGpus,
+  freeOnNodes,
   freeTasks,
   healthyGpus,
   largestNode,
@@ -48,7 +49,8 @@ export function shareText({ provider }: Candidate, query: Query): string {
 /** "alpha has 3 free of 12 H100, at most 2 on one node". */
 export function roomText(at: Candidate): string {
   if (at.inventoryMs === undefined) return `${at.provider} has not reported its GPUs yet`;
-  const free = freeGpus(at);
+  // GPUs of leases that have just ended are no room before the provider's nodes say so.
+  const free = Math.min(freeGpus(at), freeOnNodes(at));
   const spread = free > 0 ? `, at most ${Math.min(free, largestNode(at))} on one node` : '';
   return `${at.provider} has ${free} free of ${healthyGpus(at)} ${at.product}${spread}`;
 }
