@@ -132,6 +132,7 @@ function runClients(context: StageContext): RunDeps['clients'] {
     records,
     jobs: resourceClient(cluster, builtins.jobs),
     deployments: resourceClient(cluster, builtins.deployments),
+    pods: resourceClient(cluster, builtins.pods),
     replicaSets: resourceClient(cluster, builtins.replicaSets),
     services: resourceClient(cluster, builtins.services),
     namespaces: resourceClient(cluster, builtins.namespaces),

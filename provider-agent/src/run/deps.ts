@@ -32,6 +32,7 @@ export type RunDeps = {
     readonly records: ResourceClient<LeaseRecord>;
     readonly jobs: ResourceClient<TaskJob & Manifest>;
     readonly deployments: ResourceClient<ReplicaDeployment & Manifest>;
+    readonly pods: Pick<ResourceClient<TaskPod>, 'list'>;
     readonly replicaSets: Pick<ResourceClient<KubeObject>, 'list'>;
     readonly services: ResourceClient<Manifest>;
     readonly namespaces: ResourceClient<Manifest>;

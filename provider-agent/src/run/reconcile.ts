@@ -20,6 +20,7 @@ import { retireInMs } from './retire.ts';
 import { type RunningLease, readLease } from './runningLease.ts';
 import { createStarter } from './starter.ts';
 import { provisionSpan, recordRun } from './traces.ts';
+import { hasUnseenPods, lookForPods } from './unseen.ts';
 import { wakeBy } from './wake.ts';
 
 const fieldManager = 'gridlease-run';
@@ -29,6 +30,8 @@ const lookAgainMs = 30_000;
 const hubAgainMs = 2_000;
 /** Between a stored step and the next: not 0, or a cache that lags would make it a busy loop. */
 const nextStepMs = 10;
+/** When pods were found that the watch had not told of; a cache that lacks them may take some time. */
+const unseenAgainMs = 250;
 /** A task that is over sooner costs no write for having begun: its Job says the same. */
 const recordBeginMs = 10_000;
 
@@ -128,6 +131,11 @@ export function createRunStage(deps: RunDeps): RunStage {
       return { requeueAfterMs: 5_000 };
     }
     if (decision.kind === 'end') {
+      const pods = informers.pods.byIndex('leaseUid', uid);
+      const isUnseen = hasUnseenPods(informers.jobs.byIndex('leaseUid', uid), pods);
+      if (isUnseen && (await lookForPods(uid, informers.pods, clients.pods, signal))) {
+        return { requeueAfterMs: unseenAgainMs };
+      }
       const finished = { time: toKubeTime(clock.now()), ...decision.finished };
       const meter = deps.finalMeter(uid);
       const end = { state: 'Ended', finished, ...(meter && { meter }) } as const;

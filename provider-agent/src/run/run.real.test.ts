@@ -108,6 +108,8 @@ function startStage(
     readonly usage?: LeaseUsage;
     /** GPUs that the tenant's namespace may hold; default 8. */
     readonly gpuLimit?: number;
+    /** Is told how many pods of a lease are known when the meter is asked for its end. */
+    readonly onEnd?: (knownPods: number) => void;
   } = {},
 ) {
   const hubCluster = options.hubCluster ?? hub;
@@ -157,6 +159,7 @@ function startStage(
       records,
       jobs,
       deployments,
+      pods,
       replicaSets: resourceClient(own, builtins.replicaSets),
       services: resourceClient(own, builtins.services),
       namespaces: resourceClient(own, builtins.namespaces),
@@ -187,7 +190,10 @@ function startStage(
     closedRanges: () => closedRanges([]),
     runtimeClass: () => undefined,
     usage: () => options.usage,
-    finalMeter: () => undefined,
+    finalMeter: (uid) => {
+      options.onEnd?.(informers.pods.byIndex('leaseUid', uid).length);
+      return undefined;
+    },
     onUsage: () => undefined,
     hubHeard: () => true,
     stopSeconds: 2,
@@ -199,13 +205,22 @@ function startStage(
     log: silentLogger,
   };
   const stage = createRunStage(deps);
-  for (const informer of Object.values(informers)) informer.start(abort.signal);
+  const podsWatch = new AbortController();
+  for (const informer of Object.values(informers)) {
+    const { signal } = informer === informers.pods ? podsWatch : abort;
+    informer.start(AbortSignal.any([abort.signal, signal]));
+  }
   stage.start(abort.signal);
   const stop = async () => {
     abort.abort();
     await stage.stopped;
   };
-  const running = { stage, stop };
+  /** From now on the stage is told of no pod. */
+  const blind = async () => {
+    await informers.pods.synced(abort.signal);
+    podsWatch.abort();
+  };
+  const running = { stage, stop, blind };
   started.push(running);
   return running;
 }
@@ -458,6 +473,14 @@ describe('a lease at the provider', () => {
       foreign!.metadata.uid,
     ]);
     kubectl(env.provider.kubeconfig, ['delete', 'jobs', ...select]);
+  }, 60_000);
+
+  test('records no end before it has seen what ran, however far the watch of pods lags behind', async () => {
+    const known: number[] = [];
+    await startStage({ onEnd: (count) => known.push(count) }).blind();
+    const record = await aRecord(seconds(1));
+    expect(await ended(record)).toMatchObject({ succeeded: true });
+    expect(new Set(known)).toEqual(new Set([1]));
   }, 60_000);
 
   test('ends a task that runs longer than it may', async () => {
