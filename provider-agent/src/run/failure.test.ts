@@ -312,6 +312,25 @@ test('a task whose time is over says which field is its time', () => {
   }
 });
 
+test.each([
+  ['saved its work', terminated({ exitCode: 0 }), 0, 'was stopped with exit code 0:'],
+  ['was cut off', terminated({ exitCode: 137 }), 137, 'was stopped with exit code 137 (SIGKILL):'],
+  [
+    'was not found again',
+    terminated({ exitCode: 137, reason: 'ContainerStatusUnknown' }),
+    undefined,
+    'was stopped:',
+  ],
+  ['has not ended', {}, undefined, 'was stopped:'],
+] as const)('a task whose time is over and that %s', (_, status, exitCode, words) => {
+  const job = aJob({ index: 3, ended: 'Failed', reason: 'DeadlineExceeded' });
+  for (const pod of [aPodWith(status), aPodWith({ ...status, reason: 'DeadlineExceeded' })]) {
+    const failure = failureOf(3, job, [pod]);
+    expect(failure.exitCode).toBe(exitCode);
+    expect(failure.message).toContain(words);
+  }
+});
+
 test('a message is never longer than a condition takes', () => {
   const status = terminated({ exitCode: 1, message: 'x'.repeat(4096) });
   expect(why(aPodWith(status)).message).toHaveLength(1024);

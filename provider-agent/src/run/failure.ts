@@ -28,7 +28,7 @@ export function failureOf(index: number, job: TaskJob, pods: readonly TaskPod[])
 function causeOf(job: TaskJob, pod: TaskPod | undefined): Cause {
   const failed = job.status?.conditions?.find((c) => c.type === 'Failed' && c.status === 'True');
   const isOnTime = pod !== undefined && endedBefore(job, pod);
-  if (failed?.reason === 'DeadlineExceeded' && !isOnTime) return tooLong;
+  if (failed?.reason === 'DeadlineExceeded' && !isOnTime) return tooLong(pod);
   if (pod === undefined) {
     const why = failed?.message ?? 'its Job says no more';
     return { reason: 'PodDeleted', message: `failed, and its pod is gone: ${why}` };
@@ -36,11 +36,20 @@ function causeOf(job: TaskJob, pod: TaskPod | undefined): Cause {
   return disruption(pod) ?? nodesWord(pod) ?? containersEnd(pod, failed);
 }
 
-const tooLong: Cause = {
-  reason: 'DeadlineExceeded',
-  message:
-    'ran longer than it may and was stopped: raise runtime.maxDurationSeconds or split the work',
-};
+/** What a kubelet says that looked for the container and found none: the exit code is its own invention. */
+const lostContainer = 'ContainerStatusUnknown';
+
+/** How it ended tells a program that saved its work on SIGTERM from one that was cut off. */
+function tooLong(pod: TaskPod | undefined): Cause {
+  const terminated = pod && stateOf(pod)?.terminated;
+  const exitCode = terminated?.reason === lostContainer ? undefined : terminated?.exitCode;
+  const end = exitCode === undefined ? '' : ` with ${describeExit(exitCode)}`;
+  return {
+    reason: 'DeadlineExceeded',
+    message: `ran longer than it may and was stopped${end}: raise runtime.maxDurationSeconds or split the work`,
+    ...(exitCode !== undefined && { exitCode }),
+  };
+}
 
 /** The control plane or the node took the pod away for a cause that is not its own. */
 function disruption({ status }: TaskPod): Cause | undefined {
@@ -66,10 +75,11 @@ const overOwnLimit =
   /ephemeral local storage usage exceeds|exceeded its local ephemeral storage limit|Usage of EmptyDir volume/;
 
 /** What the kubelet wrote beside the containers: evictions, and pods that it never let start. */
-function nodesWord({ status }: TaskPod): Cause | undefined {
+function nodesWord(pod: TaskPod): Cause | undefined {
+  const { status } = pod;
   const { reason, message: why = 'no reason given' } = status ?? {};
   if (status?.phase !== 'Failed' || reason === undefined) return undefined;
-  if (reason === 'DeadlineExceeded') return tooLong;
+  if (reason === 'DeadlineExceeded') return tooLong(pod);
   if (reason === 'Evicted') {
     if (!overOwnLimit.test(why)) {
       return { reason: 'EvictedFromNode', message: `was evicted: ${why}` };
@@ -96,7 +106,7 @@ function containersEnd(pod: TaskPod, failed: ConditionView | undefined): Cause {
     return { reason: 'PodDeleted', message: `failed, and its container did not end: ${why}` };
   }
   const { exitCode, reason, message: said } = terminated;
-  if (reason === 'ContainerStatusUnknown') {
+  if (reason === lostContainer) {
     const why = said ?? 'its node can’t find it any more';
     return { reason: 'NodeLost', message: `lost its container: ${why}`, exitCode };
   }

@@ -91,7 +91,7 @@ test.each([
     'an image without a command',
     waits('CreateContainerError', 'failed to generate container spec: no command specified'),
     'ContainerCannotRun',
-    'no command specified',
+    'no command specified: give workload.command, the image has none',
     true,
   ],
   [

@@ -45,6 +45,9 @@ const pullFailures: ReadonlySet<string> = new Set([
 const registrysNo =
   /not found|manifest unknown|NotFound|name unknown|repository does not exist|pull access denied|insufficient_scope|authorization failed|unauthorized|forbidden|denied/i;
 
+/** What runtimes say of an image without an entrypoint, or the kubelet before it asks them. */
+const noCommand = /no command specified/i;
+
 /** Why this pod's task does not run. For pods that live and don't run. */
 export function waitingOf(index: number, pod: TaskPod): Waiting {
   const { status } = pod;
@@ -87,7 +90,8 @@ function problemOf(status: ContainerStatus): Waiting | undefined {
     return { reason: 'ImageNotFound', message, ...(isCertain && { isHopeless: true }) };
   }
   if (reason.startsWith('Create') || reason === 'RunContainerError') {
-    return { reason: 'ContainerCannotRun', message, isHopeless: true };
+    const remedy = noCommand.test(message) ? ': give workload.command, the image has none' : '';
+    return { reason: 'ContainerCannotRun', message: message + remedy, isHopeless: true };
   }
   if (reason === 'CrashLoopBackOff') {
     const last = status.lastState?.terminated;
