@@ -44,7 +44,7 @@ test('a federation that lost a program keeps its data until it is told to go', a
   process.kill(agent.pid, 'SIGKILL');
   await waitFor(() => agent.exit() !== undefined, { what: 'the end of the agent' });
   expect(folderState(dir)).toBe('partial');
-  expect(endedPrograms(dir)).toEqual(['alpha-agent']);
+  expect(endedPrograms(dir)).toMatchObject([{ name: 'alpha-agent' }]);
   await expect(removeFederation(dir)).resolves.toBe(1);
 });
 

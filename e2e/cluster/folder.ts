@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readEnvironment } from './environment.ts';
 import { withFileLock } from './fileLock.ts';
-import { readProcessBook } from './processBook.ts';
+import { type ProcessRecord, readProcessBook } from './processBook.ts';
 import { isRunning } from './processIdentity.ts';
 import { clearNodesOf } from './realNode/register.ts';
 import { stopProcesses } from './stopProcesses.ts';
@@ -27,11 +27,9 @@ export const folderState = (dir: string): FolderState => {
   return records.every(isRunning) ? 'up' : 'partial';
 };
 
-/** The names of the programs that were started in this folder and don't run any more. */
-export const endedPrograms = (dir: string): readonly string[] =>
-  readProcessBook(dir)
-    .filter((record) => !isRunning(record))
-    .map((record) => record.name);
+/** The programs that were started in this folder and don't run any more. */
+export const endedPrograms = (dir: string): readonly ProcessRecord[] =>
+  readProcessBook(dir).filter((record) => !isRunning(record));
 
 /** One verb at a time per folder: two `up` at once would otherwise start two federations in one place. */
 export const withFolder = async <T>(dir: string, work: () => Promise<T>): Promise<T> => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readProcessBook } from './processBook.ts';
-import { lostItsPort, Processes } from './processes.ts';
+import { lostItsPort, Processes, startEnded } from './processes.ts';
 import { identifyProcess, isRunning } from './processIdentity.ts';
 import { stopProcesses } from './stopProcesses.ts';
 import { waitFor } from './waitFor.ts';
@@ -33,6 +33,7 @@ describe('a started program', () => {
       layer: 2,
       pid: program.pid,
       startTime: program.startTime,
+      start: { command: 'sh', args: ['-c', 'sleep 60'] },
     });
     await stopProcesses(readProcessBook(dir));
     expect(isRunning(program)).toBe(false);
@@ -98,6 +99,25 @@ describe('a program that is killed', () => {
     processes.startAgain('program');
     expect(readProcessBook(dir)).toHaveLength(1);
   });
+});
+
+test('a program that ended can be started again by who has only the folder', async () => {
+  const other = shell('sleep 62', 'other');
+  const before = shell('sleep 63');
+  process.kill(-before.pid, 'SIGKILL');
+  await waitFor(() => !isRunning(before), { what: 'its end' });
+  const record = readProcessBook(dir).find(({ name }) => name === 'program')!;
+  const after = startEnded(dir, record);
+  try {
+    expect(isRunning(after)).toBe(true);
+    const book = readProcessBook(dir).map(({ name, pid, start }) => [name, pid, start.args[1]]);
+    expect(book).toEqual([
+      ['other', other.pid, 'sleep 62'],
+      ['program', after.pid, 'sleep 63'],
+    ]);
+  } finally {
+    await stopProcesses([after]);
+  }
 });
 
 test('after everything was ended nothing is started any more', async () => {

@@ -1,18 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ProcessLayer, type ProcessRecord, writeProcessBook } from './processBook.ts';
+import {
+  type ProcessLayer,
+  type ProcessRecord,
+  readProcessBook,
+  type StartCommand,
+  writeProcessBook,
+} from './processBook.ts';
 import { identifyProcess, isRunning, type ProcessIdentity } from './processIdentity.ts';
 import { stopProcesses } from './stopProcesses.ts';
 import { waitFor } from './waitFor.ts';
 
-export type StartOptions = {
+export type StartOptions = StartCommand & {
   readonly name: string;
   readonly layer: ProcessLayer;
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
 };
 
 export type RunningProcess = ProcessRecord & {
@@ -51,8 +53,10 @@ export class Processes {
   readonly #programs = new Map<string, { options: StartOptions; program: RunningProcess }>();
   #isStopped = false;
 
-  constructor(dir: string) {
+  /** With `book` it goes on with what another program has started and written down there. */
+  constructor(dir: string, book: readonly ProcessRecord[] = []) {
     this.#dir = dir;
+    this.#records.push(...book);
     mkdirSync(join(dir, 'logs'), { recursive: true });
   }
 
@@ -93,7 +97,8 @@ export class Processes {
     if (identity === undefined) {
       throw new Error(`${options.command} could not be started; is it there and executable?`);
     }
-    const record: ProcessRecord = { name: options.name, layer: options.layer, ...identity };
+    const { name, layer, ...start } = options;
+    const record: ProcessRecord = { name, layer, ...identity, start };
     this.#records.push(record);
     writeProcessBook(this.#dir, this.#records);
     const program: RunningProcess = { ...record, logFile, exit: () => exit };
@@ -196,3 +201,11 @@ export class Processes {
     return known;
   }
 }
+
+/** Starts one program of a folder that has ended again: same ports, same files. Its starter may be gone. */
+export const startEnded = (dir: string, ended: ProcessRecord): RunningProcess => {
+  const processes = new Processes(dir, readProcessBook(dir));
+  processes.forget(ended);
+  const { name, layer, start } = ended;
+  return processes.start({ name, layer, ...start });
+};

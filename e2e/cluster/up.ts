@@ -19,6 +19,7 @@ import {
 import { ensureHelm } from './helmAsset.ts';
 import { interruptSignal } from './interrupt.ts';
 import { federationFolder } from './paths.ts';
+import { startEnded } from './processes.ts';
 import { type Progress, terminalProgress } from './progress.ts';
 import { prepareRealNodes } from './realNode/prepare.ts';
 import { runMain } from './runMain.ts';
@@ -47,6 +48,22 @@ const possibleRealNodes = async (
   if (support.supported) return count;
   progress.line(`No real node can run here, so all nodes are simulated: ${support.reason}`);
   return 0;
+};
+
+/** Programs of Gridlease's own that have ended; what is below them can't come back one by one. */
+const startAgain = (dir: string, progress: Progress): void => {
+  const ended = endedPrograms(dir);
+  const lost = ended.filter(({ layer }) => layer < 3).map(({ name }) => name);
+  if (lost.length > 0) {
+    throw new Error(
+      `the federation in ${dir} is up without ${lost.join(', ')}; ` +
+        'npm run down ends the rest and removes its data, then start it again',
+    );
+  }
+  for (const program of ended) {
+    startEnded(dir, program);
+    progress.line(`${program.name} had ended and was started again.`);
+  }
 };
 
 /** What `up` is told. Throws for what it doesn't know, before anything is built or started. */
@@ -105,10 +122,9 @@ const main = async (): Promise<void> => {
       return;
     }
     if (state === 'partial') {
-      throw new Error(
-        `the federation in ${dir} is up without ${endedPrograms(dir).join(', ')}; ` +
-          'npm run down ends the rest and removes its data, then start it again',
-      );
+      startAgain(dir, progress);
+      process.stdout.write(`${await statusScreen(dir)}\n`);
+      return;
     }
     if (state === 'foreign') throw new Error(`${dir} is not empty and holds no federation`);
     if (state === 'broken') {
